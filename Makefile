@@ -1,0 +1,137 @@
+# make help lists what can be made. Variables that may be set: O (build directory), PKG (fetched packages and what is built
+# from them; may be shared between build directories), and for make run those listed by make help.
+O ?= build
+PKG ?= build/pkg
+export O PKG
+
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = @$(if $(V),true,printf '%-8s%s\n' $(1) $@)
+
+CLANG := clang-19
+LD := ld.lld-19
+AR := llvm-ar-19
+OBJCOPY := llvm-objcopy-19
+# The address at which the ELF image is linked: 2 MiB, seen through the cached direct-mapped window.
+IMAGE_BASE := 0x9000000000200000
+SEABIOS := /usr/share/seabios/bios-256k.bin
+
+# ---- Compiler flags. Everything is soft-float and without LSX, musl included: the guest's vector and floating-point registers stay in
+# the host's while C runs. ----
+TARGET := --target=loongarch64-linux-gnusf -march=loongarch64 -mabi=lp64s -msoft-float -mno-lsx
+CODEGEN := -O2 -g -fPIE -fdirect-access-external-data -ftls-model=local-exec -fno-stack-protector -fno-strict-aliasing \
+	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+HEADERS := -nostdinc -isystem $(shell $(CLANG) -print-resource-dir 2>/dev/null)/include -isystem $(PKG)/include
+CFLAGS := $(TARGET) $(CODEGEN) -std=gnu11 -Wall -Wextra -Werror=implicit -fvisibility=hidden $(HEADERS) \
+	-I. -I$(O)/gen -isystem $(PKG)/dtc/libfdt
+# Assembly may use every instruction; the ABI mark must agree with that of the C objects.
+ASFLAGS := --target=loongarch64-linux-gnusf -march=la464 -mabi=lp64s -g -I. -I$(O)/gen -I$(PKG)/include
+LDFLAGS := -T linker.ld --gc-sections --no-undefined --no-relax -z norelro -z noexecstack
+
+SOURCES := $(sort $(wildcard arch/loongarch/*.[cS] libc/*.c libc/*.S translator/*.[cS] hw/*.c hw/*/*.c firmware/*.c main.c))
+OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offsets.c,$(SOURCES))))
+BLOBS := $(O)/obj/blob/seabios.o $(if $(wildcard firmware/dsdt.asl),$(O)/obj/blob/dsdt.o)
+LIBS := $(PKG)/lib/libfdt.a $(PKG)/lib/libc.a $(PKG)/lib/libbuiltins.a
+
+.PHONY: all image run test bench usb guest deps help clean distclean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: image
+
+image: $(O)/fw.elf $(O)/fw.efi
+
+# ---- The image: one set of objects, two links, each in two passes: the second adds the symbol table made from the first. ----
+LINK_elf := -static --defsym=image_base=$(IMAGE_BASE)
+LINK_pie := -pie --no-dynamic-linker -z text
+
+$(O)/fw.efi: $(O)/fw.pie
+	$(call say,OBJCOPY)
+	$(Q)$(OBJCOPY) -O binary $< $@
+
+$(O)/fw.elf $(O)/fw.pie: $(O)/fw.%: $(O)/obj/symbols.%.o $(OBJECTS) $(BLOBS) $(LIBS) linker.ld
+	$(call say,LINK)
+	$(Q)$(LD) $(LDFLAGS) $(LINK_$*) -Map $@.map -o $@ $(OBJECTS) $(BLOBS) $< $(LIBS)
+
+$(O)/obj/pass1.elf $(O)/obj/pass1.pie: $(O)/obj/pass1.%: $(O)/obj/symbols.none.o $(OBJECTS) $(BLOBS) $(LIBS) linker.ld
+	$(call say,LINK)
+	$(Q)$(LD) $(LDFLAGS) $(LINK_$*) -o $@ $(OBJECTS) $(BLOBS) $< $(LIBS)
+
+$(O)/gen/symbols.none.S: tools/mksymbols
+	@mkdir -p $(@D)
+	$(Q)tools/mksymbols > $@
+
+$(O)/gen/symbols.elf.S $(O)/gen/symbols.pie.S: $(O)/gen/symbols.%.S: $(O)/obj/pass1.% tools/mksymbols
+	$(Q)tools/mksymbols $< > $@
+
+$(O)/obj/symbols.%.o: $(O)/gen/symbols.%.S
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(ASFLAGS) -c -o $@ $<
+
+$(O)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CLANG) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/obj/%.o: %.S Makefile
+	@mkdir -p $(@D)
+	$(call say,AS)
+	$(Q)$(CLANG) $(ASFLAGS) -MMD -MP -c -o $@ $<
+
+$(OBJECTS): | $(O)/gen/asm-offsets.h $(PKG)/include/stdio.h $(PKG)/dtc
+
+-include $(OBJECTS:.o=.d) $(O)/gen/asm-offsets.d
+
+$(O)/gen/asm-offsets.s: translator/asm-offsets.c Makefile | $(PKG)/include/stdio.h $(PKG)/dtc
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CFLAGS) -MMD -MP -S -o $@ $<
+
+$(O)/gen/asm-offsets.h: $(O)/gen/asm-offsets.s
+	$(Q)sed -n 's/.*"@\([A-Z0-9_]* -*[0-9]*\)@".*/#define \1/p' $< > $@
+
+# ---- Files that are part of the image as they are. ----
+$(O)/gen/seabios.bin: $(SEABIOS)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(O)/gen/dsdt.bin: firmware/dsdt.asl
+	@mkdir -p $(@D)
+	$(call say,IASL)
+	$(Q)iasl -p $(O)/gen/dsdt $< > $(O)/gen/dsdt.log || { cat $(O)/gen/dsdt.log; exit 1; }
+	$(Q)mv $(O)/gen/dsdt.aml $@
+
+$(O)/obj/blob/%.o: $(O)/gen/%.bin tools/blob.S
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(ASFLAGS) -DBLOB=$* -DFILE='"$<"' -c -o $@ tools/blob.S
+
+# ---- Libraries, built from Debian's unmodified source. ----
+$(PKG)/dtc:
+	$(call say,FETCH)
+	$(Q)tools/fetch src trixie device-tree-compiler $@
+
+$(PKG)/musl:
+	$(call say,FETCH)
+	$(Q)tools/fetch src sid musl $@
+
+$(PKG)/builtins:
+	$(call say,FETCH)
+	$(Q)tools/fetch src bookworm llvm-toolchain-19 $@ '*/compiler-rt/lib/builtins/*'
+
+$(PKG)/include/stdio.h: tools/build-musl | $(PKG)/musl
+	$(call say,BUILD)
+	$(Q)tools/build-musl headers "$(CLANG) $(TARGET)"
+
+$(PKG)/lib/libc.a: tools/build-musl libc/syscall_arch.h $(PKG)/include/stdio.h | $(PKG)/musl
+	$(call say,BUILD)
+	$(Q)tools/build-musl lib "$(CLANG) $(TARGET) $(CODEGEN)"
+
+$(PKG)/lib/libfdt.a: $(PKG)/include/stdio.h tools/build-lib | $(PKG)/dtc
+	$(call say,BUILD)
+	$(Q)tools/build-lib $@ "$(CLANG) $(TARGET) $(CODEGEN) $(HEADERS) -I$(PKG)/dtc/libfdt" $(PKG)/dtc/libfdt/fdt*.c
+
+# The 80-bit and the hosted parts of compiler-rt have no place here.
+$(PKG)/lib/libbuiltins.a: $(PKG)/include/stdio.h tools/build-lib | $(PKG)/builtins
+	$(call say,BUILD)
+	$(Q)tools/build-lib $@ "$(CLANG) $(TARGET) $(CODEGEN) $(HEADERS) -DVISIBILITY_HIDDEN" $$(ls \
+		$(PKG)/builtins/compiler-rt/lib/builtins/*.c $(PKG)/builtins/compiler-rt/lib/builtins/loongarch/*.c | \
+		grep -v -E '/[a-z]*xf[^/]*\.c|/(divxc3|mulxc3|atomic.*|emutls|enable_execute_stack|eprintf|clear_cache|crt[a-z]*)\.c|/(gcc_personality_v0|apple_versioning|os_version_check|trampoline_setup|.*bf2)\.c')

@@ -1,0 +1,38 @@
+/*
+ * TLB refill: looks the pair up in the software TLB (refill.h). Runs in direct addressing mode: all addresses are physical.
+ * Clobbers nothing but TLBRSAVE, SAVE2, SAVE3. On a hit 20 instructions.
+ */
+#include "arch/loongarch/csr.h"
+#include "arch/loongarch/refill.h"
+
+	.section .text.refill, "ax"
+	.balign	4096			/* TLBRENTRY holds a page address */
+	.globl	refill_entry
+refill_entry:
+	csrwr	$t0, CSR_TLBRSAVE
+	csrwr	$t1, CSR_SAVE2
+	csrwr	$t2, CSR_SAVE3
+	csrrd	$t0, CSR_TLBRBADV
+	csrrd	$t1, CSR_SAVE4
+	csrrd	$t2, CSR_SAVE5
+	bstrpick.d $t0, $t0, 31, 13
+	bstrins.d $t1, $t0, REFILL_ENTRIES_LOG2 + REFILL_ENTRY_LOG2 - 1, REFILL_ENTRY_LOG2
+	or	$t2, $t2, $t0
+	ld.d	$t0, $t1, REFILL_TAG
+	bne	$t0, $t2, 1f
+	ld.d	$t0, $t1, REFILL_ELO0
+	ld.d	$t1, $t1, REFILL_ELO1
+	csrwr	$t0, CSR_TLBRELO0
+	csrwr	$t1, CSR_TLBRELO1
+	tlbfill
+	csrrd	$t2, CSR_SAVE3
+	csrrd	$t1, CSR_SAVE2
+	csrrd	$t0, CSR_TLBRSAVE
+	ertn
+1:	csrwr	$zero, CSR_TLBRELO0
+	csrwr	$zero, CSR_TLBRELO1
+	tlbfill
+	csrrd	$t2, CSR_SAVE3
+	csrrd	$t1, CSR_SAVE2
+	csrrd	$t0, CSR_TLBRSAVE
+	ertn

@@ -1,0 +1,55 @@
+/*
+ * The software TLB that the refill handler (refill.S) looks in, and that the MMU fills. Usable from C and from assembly.
+ *
+ * A table of REFILL_ENTRIES entries, direct-mapped, naturally aligned (REFILL_ALIGN): the handler inserts the index into the
+ * table's physical address (CSR_SAVE4) instead of adding it. One entry serves an even/odd pair of 4 KiB pages:
+ *
+ *   offset 0   tag    context << 32 | linear address bits 31..13 (as a 19-bit number), bit 63 set
+ *   offset 8   elo0   TLBELO of the even page, as the hardware wants it (csr.h, TLBELO_xxx)
+ *   offset 16  elo1   TLBELO of the odd page
+ *   offset 24  unused by the handler: the MMU's own
+ *
+ * The index is the low REFILL_ENTRIES_LOG2 bits of the pair number (address bits 25..13). CSR_SAVE5 holds refill_context(n) of the
+ * context now running; an entry of another context does not match, so changing SAVE5 empties the table at once. Bit 63 is set
+ * in every valid tag, so that a zeroed entry matches nothing.
+ *
+ * Only address bits 31..13 count: in 32-bit guests an overflow of base + displacement leads to an alias in the upper address bits, which
+ * the handler maps like the original. A TLB entry is made for the address as it was used; INVLPG must drop all aliases.
+ * 64-bit guests: the context (31 bits) leaves no room for address bits 47..32. They get a handler of their own with a tag of pair number
+ * bits 34..0 and a 28-bit context above it; entry layout, index and alignment stay.
+ *
+ * A miss installs an invalid (V = 0) pair; the repeated access raises PIL, PIS or PIF and reaches the trap handler. So the
+ * trap handler must invalidate or overwrite (tlbsrch, tlbwr) that pair when it has a translation.
+ */
+#ifndef ARCH_REFILL_H
+#define ARCH_REFILL_H
+
+#define REFILL_ENTRIES_LOG2 13
+#define REFILL_ENTRIES (1 << REFILL_ENTRIES_LOG2)
+#define REFILL_ENTRY_LOG2 5
+#define REFILL_ENTRY_SIZE (1 << REFILL_ENTRY_LOG2)
+#define REFILL_TABLE_SIZE (REFILL_ENTRIES * REFILL_ENTRY_SIZE)
+#define REFILL_ALIGN REFILL_TABLE_SIZE
+
+#define REFILL_TAG 0
+#define REFILL_ELO0 8
+#define REFILL_ELO1 16
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+struct refill_entry {
+	uint64_t tag, elo0, elo1, user;
+};
+
+#define REFILL_CONTEXTS (1u << 31)
+
+/* What CSR_SAVE5 holds for context n (n < REFILL_CONTEXTS). */
+static inline uint64_t refill_context(uint32_t n) { return 1ull << 63 | (uint64_t)n << 32; }
+/* Tag of the pair holding a linear address in the context whose SAVE5 value is given. */
+static inline uint64_t refill_tag(uint64_t context, uint64_t lin) { return context | (uint32_t)lin >> 13; }
+/* Index of that pair's entry. */
+static inline unsigned refill_index(uint64_t lin) { return (lin >> 13) & (REFILL_ENTRIES - 1); }
+#endif
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * How many host instructions each guest instruction becomes. Reads sequences of x86 code, translates each as one region, and prints
+ * them with the count per instruction; with -d, the host words too (for llvm-mc). The result is compared with a committed list, so that a
+ * better or worse translation shows up as a diff.
+ *
+ * Input lines: "name mode: hex bytes", mode being r (real mode), f (flat 32-bit ring 0), u (flat 32-bit ring 3); # starts a comment.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "translator/translate.h"
+
+#define EIP 0x1000
+
+static struct stubs stubs;
+static uint32_t code[65536];
+static struct tr t;
+static struct cpu cpu;
+static struct plan plan;
+
+const struct stubs *cache_stubs(struct cpu *c)
+{
+	(void)c;
+	return &stubs;
+}
+
+static void init_stubs(void)
+{
+	uint32_t **p = (uint32_t **)&stubs;
+
+	for (unsigned k = 0; k < sizeof stubs / sizeof *p; k++)
+		p[k] = code + 16 * k;
+}
+
+static uint32_t mode_of(char c)
+{
+	uint32_t flat = MODE_CS32 | MODE_SS32 | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG;
+
+	if (c == 'r')
+		return MODE_IOPL_OK;
+	return c == 'u' ? flat | MODE_CPL : flat | MODE_IOPL_OK;
+}
+
+static void show(const char *name, char mode, const uint8_t *bytes, size_t n, int dump)
+{
+	static uint8_t page[4096];
+	struct region region = { .eip = EIP, .mode = mode_of(mode) };
+	struct source src = { .page = page, .page_eip = EIP, .eip_last = 0xffffffff };
+
+	memset(page, 0xf4, sizeof page); /* HLT ends what the bytes do not */
+	memcpy(page, bytes, n);
+	int dsize = region.mode & MODE_CS32 ? MODE32 : MODE16;
+	src.eip_mask = dsize == MODE32 ? 0xffffffff : 0xffff;
+	if (plan_collect(&plan, &src, EIP, dsize, REGION_MAX_INSNS) < 0) {
+		printf("%s: cannot be decoded\n", name);
+		return;
+	}
+	plan_analyse(&plan, &src, dsize);
+	uint32_t *start = code + 4096;
+	if (translate(&t, &cpu, &plan, &region, start, code + 65536) < 0) {
+		printf("%s: does not fit\n", name);
+		return;
+	}
+	printf("%s (%c), %d words in all\n", name, mode, (int)(region.code_end - region.code));
+	for (unsigned k = 0; k < plan.n && plan.insn[k].eip < EIP + n; k++) {
+		char text[80];
+		uint32_t *end = k + 1 < plan.n ? plan.insn[k + 1].host : region.code_end;
+		insn_format(text, sizeof text, &plan.insn[k].i, plan.insn[k].eip);
+		if (k + 1 < plan.n)
+			printf("    %-44s %3d\n", text, (int)(end - plan.insn[k].host));
+		else
+			printf("    %s\n", text);
+		for (uint32_t *w = plan.insn[k].host; dump && w < end; w++)
+			printf("        .word 0x%08x\n", *w);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int dump = argc > 1 && !strcmp(argv[1], "-d");
+	char line[512];
+
+	init_stubs();
+	while (fgets(line, sizeof line, stdin)) {
+		char name[64], mode;
+		int used;
+		uint8_t bytes[128];
+		size_t n = 0;
+		if (line[0] == '#' || sscanf(line, "%63s %c: %n", name, &mode, &used) != 2)
+			continue;
+		for (char *p = line + used, *end; n < sizeof bytes; p = end) {
+			unsigned long v = strtoul(p, &end, 16);
+			if (end == p)
+				break;
+			bytes[n++] = (uint8_t)v;
+		}
+		show(name, mode, bytes, n, dump);
+	}
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* Offsets that assembly needs, turned into build/gen/asm-offsets.h by the Makefile. */
+#include "translator/cache.h"
+#include "translator/cpu.h"
+
+#define DEFINE(name, value) __asm__ volatile("\n.ascii \"@" #name " %0@\"" ::"i"((long)(value)))
+
+void asm_offsets(void);
+void asm_offsets(void)
+{
+	DEFINE(CPU_GPR, offsetof(struct cpu, gpr));
+	DEFINE(CPU_EIP, offsetof(struct cpu, eip));
+	DEFINE(CPU_CC_DST, offsetof(struct cpu, cc_dst));
+	DEFINE(CPU_CC_SRC, offsetof(struct cpu, cc_src));
+	DEFINE(CPU_CC_OP, offsetof(struct cpu, cc_op));
+	DEFINE(CPU_STOP, offsetof(struct cpu, stop));
+	DEFINE(CPU_JC_TAG, offsetof(struct cpu, jc_tag));
+	DEFINE(CPU_JC_TABLE, offsetof(struct cpu, jc_table));
+	DEFINE(CPU_HOST_SP, offsetof(struct cpu, host_sp));
+	DEFINE(CPU_TMP, offsetof(struct cpu, tmp));
+	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
+	DEFINE(CPU_XMM, offsetof(struct cpu, xmm));
+	DEFINE(REGION_HOST, offsetof(struct region, host));
+	DEFINE(REGION_SRC, offsetof(struct region, src));
+	DEFINE(REGION_COPY, offsetof(struct region, copy));
+	DEFINE(REGION_LEN, offsetof(struct region, len));
+	DEFINE(REGION_CS_BASE, offsetof(struct region, cs_base));
+	DEFINE(REGION_EIP, offsetof(struct region, eip));
+	DEFINE(JC_BITS, JC_BITS);
+	DEFINE(EXIT_DISPATCH, EXIT_DISPATCH);
+	DEFINE(EXIT_LINK, EXIT_LINK);
+}

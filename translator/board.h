@@ -1,0 +1,52 @@
+/*
+ * What a CPU asks of the board. Implemented in hw/; the translator knows no device.
+ */
+#ifndef TRANSLATOR_BOARD_H
+#define TRANSLATOR_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu;
+
+/* Port I/O. size is 1, 2 or 4 bytes; ports that nobody decodes read all ones and swallow writes. */
+uint32_t board_port_read(struct cpu *cpu, uint16_t port, int size);
+void board_port_write(struct cpu *cpu, uint16_t port, int size, uint32_t value);
+
+/* Emulated memory-mapped I/O at a guest physical address. size is 1, 2, 4 or 8, never across an 8-byte boundary. */
+uint64_t board_mmio_read(struct cpu *cpu, uint64_t gpa, int size);
+void board_mmio_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value);
+
+/* What lies at one 4 KiB page of guest physical address space. */
+enum page_kind {
+	PAGE_RAM,    /* host memory at host_pa, cached, read and write */
+	PAGE_ROM,    /* host memory at host_pa, cached; writes are swallowed by board_mmio_write() */
+	PAGE_DEVICE, /* a real device's registers at host_pa: mapped strongly ordered uncached, read and write */
+	PAGE_MMIO,   /* emulated: every access goes through board_mmio_read() and board_mmio_write() */
+};
+struct phys_page {
+	enum page_kind kind;
+	uint64_t host_pa; /* page-aligned; unused for PAGE_MMIO */
+};
+/* Never fails: addresses that nobody decodes are PAGE_MMIO. gpa need not be aligned. A20 is applied by the caller. */
+void board_resolve(uint64_t gpa, struct phys_page *out);
+
+/* Interrupt acknowledge cycle: returns the vector of the highest-priority pending interrupt (APIC, then PIC through ExtINT), 0-255, or -1
+ * when the request has gone away. */
+int board_int_ack(struct cpu *cpu);
+
+/* Lets the board handle what the host signalled (interrupts, timers). Called with host interrupts off, from the dispatcher. */
+void board_poll(struct cpu *cpu);
+/* The guest halted: waits for the next host event. Host interrupts are off before and after. */
+void board_idle(struct cpu *cpu);
+
+/* IA32_APIC_BASE was written (value already stored in cpu->apic_base); base address or enable may have changed. */
+void board_apic_base_changed(struct cpu *cpu);
+/* The whole machine is reset: devices, and the CPUs by cpu_reset(). */
+void board_reset(struct cpu *cpu);
+
+/* Time stamp counter: ticks since power-on, and its frequency in Hz. */
+uint64_t board_tsc(void);
+uint64_t board_tsc_hz(void);
+
+#endif

@@ -1,0 +1,431 @@
+/* The code cache: memory for regions, finding them, linking them. What happens when code is written is in smc.c. */
+#include "translator/cache.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "arch/loongarch/csr.h"
+#include "arch/loongarch/host.h"
+#include "translator/cache_internal.h"
+#include "translator/mmu.h"
+#include "translator/translate.h"
+
+#define MAX_REGION_WORDS 16384
+#define META_PER_CODE 1 /* bytes of tables for one byte of code */
+
+extern uint32_t stubs_start[], stubs_end[];
+extern uint32_t stub_helper0[], stub_helper3[], stub_helper_end0[], stub_helper_end3[], stub_exit0[], stub_exit3[], stub_link0[], stub_link3[],
+	stub_jump0[], stub_jump3[], stub_jump_checked0[], stub_jump_checked3[], stub_check0[], stub_check3[], stub_slow0[], stub_slow3[], stub_dead0[], stub_dead3[],
+	stub_cc_get[];
+
+const struct stubs *cache_stubs(struct cpu *cpu)
+{
+	return &cpu->cache->stubs;
+}
+
+const struct cache_stats *cache_stats(struct cpu *cpu)
+{
+	return &cpu->cache->stats;
+}
+
+static void install_stubs(struct code_cache *c)
+{
+	size_t n = (size_t)((char *)stubs_end - (char *)stubs_start);
+	memcpy(c->code, stubs_start, n);
+#define COPY(s) (c->code + ((s) - stubs_start))
+	c->stubs = (struct stubs){
+		.helper = { COPY(stub_helper0), COPY(stub_helper3) },
+		.helper_end = { COPY(stub_helper_end0), COPY(stub_helper_end3) },
+		.exit = { COPY(stub_exit0), COPY(stub_exit3) },
+		.link = { COPY(stub_link0), COPY(stub_link3) },
+		.jump = { COPY(stub_jump0), COPY(stub_jump3) },
+		.jump_checked = { COPY(stub_jump_checked0), COPY(stub_jump_checked3) },
+		.check = { COPY(stub_check0), COPY(stub_check3) },
+		.slow = { COPY(stub_slow0), COPY(stub_slow3) },
+		.dead = { COPY(stub_dead0), COPY(stub_dead3) },
+		.cc_get = COPY(stub_cc_get),
+	};
+#undef COPY
+	c->first = c->code + (n + 63) / 64 * 16;
+	ibar();
+}
+
+static void *take(uint64_t size)
+{
+	uint64_t pa = host_alloc(size, 4096);
+	return pa ? phys_cached(pa) : NULL;
+}
+
+int cache_init(struct cpu *cpu, uint64_t code_size)
+{
+	struct code_cache *c = take(sizeof *c);
+
+	if (!c)
+		return -ENOMEM;
+	c->code = take(code_size);
+	c->meta = take(code_size * META_PER_CODE);
+	c->jc = take(sizeof(struct jc_entry) << JC_BITS);
+	c->regions = take((code_size / 64) * sizeof(struct region *));
+	c->tr = take(sizeof *c->tr);
+	if (!c->code || !c->meta || !c->jc || !c->regions || !c->tr)
+		return -ENOMEM;
+	c->code_end = c->code + code_size / 4;
+	c->meta_size = code_size * META_PER_CODE;
+	c->max_regions = (unsigned)(code_size / 64);
+	cpu->cache = c;
+	cpu->jc_table = c->jc;
+	install_stubs(c);
+	cache_reset(cpu);
+	c->stats.resets = 0;
+	return 0;
+}
+
+void cache_reset(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+
+	smc_forget_pages(cpu);
+	memset(c->hash, 0, sizeof c->hash);
+	c->next = c->first;
+	c->meta_used = 0;
+	c->nregions = 0;
+	cache_flush_lookups(cpu);
+	c->stats.resets++;
+}
+
+void *cache_meta(struct code_cache *c, size_t size)
+{
+	size = (size + 15) & ~(size_t)15;
+	if (size > c->meta_size - c->meta_used)
+		return NULL;
+	void *p = c->meta + c->meta_used;
+	c->meta_used += size;
+	return p;
+}
+
+/* ---- lookups by address ---- */
+
+void cache_flush_lookups(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+
+	if (!c)
+		return;
+	if (++c->generation >= 1u << 10) {
+		memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+		c->generation = 1;
+	}
+	memset(c->page_filter, 0, sizeof c->page_filter);
+	cache_update_tag(cpu);
+}
+
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
+{
+	struct code_cache *c = cpu->cache;
+	uint32_t bit = (uint32_t)lin >> 12 & (FILTER_BITS - 1);
+
+	if (c && c->page_filter[bit / 64] >> (bit % 64) & 1)
+		cache_flush_lookups(cpu);
+}
+
+/* A tag is 32 bits: generation, and the 20 mode bits plus 1 so that it is never 0. */
+void cache_update_tag(struct cpu *cpu)
+{
+	cpu->jc_tag = (uint64_t)(cpu->cache->generation << 20 | (cpu->mode & 0xfffff)) << 32;
+}
+
+static struct jc_entry *jc_slot(struct code_cache *c, uint32_t lin)
+{
+	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
+}
+
+static bool source_same(const struct region *r)
+{
+	if (memcmp(r->src, r->copy, r->len1))
+		return false;
+	return r->len1 == r->len || !memcmp(r->src2, r->copy + r->len1, r->len - r->len1);
+}
+
+static bool context_same(const struct region *r, const struct cpu *cpu)
+{
+	const struct seg *cs = &cpu->seg[SEG_CS];
+	return r->eip == cpu->eip && r->mode == cpu->mode && r->cs_base == cs->base && r->cs_limit == cs->limit;
+}
+
+static uint32_t hash_of(uint64_t gpa)
+{
+	return (uint32_t)((gpa ^ gpa >> 12 ^ gpa >> 20) & (HASH_SIZE - 1));
+}
+
+/* ---- where the source is ---- */
+
+struct fetched {
+	struct source src;
+	uint64_t gpa, gpa2;
+	const uint8_t *host2;
+	bool crosses;
+};
+
+/* Fetches the page of CS:EIP; raises #PF, #GP. */
+static void fetch(struct cpu *cpu, struct fetched *f)
+{
+	const struct seg *cs = &cpu->seg[SEG_CS];
+	uint64_t lin = (cs->base + cpu->eip) & 0xffffffff;
+	const uint8_t *host;
+
+	if (cpu->eip > cs->limit)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	memset(f, 0, sizeof *f);
+	f->gpa = mmu_fetch(cpu, lin, &host);
+	f->src.eip_mask = cpu->mode & MODE_CS32 ? 0xffffffff : 0xffff;
+	f->src.eip_last = cs->limit;
+	f->src.page_eip = cpu->eip - (lin & 0xfff);
+	if (host) {
+		f->src.page = host - (lin & 0xfff);
+		return;
+	}
+	/* code in device memory: byte by byte, one instruction a region */
+	for (unsigned k = 0; k < 15 && (lin & 0xfff) + k < 4096; k++)
+		f->src.bytes[k] = mem_read8(cpu, lin + k, 0);
+	f->src.nbytes = 4096 - (lin & 0xfff) < 15 ? 4096 - (unsigned)(lin & 0xfff) : 15;
+}
+
+/* The entry instruction runs over the page's end: adds the next page's bytes. */
+static void fetch_second(struct cpu *cpu, struct fetched *f)
+{
+	uint64_t lin = (cpu->seg[SEG_CS].base + cpu->eip) & 0xffffffff;
+	unsigned first = 4096 - (unsigned)(lin & 0xfff);
+	uint64_t lin2 = (lin + first) & 0xffffffff;
+	const uint8_t *host2;
+
+	f->gpa2 = mmu_fetch(cpu, lin2, &host2);
+	f->host2 = host2;
+	f->crosses = true;
+	if (f->src.page)
+		memcpy(f->src.bytes, f->src.page + (lin & 0xfff), first);
+	for (unsigned k = 0; k < 15 - first; k++)
+		f->src.bytes[first + k] = host2 ? host2[k] : mem_read8(cpu, lin2 + k, 0);
+	f->src.nbytes = 15;
+}
+
+static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
+{
+	struct code_cache *c = cpu->cache;
+	int dsize = cpu->mode & MODE_CS32 ? MODE32 : MODE16;
+	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, f->src.nbytes ? 1 : max);
+
+	if (r == INSN_ETRUNC) {
+		fetch_second(cpu, f);
+		r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, 1);
+	}
+	if (r < 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	if (c->plan.insn[0].i.len + cpu->eip - 1 > cpu->seg[SEG_CS].limit && c->plan.n == 1)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	plan_analyse(&c->plan, &f->src, dsize);
+}
+
+/* ---- making regions ---- */
+
+static void describe(struct cpu *cpu, struct region *r, const struct fetched *f, uint32_t flags)
+{
+	const struct plan *p = &cpu->cache->plan;
+	uint64_t first = p->lo - f->src.page_eip;
+
+	memset(r, 0, sizeof *r);
+	r->flags = flags;
+	r->cs_base = cpu->seg[SEG_CS].base;
+	r->cs_limit = cpu->seg[SEG_CS].limit;
+	r->eip = cpu->eip;
+	r->mode = cpu->mode;
+	r->len = (uint32_t)(p->hi - p->lo);
+	r->len1 = r->len;
+	r->gpa = (f->gpa & ~0xfffull) + first;
+	r->src = f->src.page ? f->src.page + first : NULL;
+	if (f->crosses && first + r->len > 4096) {
+		r->len1 = (uint32_t)(4096 - first);
+		r->gpa2 = f->gpa2;
+		r->src2 = f->host2;
+	}
+	if (!r->src || (r->len1 < r->len && !r->src2))
+		r->flags |= REGION_TRANSIENT;
+}
+
+static bool save_tables(struct code_cache *c, struct region *r)
+{
+	const struct tr *t = c->tr;
+
+	r->npoints = t->npoints;
+	r->nexits = t->nexits;
+	r->points = cache_meta(c, t->npoints * sizeof *r->points);
+	r->exits = cache_meta(c, t->nexits * sizeof *r->exits);
+	/* room for the word-wise comparisons of stub_check, which read past the end */
+	uint8_t *copy = cache_meta(c, r->len + 8);
+	if (!r->points || !r->exits || !copy)
+		return false;
+	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
+	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
+	if (r->src)
+		memcpy(copy, r->src, r->len1);
+	if (r->src2)
+		memcpy(copy + r->len1, r->src2, r->len - r->len1);
+	r->copy = copy;
+	return true;
+}
+
+static bool has_room(const struct code_cache *c)
+{
+	return c->code_end - c->next >= MAX_REGION_WORDS && c->meta_size - c->meta_used >= 1 << 16 && c->nregions < c->max_regions;
+}
+
+static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, unsigned max)
+{
+	struct code_cache *c = cpu->cache;
+
+	if (!has_room(c))
+		cache_reset(cpu);
+	for (;;) {
+		make_plan(cpu, f, max);
+		struct region *r = cache_meta(c, sizeof *r);
+		describe(cpu, r, f, flags);
+		if (translate(c->tr, cpu, &c->plan, r, c->next, c->next + MAX_REGION_WORDS) == 0 && save_tables(c, r)) {
+			c->stats.regions++;
+			c->stats.guest_insns += c->plan.n;
+			c->stats.host_insns += (uint64_t)(r->code_end - r->code);
+			c->next = r->code_end;
+			c->regions[c->nregions++] = r;
+			ibar();
+			return r;
+		}
+		max = max > 1 ? max / 2 : 1;
+	}
+}
+
+static bool linkable(const struct region *r)
+{
+	return !(r->flags & (REGION_TRANSIENT | REGION_DEAD)) && !r->gpa2;
+}
+
+struct region *cache_transient(struct cpu *cpu)
+{
+	struct fetched f;
+
+	fetch(cpu, &f);
+	return build(cpu, &f, REGION_TRANSIENT, 1);
+}
+
+static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
+{
+	struct code_cache *c = cpu->cache;
+	bool flat = (cpu->mode & MODE_CS_FLAT) != 0;
+
+	/* stub_jump_checked does not look at the limit, nor at a second page */
+	if (!linkable(r) || (!flat && r->cs_limit != 0xffff && r->cs_limit != 0xffffffff))
+		return;
+	struct jc_entry *j = jc_slot(c, lin);
+	j->key = cpu->jc_tag | lin;
+	j->region = r;
+	uint32_t bit = lin >> 12 & (FILTER_BITS - 1);
+	c->page_filter[bit / 64] |= 1ull << (bit % 64);
+}
+
+struct region *cache_lookup(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+	uint32_t lin = (uint32_t)(cpu->seg[SEG_CS].base + cpu->eip);
+	struct jc_entry *j = jc_slot(c, lin);
+	struct fetched f;
+
+	c->stats.lookups++;
+	if (cpu->mode & MODE_PG && j->key == (cpu->jc_tag | lin) && context_same(j->region, cpu) && !(j->region->flags & REGION_DEAD))
+		return j->region;
+	fetch(cpu, &f);
+	uint32_t h = hash_of(f.gpa);
+	for (struct region *r = c->hash[h]; r; r = r->hash_next) {
+		if (r->entry_gpa != f.gpa || !context_same(r, cpu) || r->flags & REGION_DEAD)
+			continue;
+		if (r->gpa2) {
+			uint64_t lin2 = ((uint64_t)lin + 4096) & 0xfffff000;
+			const uint8_t *host2;
+			if (mmu_fetch(cpu, lin2, &host2) != r->gpa2)
+				continue;
+		}
+		if (!source_same(r)) {
+			smc_kill(cpu, r);
+			break;
+		}
+		remember(cpu, r, lin);
+		return r;
+	}
+	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : REGION_MAX_INSNS;
+	uint32_t flags = smc_page_is_mixed(cpu, f.gpa) ? REGION_SELFCHECK : 0;
+	struct region *r = build(cpu, &f, flags, flags ? 1 : max);
+	r->entry_gpa = f.gpa;
+	if (r->flags & REGION_TRANSIENT)
+		return r;
+	h = hash_of(f.gpa);
+	r->hash_next = c->hash[h];
+	c->hash[h] = r;
+	if (!(r->flags & REGION_SELFCHECK))
+		smc_watch(cpu, r);
+	remember(cpu, r, lin);
+	return r;
+}
+
+/* ---- links ---- */
+
+struct region *cache_find_host(struct code_cache *c, uint64_t pc)
+{
+	unsigned lo = 0, hi = c->nregions;
+
+	while (lo < hi) {
+		unsigned mid = (lo + hi) / 2;
+		if ((uint64_t)c->regions[mid]->code_end <= pc)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < c->nregions && (uint64_t)c->regions[lo]->code <= pc)
+		return c->regions[lo];
+	return NULL;
+}
+
+static const struct exit_slot *find_exit(struct code_cache *c, uint64_t ra, struct region **from)
+{
+	struct region *r = cache_find_host(c, ra - 4);
+
+	*from = r;
+	if (!r)
+		return NULL;
+	uint32_t site = (uint32_t)((uint32_t *)(ra - 4) - r->code);
+	for (uint32_t k = 0; k < r->nexits; k++)
+		if (r->exits[k].site == site)
+			return &r->exits[k];
+	return NULL;
+}
+
+bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
+{
+	struct region *from;
+	const struct exit_slot *x = find_exit(cpu->cache, ra, &from);
+
+	if (!x)
+		return false;
+	*eip = x->target;
+	return true;
+}
+
+void cache_link(struct cpu *cpu, uint64_t ra, struct region *to)
+{
+	struct region *from;
+	const struct exit_slot *x = find_exit(cpu->cache, ra, &from);
+
+	if (!x || from->flags & REGION_DEAD || !linkable(to) || to->eip != x->target || to->mode != from->mode)
+		return;
+	if ((from->gpa ^ to->gpa) >> 12 || from->gpa2)
+		return;
+	struct emit e = { .p = from->code + x->site, .start = from->code, .end = from->code_end };
+	la_b(&e, (int)((char *)to->host - (char *)e.p));
+	ibar();
+	cpu->cache->stats.links++;
+}

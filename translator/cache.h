@@ -1,0 +1,97 @@
+/*
+ * The code cache: translated regions, how they are found, linked, checked and thrown away.
+ *
+ * A region is keyed by guest physical address, EIP, CS base and limit, and cpu->mode. It is found by
+ *   - a link: a direct branch within one page, patched to jump straight to the target region;
+ *   - the jump cache: a table by linear address, tagged with the address context and the mode;
+ *   - cache_lookup(): the full way, which compares the source bytes again, since a device may have written them.
+ */
+#ifndef TRANSLATOR_CACHE_H
+#define TRANSLATOR_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "translator/cpu.h"
+
+#define JC_BITS 12
+
+/* A jump cache entry: key = jc_tag | low 32 bits of the linear address. */
+struct jc_entry {
+	uint64_t key;
+	struct region *region;
+};
+
+/* A host instruction at which the guest may fault, or from which it may call a helper: how to find the guest's state there. */
+struct fault_point {
+	uint32_t host;     /* word offset from the region's first word */
+	int16_t eip_delta; /* guest instruction's EIP minus the region's */
+	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
+	uint8_t reserved;
+};
+
+/* A direct exit that may become a link. */
+struct exit_slot {
+	uint32_t site;   /* word offset of its `bl stub_link` */
+	uint32_t target; /* EIP */
+};
+
+struct region {
+	uint32_t *host;      /* entry point */
+	const uint8_t *src;  /* the source bytes in host memory (cached window) */
+	const uint8_t *copy; /* what they were when translated */
+	uint32_t len;        /* their number; all within one page, but for a single instruction that crosses into the next */
+	uint32_t flags;      /* REGION_xxx */
+	uint64_t cs_base;
+	uint64_t eip;        /* of the entry */
+	uint64_t gpa;        /* of src[0] */
+	uint64_t entry_gpa;  /* of the entry instruction */
+	uint64_t gpa2;       /* of the second page's part, for a crossing instruction; else 0 */
+	const uint8_t *src2;
+	uint32_t len1;       /* bytes in the first page */
+	uint32_t cs_limit;
+	uint32_t mode;
+	uint32_t *code, *code_end;
+	struct fault_point *points;
+	struct exit_slot *exits;
+	uint32_t npoints, nexits;
+	struct region *hash_next;
+	struct region *page_next, *page2_next; /* lists of its code pages */
+};
+#define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
+#define REGION_TRANSIENT 2u  /* runs once: not found by anybody, its pages not protected */
+#define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
+
+/* Why translated code came back. */
+enum { EXIT_DISPATCH = 0, EXIT_LINK = 1 };
+
+/* Once per CPU: takes memory for the code (bytes, power of two <= 64 MiB). 0 or -ENOMEM. */
+int cache_init(struct cpu *cpu, uint64_t code_size);
+/* The region for the CPU's current CS:EIP and mode, translated if need be. Raises the guest's #PF, #GP, #UD on fetch. */
+struct region *cache_lookup(struct cpu *cpu);
+/* A region of exactly one instruction at CS:EIP that runs once and does not protect its page. */
+struct region *cache_transient(struct cpu *cpu);
+/* Patches the exit at host address `ra - 4` to jump to `to`, if that is allowed. */
+void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
+/* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
+bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
+/* Forgets everything (cache full). Not while translated code is active. */
+void cache_reset(struct cpu *cpu);
+/* Sets cpu->jc_tag for the current mode; call before entering translated code. */
+void cache_update_tag(struct cpu *cpu);
+
+/* Addresses of the common stubs as copied into the code cache (entry.S). */
+struct stubs {
+	uint32_t *helper[2], *helper_end[2]; /* [0]: code at PLV0, [1]: at PLV3 */
+	uint32_t *exit[2], *link[2], *jump[2], *jump_checked[2], *check[2];
+	uint32_t *cc_get;
+	uint32_t *slow[2], *dead[2];
+};
+const struct stubs *cache_stubs(struct cpu *cpu);
+
+struct cache_stats {
+	uint64_t regions, guest_insns, host_insns, resets, invalidations, links, lookups;
+};
+const struct cache_stats *cache_stats(struct cpu *cpu);
+
+#endif

@@ -1,0 +1,410 @@
+/*
+ * Between the dispatcher and translated code. The part from stubs_start to stubs_end is copied to the front of the code
+ * cache, so that translated code reaches it by a plain branch: it must be position independent and refer to data through
+ * r21 (struct cpu) only.
+ *
+ * Registers of translated code are listed in tr.h: r23-r30 EAX..EDI, r12-r19 R8-R15, r22 cc_dst, r20 cc_src, r31 stop,
+ * r4-r11 and r1 temporary.
+ */
+#include "arch/loongarch/csr.h"
+#include "asm-offsets.h"
+
+#define FRAME 96
+
+	.macro save_guest
+	st.d	$r23, $r21, CPU_GPR+0
+	st.d	$r24, $r21, CPU_GPR+8
+	st.d	$r25, $r21, CPU_GPR+16
+	st.d	$r26, $r21, CPU_GPR+24
+	st.d	$r27, $r21, CPU_GPR+32
+	st.d	$r28, $r21, CPU_GPR+40
+	st.d	$r29, $r21, CPU_GPR+48
+	st.d	$r30, $r21, CPU_GPR+56
+	st.d	$r22, $r21, CPU_CC_DST
+	st.d	$r20, $r21, CPU_CC_SRC
+	.endm
+
+	.macro load_guest
+	ld.d	$r23, $r21, CPU_GPR+0
+	ld.d	$r24, $r21, CPU_GPR+8
+	ld.d	$r25, $r21, CPU_GPR+16
+	ld.d	$r26, $r21, CPU_GPR+24
+	ld.d	$r27, $r21, CPU_GPR+32
+	ld.d	$r28, $r21, CPU_GPR+40
+	ld.d	$r29, $r21, CPU_GPR+48
+	ld.d	$r30, $r21, CPU_GPR+56
+	ld.d	$r22, $r21, CPU_CC_DST
+	ld.d	$r20, $r21, CPU_CC_SRC
+	ld.wu	$r31, $r21, CPU_STOP
+	.endm
+
+	/* From translated code to PLV0 with interrupts off. Clobbers t8 (r20 must have been saved), keeps ra. */
+	.macro to_firmware plv
+	.if \plv
+	syscall	0
+	.else
+	ori	$r20, $zero, CRMD_IE
+	csrxchg	$zero, $r20, CSR_CRMD
+	.endif
+	.endm
+
+	.text
+/* uint64_t enter_guest(struct cpu *cpu, const void *code, uint64_t plv): EXIT_xxx, with the exit's return address in *link.
+ * Runs translated code until it leaves through a stub; interrupts are on meanwhile. cpu->xmm is live across it. */
+	.globl	enter_guest
+enter_guest:
+	addi.d	$sp, $sp, -FRAME
+	st.d	$ra, $sp, 0
+	st.d	$fp, $sp, 8
+	st.d	$s0, $sp, 16
+	st.d	$s1, $sp, 24
+	st.d	$s2, $sp, 32
+	st.d	$s3, $sp, 40
+	st.d	$s4, $sp, 48
+	st.d	$s5, $sp, 56
+	st.d	$s6, $sp, 64
+	st.d	$s7, $sp, 72
+	st.d	$s8, $sp, 80
+	move	$r21, $a0
+	st.d	$sp, $r21, CPU_HOST_SP
+	csrwr	$a1, CSR_ERA
+	ori	$a2, $a2, PRMD_PIE
+	csrwr	$a2, CSR_PRMD
+	load_guest
+	ertn
+
+/* void xmm_load(struct cpu *cpu), void xmm_store(struct cpu *cpu): between cpu->xmm and the vector registers. */
+	.globl	xmm_load
+xmm_load:
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vld	$vr\n, $a0, CPU_XMM + 16 * \n
+	.endr
+	jr	$ra
+	.globl	xmm_store
+xmm_store:
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vst	$vr\n, $a0, CPU_XMM + 16 * \n
+	.endr
+	jr	$ra
+
+	.balign	64
+	.globl	stubs_start
+stubs_start:
+
+	/* Back to the dispatcher: a0 = EXIT_xxx, a1 = return address of a link exit; guest state saved, PLV0. */
+leave:
+	ld.d	$sp, $r21, CPU_HOST_SP
+	ld.d	$ra, $sp, 0
+	ld.d	$fp, $sp, 8
+	ld.d	$s0, $sp, 16
+	ld.d	$s1, $sp, 24
+	ld.d	$s2, $sp, 32
+	ld.d	$s3, $sp, 40
+	ld.d	$s4, $sp, 48
+	ld.d	$s5, $sp, 56
+	ld.d	$s6, $sp, 64
+	ld.d	$s7, $sp, 72
+	ld.d	$s8, $sp, 80
+	addi.d	$sp, $sp, FRAME
+	jr	$ra
+
+	.macro helper_stubs plv
+	/* Calls r11(cpu, a1, a2, a3) with the guest's registers in *cpu; result in a0. */
+	.globl	stub_helper\plv
+stub_helper\plv:
+	save_guest
+	st.d	$ra, $r21, CPU_TMP+56
+	to_firmware \plv
+	move	$a0, $r21
+	jirl	$ra, $r11, 0
+	ld.d	$ra, $r21, CPU_TMP+56
+	.if \plv
+	csrwr	$ra, CSR_ERA
+	ori	$r20, $zero, PRMD_PIE | 3
+	csrwr	$r20, CSR_PRMD
+	load_guest
+	ertn
+	.else
+	load_guest
+	ori	$r11, $zero, CRMD_IE
+	csrxchg	$r11, $r11, CSR_CRMD
+	jr	$ra
+	.endif
+
+	/* As above for a helper after which control goes to the dispatcher. */
+	.globl	stub_helper_end\plv
+stub_helper_end\plv:
+	save_guest
+	to_firmware \plv
+	move	$a0, $r21
+	jirl	$ra, $r11, 0
+	ori	$a0, $zero, EXIT_DISPATCH
+	b	leave
+
+	/* Leaves; cpu->eip is set. */
+	.globl	stub_exit\plv
+stub_exit\plv:
+	save_guest
+	to_firmware \plv
+	ori	$a0, $zero, EXIT_DISPATCH
+	b	leave
+
+	/* The entry of a region that has died: r4 = its EIP. */
+	.globl	stub_dead\plv
+stub_dead\plv:
+	st.d	$r4, $r21, CPU_EIP
+	b	stub_exit\plv
+
+	/* A direct exit not linked yet: ra - 4 is its place. */
+	.globl	stub_link\plv
+stub_link\plv:
+	save_guest
+	st.d	$ra, $r21, CPU_TMP
+	to_firmware \plv
+	ori	$a0, $zero, EXIT_LINK
+	b	leave
+
+	/* Goes to EIP r4 (zero-extended; CS base is 0, paging on): jump cache, else the dispatcher. */
+	.globl	stub_jump\plv
+stub_jump\plv:
+	bnez	$r31, 1f
+	ld.d	$r5, $r21, CPU_JC_TAG
+	ld.d	$r6, $r21, CPU_JC_TABLE
+	srli.d	$r7, $r4, 12
+	xor	$r7, $r7, $r4
+	bstrpick.d $r7, $r7, JC_BITS-1, 0
+	alsl.d	$r6, $r7, $r6, 4
+	or	$r5, $r5, $r4
+	ld.d	$r7, $r6, 0
+	ld.d	$r6, $r6, 8
+	bne	$r5, $r7, 1f
+	ld.d	$r6, $r6, REGION_HOST
+	jr	$r6
+1:	st.d	$r4, $r21, CPU_EIP
+	b	stub_exit\plv
+
+	/* The same for any CS and without paging: the region's source is compared, since no mapping change tells that a device
+	 * has written it. */
+	.globl	stub_jump_checked\plv
+stub_jump_checked\plv:
+	st.d	$r4, $r21, CPU_EIP
+	bnez	$r31, 1f
+	ld.d	$r8, $r21, CPU_CS_BASE
+	ld.d	$r5, $r21, CPU_JC_TAG
+	ld.d	$r6, $r21, CPU_JC_TABLE
+	add.d	$r4, $r4, $r8
+	bstrpick.d $r4, $r4, 31, 0
+	srli.d	$r7, $r4, 12
+	xor	$r7, $r7, $r4
+	bstrpick.d $r7, $r7, JC_BITS-1, 0
+	alsl.d	$r6, $r7, $r6, 4
+	or	$r5, $r5, $r4
+	ld.d	$r7, $r6, 0
+	ld.d	$r4, $r6, 8
+	bne	$r5, $r7, 1f
+	ld.d	$r5, $r4, REGION_CS_BASE
+	bne	$r5, $r8, 1f
+	ld.d	$r5, $r4, REGION_SRC
+	ld.d	$r6, $r4, REGION_COPY
+	ld.wu	$r7, $r4, REGION_LEN
+	add.d	$r7, $r7, $r5
+2:	ld.d	$r8, $r5, 0
+	ld.d	$r9, $r6, 0
+	addi.d	$r5, $r5, 8
+	addi.d	$r6, $r6, 8
+	bgeu	$r5, $r7, 3f
+	beq	$r8, $r9, 2b
+1:	b	stub_exit\plv
+3:	/* the last word: drop the bytes past the end */
+	sub.d	$r5, $r5, $r7
+	slli.d	$r5, $r5, 3
+	xor	$r8, $r8, $r9
+	sll.d	$r8, $r8, $r5
+	bnez	$r8, 1b
+	ld.d	$r6, $r4, REGION_HOST
+	jr	$r6
+
+	/* Entry of a self-checking region, called with r4 = the region: returns when its source is unchanged, else leaves to the
+	 * dispatcher at the region's EIP. */
+	.globl	stub_check\plv
+stub_check\plv:
+	ld.d	$r5, $r4, REGION_SRC
+	ld.d	$r6, $r4, REGION_COPY
+	ld.wu	$r7, $r4, REGION_LEN
+	add.d	$r7, $r7, $r5
+2:	ld.d	$r8, $r5, 0
+	ld.d	$r9, $r6, 0
+	addi.d	$r5, $r5, 8
+	addi.d	$r6, $r6, 8
+	bgeu	$r5, $r7, 3f
+	beq	$r8, $r9, 2b
+1:	ld.d	$r4, $r4, REGION_EIP
+	st.d	$r4, $r21, CPU_EIP
+	b	stub_exit\plv
+3:	sub.d	$r5, $r5, $r7
+	slli.d	$r5, $r5, 3
+	xor	$r8, $r8, $r9
+	sll.d	$r8, $r8, $r5
+	bnez	$r8, 1b
+	jr	$ra
+
+	/* A helper call that keeps r4-r10: result in r11. For checks out of line. Arguments in r5-r7, function in r11. */
+	.globl	stub_slow\plv
+stub_slow\plv:
+	save_guest
+	addi.d	$sp, $sp, -64
+	st.d	$r4, $sp, 0
+	ld.d	$r4, $r21, CPU_TMP
+	st.d	$r4, $sp, 8
+	ld.d	$r4, $r21, CPU_TMP+8
+	st.d	$r4, $sp, 16
+	ld.d	$r4, $r21, CPU_TMP+16
+	st.d	$r4, $sp, 24
+	st.d	$r8, $sp, 32
+	st.d	$r9, $sp, 40
+	st.d	$r10, $sp, 48
+	st.d	$ra, $sp, 56
+	to_firmware \plv
+	move	$a0, $r21
+	jirl	$ra, $r11, 0
+	move	$r11, $a0
+	ld.d	$r4, $sp, 0
+	ld.d	$r5, $sp, 8
+	ld.d	$r6, $sp, 16
+	ld.d	$r7, $sp, 24
+	ld.d	$r8, $sp, 32
+	ld.d	$r9, $sp, 40
+	ld.d	$r10, $sp, 48
+	ld.d	$ra, $sp, 56
+	addi.d	$sp, $sp, 64
+	csrwr	$ra, CSR_ERA
+	ori	$r20, $zero, PRMD_PIE | \plv
+	csrwr	$r20, CSR_PRMD
+	load_guest
+	ertn
+	.endm
+
+	helper_stubs 0
+	helper_stubs 3
+
+/*
+ * r4 = the arithmetic flags as EFLAGS bits, from cpu->cc_op, r22, r20. Clobbers r4-r10; called by ra.
+ * Each kind has code for its four sizes that leaves the operand width's bits in r5 = shift to sign-extend (64 - width) and ends in one
+ * of the common tails. r6 = CF, r7 = OF (in bit 0), r8 = AF in bit 4.
+ */
+	.globl	stub_cc_get
+stub_cc_get:
+	ld.wu	$r4, $r21, CPU_CC_OP
+	beqz	$r4, cc_eflags
+	bstrpick.d $r5, $r4, 1, 0		/* log2 of the size */
+	ori	$r6, $zero, 8
+	sll.d	$r6, $r6, $r5			/* width in bits */
+	ori	$r5, $zero, 64
+	sub.d	$r5, $r5, $r6
+	srli.d	$r4, $r4, 2
+	pcaddi	$r6, 3				/* the table below */
+	alsl.d	$r6, $r4, $r6, 2
+	jr	$r6
+cc_table:
+	b	cc_eflags
+	b	cc_add
+	b	cc_sub
+	b	cc_logic
+	b	cc_inc
+	b	cc_dec
+	b	cc_shl
+	b	cc_shr
+	b	cc_carry
+	b	cc_mul
+cc_eflags:
+	move	$r4, $r22
+	jr	$ra
+cc_add:
+	sub.d	$r9, $r22, $r20			/* first operand */
+	sll.d	$r9, $r9, $r5
+	sra.d	$r9, $r9, $r5
+	sltu	$r6, $r22, $r20
+	xor	$r7, $r22, $r9
+	xor	$r8, $r22, $r20
+	and	$r7, $r7, $r8
+	xor	$r8, $r8, $r9
+	b	cc_tail
+cc_sub:
+	add.d	$r9, $r22, $r20			/* first operand */
+	sll.d	$r9, $r9, $r5
+	sra.d	$r9, $r9, $r5
+	sltu	$r6, $r9, $r20
+	xor	$r7, $r9, $r22
+	xor	$r8, $r9, $r20
+	and	$r7, $r7, $r8
+	xor	$r8, $r8, $r22
+	b	cc_tail
+cc_logic:
+	move	$r6, $zero
+	move	$r7, $zero
+	move	$r8, $zero
+	b	cc_tail
+cc_inc:
+	move	$r6, $r20
+	addi.d	$r9, $r22, -1
+	sll.d	$r9, $r9, $r5
+	sra.d	$r9, $r9, $r5
+	xor	$r8, $r22, $r9			/* OF: 7f.. -> 80.. : the sign became set; AF: low nibble became 0 */
+	andn	$r7, $r22, $r9
+	xori	$r8, $r8, 1			/* carries of +1: res ^ a ^ 1 */
+	b	cc_tail
+cc_dec:
+	move	$r6, $r20
+	addi.d	$r9, $r22, 1
+	sll.d	$r9, $r9, $r5
+	sra.d	$r9, $r9, $r5
+	xor	$r8, $r22, $r9
+	andn	$r7, $r9, $r22
+	xori	$r8, $r8, 1
+	b	cc_tail
+cc_shl:
+	srli.d	$r6, $r20, 63
+	xor	$r7, $r22, $r20
+	move	$r8, $zero
+	b	cc_tail
+cc_shr:
+	andi	$r6, $r20, 1
+	xor	$r7, $r22, $r20
+	move	$r8, $zero
+	b	cc_tail
+cc_carry:
+	sll.d	$r7, $r20, $r5			/* carry out of the top bit to bit 63 */
+	srli.d	$r6, $r7, 63
+	slli.d	$r8, $r7, 1
+	xor	$r7, $r7, $r8
+	slli.d	$r8, $r20, 1
+	b	cc_tail
+cc_mul:
+	sltu	$r6, $zero, $r20
+	slli.d	$r7, $r6, 63
+	move	$r8, $zero
+cc_tail:
+	/* r6 = CF, r7 bit 63 = OF, r8 bit 4 = AF, r22 = result */
+	srli.d	$r7, $r7, 63
+	slli.d	$r7, $r7, 11
+	or	$r4, $r6, $r7
+	andi	$r8, $r8, 16
+	or	$r4, $r4, $r8
+	sltui	$r6, $r22, 1
+	slli.d	$r6, $r6, 6
+	or	$r4, $r4, $r6
+	srli.d	$r6, $r22, 63
+	slli.d	$r6, $r6, 7
+	or	$r4, $r4, $r6
+	bstrpick.d $r6, $r22, 7, 4
+	xor	$r6, $r6, $r22
+	andi	$r6, $r6, 15
+	lu12i.w	$r7, 9
+	ori	$r7, $r7, 0x669			/* 0x9669: bit n set when n has an even number of ones */
+	srl.w	$r7, $r7, $r6
+	andi	$r7, $r7, 1
+	slli.d	$r7, $r7, 2
+	or	$r4, $r4, $r7
+	jr	$ra
+	.globl	stubs_end
+stubs_end:

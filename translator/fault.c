@@ -1,0 +1,161 @@
+/*
+ * Host exceptions in translated code. Either the guest may do what the host instruction does directly: then the software TLB and the host
+ * TLB learn of it and the instruction runs again. Or it is an access that the host must not do by itself (MMIO, ROM, code
+ * pages, unaligned atomics): then it is done here by hand. Or the guest gets its page fault.
+ */
+#include <errno.h>
+
+#include "arch/loongarch/host.h"
+#include "translator/cache_internal.h"
+#include "translator/mmu_internal.h"
+
+#define HOST_ACCESS_MAX 16 /* bytes of the widest host access */
+
+static bool in_translated_code(const struct cpu *cpu, uint64_t pc)
+{
+	const struct code_cache *c = cpu->cache;
+
+	return c && pc >= (uintptr_t)c->first && pc < (uintptr_t)c->code_end;
+}
+
+static int decode_at(const struct trap_frame *frame, struct host_insn *out)
+{
+	return host_insn_decode(*(const uint32_t *)(uintptr_t)frame->era, frame, out);
+}
+
+/* The read-modify-write instructions. Returns false when the guest instruction must be redone. */
+static bool modify(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
+{
+	uint32_t lin = i->address;
+	uint64_t old = 0, new;
+
+	mem_check(cpu, lin, i->size, ACC_WRITE, 0);
+	mem_load_bytes(cpu, lin, &old, i->size, 0);
+	new = host_insn_modify(i, old, frame->r[i->value_reg]);
+	if (!mem_store_bytes(cpu, lin, &new, i->size, 0, frame->era))
+		return false;
+	host_insn_result(i, frame, &old);
+	return true;
+}
+
+/* Does what the host instruction would; the guest's state is in *cpu for a page fault. Returns false as modify(). */
+static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
+{
+	uint8_t buf[HOST_ACCESS_MAX];
+
+	switch (i->op) {
+	case HOST_LOAD:
+		mem_load_bytes(cpu, i->address, buf, i->size, 0);
+		host_insn_result(i, frame, buf);
+		return true;
+	case HOST_STORE:
+	case HOST_SC:
+		host_insn_source(i, frame, buf);
+		if (!mem_store_bytes(cpu, i->address, buf, i->size, 0, frame->era))
+			return false;
+		if (i->op == HOST_SC && i->reg)
+			frame->r[i->reg] = 1;
+		return true;
+	default:
+		return modify(cpu, frame, i);
+	}
+}
+
+static int emulate(struct cpu *cpu, struct trap_frame *frame)
+{
+	struct host_insn insn;
+
+	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
+		return -EFAULT;
+	if (!perform(cpu, frame, &insn))
+		cpu_exit(cpu);
+	frame->era += 4;
+	if (cpu->stop)
+		frame->r[H_STOP] = 1;
+	return 0;
+}
+
+/* Whether the host may do the access by this TLBELO. */
+static bool suffices(uint64_t elo, int acc, bool user)
+{
+	return (elo & TLBELO_V) && (acc != ACC_WRITE || (elo & TLBELO_D)) && (!user || (elo & TLBELO_PLV3) == TLBELO_PLV3);
+}
+
+enum outcome { MAPPED, BY_HAND, GUEST_FAULT };
+
+/* Gets the page of host address va into both TLBs for such an access. */
+static enum outcome map(struct cpu *cpu, uint64_t va, int acc, bool user, uint32_t *error)
+{
+	struct soft_pair *pair = softtlb_pair(cpu->mmu, va);
+	const uint64_t *elo = &pair->elo[va >> 12 & 1];
+
+	if (!mmu_translate(cpu, va, acc, user, error))
+		return GUEST_FAULT;
+	if (!suffices(*elo, acc, user)) {
+		softtlb_refresh(cpu->mmu, va, acc == ACC_WRITE && !user);
+		if (!suffices(*elo, acc, user))
+			return BY_HAND;
+	}
+	hosttlb_replace(va, pair->elo[0], pair->elo[1]);
+	return MAPPED;
+}
+
+static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t lin, uint32_t error)
+{
+	if (cache_recover(cpu, frame))
+		return -EFAULT;
+	cpu_raise_pf(cpu, lin, error);
+}
+
+/* What the faulting instruction wanted, or -1 when it cannot be told. */
+static int access_of(const struct trap_frame *frame)
+{
+	struct host_insn insn;
+
+	switch (ESTAT_ECODE(frame->estat)) {
+	case ECODE_PIL:
+		return ACC_READ;
+	case ECODE_PIS:
+	case ECODE_PME:
+		return ACC_WRITE;
+	case ECODE_PPI:
+		return decode_at(frame, &insn) ? -1 : host_insn_writes(&insn) ? ACC_WRITE : ACC_READ;
+	default:
+		return -1;
+	}
+}
+
+/* An access that begins near the end of a page may have failed for the next one, though BADV names the first byte. */
+static bool runs_over(const struct trap_frame *frame, uint32_t lin)
+{
+	struct host_insn insn;
+
+	if ((lin & PAGE_MASK) <= PAGE_SIZE - HOST_ACCESS_MAX || decode_at(frame, &insn))
+		return false;
+	return (uint32_t)insn.address == lin && (lin & PAGE_MASK) + insn.size > PAGE_SIZE;
+}
+
+int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
+{
+	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
+	uint64_t va = frame->badv;
+	uint32_t error = 0;
+	enum outcome how;
+	int acc;
+
+	if (!in_translated_code(cpu, frame->era))
+		return -EFAULT;
+	if (ESTAT_ECODE(frame->estat) == ECODE_ALE)
+		return emulate(cpu, frame);
+	acc = access_of(frame);
+	if (acc < 0)
+		return -EFAULT;
+	how = map(cpu, va, acc, user, &error);
+	if (how == MAPPED && runs_over(frame, va)) {
+		va = (va | PAGE_MASK) + 1;
+		how = map(cpu, va, acc, user, &error);
+	}
+	if (how == MAPPED)
+		return 0;
+	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, va, error);
+}

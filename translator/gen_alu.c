@@ -1,0 +1,272 @@
+/* ADD OR ADC SBB AND SUB XOR CMP TEST INC DEC NEG NOT. */
+#include "translator/cpu.h"
+#include "translator/region.h"
+#include "translator/tr.h"
+
+/* The operation of one instruction: where its operands came from and go to. */
+struct alu {
+	int size;
+	bool mem;          /* destination in memory */
+	struct maddr addr;
+	int reg;           /* destination register of the guest */
+	int a, b;          /* host registers with the operands, sign-extended when `exact` */
+	bool exact;        /* someone looks at the flags, so small operands are sign-extended */
+};
+
+static void sign_extend(struct tr *t, int rd, int rs, int size)
+{
+	if (size == 2)
+		la_ext_w_h(&t->e, rd, rs);
+	else
+		la_ext_w_b(&t->e, rd, rs);
+}
+
+/* The immediate as a signed number of the operand's size. */
+static int64_t immediate(const struct insn *i)
+{
+	int shift = 64 - 8 * i->opd[0].size;
+
+	return (int64_t)((uint64_t)i->imm << shift) >> shift;
+}
+
+/* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
+static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bool exact, int tmp)
+{
+	if (o->kind == OPD_MEM) {
+		struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
+		gen_load(t, tmp, m, o->size, exact);
+		return tmp;
+	}
+	if (o->kind == OPD_IMM) {
+		if (immediate(i) == 0)
+			return H_ZERO;
+		gen_li(t, tmp, immediate(i));
+		return tmp;
+	}
+	if (!exact && o->size < 4 && (o->size == 2 || o->reg < 4))
+		return HGPR(o->reg); /* upper bits do not reach the low ones */
+	return gen_gpr_read(t, o->reg, o->size, exact, tmp);
+}
+
+/* The destination operand's old value; memory destinations keep their address for the store. */
+static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool writes)
+{
+	const struct operand *o = &i->opd[0];
+
+	x->size = o->size;
+	x->exact = t->flags_live || o->size >= 4;
+	x->mem = o->kind == OPD_MEM;
+	if (!x->mem) {
+		x->reg = o->reg;
+		x->a = fetch(t, i, o, x->exact, T1);
+		return;
+	}
+	x->addr = gen_address(t, i, o->size, writes ? MEM_STORE : MEM_LOAD, T0);
+	gen_load(t, T1, x->addr, o->size, x->exact);
+	x->a = T1;
+}
+
+/* Where the result is computed: straight in the guest register for whole registers. */
+static int result_reg(const struct alu *x)
+{
+	return !x->mem && x->size == 4 ? HGPR(x->reg) : T3;
+}
+
+static void write_back(struct tr *t, const struct alu *x, int res)
+{
+	if (x->mem)
+		gen_store(t, res, x->addr, x->size);
+	else if (x->size < 4)
+		gen_gpr_write(t, x->reg, x->size, res, true);
+}
+
+/* The next instruction's condition, when it is to be evaluated from our operands. */
+static bool may_fuse(struct tr *t, int op)
+{
+	return t->fuse && gen_can_fuse(op, t->plan->insn[t->index + 1].i.cond);
+}
+
+static void set_flags(struct tr *t, int op, int size, int a, int b, int res)
+{
+	bool fuse = t->fuse;
+
+	t->fuse = may_fuse(t, op);
+	gen_cc_set_recent(t, op, size, a, b, res);
+	t->fuse = fuse;
+}
+
+static bool needs_operands(const struct tr *t)
+{
+	return t->flags_live & (FL_CF | FL_OF | FL_AF);
+}
+
+static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
+{
+	struct emit *e = &t->e;
+	struct alu x = { 0 };
+	const struct operand *src = &i->opd[1];
+
+	fetch_dst(t, i, &x, true);
+	int res = result_reg(&x);
+	bool imm = src->kind == OPD_IMM;
+	int64_t v = sub ? -immediate(i) : immediate(i);
+	if (imm && v >= -2048 && v < 2048 && !needs_operands(t)) {
+		la_addi_w(e, res, x.a, (int)v);
+		x.b = H_ZERO;
+	} else {
+		x.b = fetch(t, i, src, x.exact, T2);
+		if (needs_operands(t) && x.b == res) { /* the operand is about to be overwritten */
+			la_move(e, T2, x.b);
+			x.b = T2;
+			if (x.a == res)
+				x.a = T2;
+		}
+		(sub ? la_sub_w : la_add_w)(e, res, x.a, x.b);
+	}
+	if (x.size < 4 && t->flags_live)
+		sign_extend(t, res, res, x.size);
+	write_back(t, &x, res);
+	bool a_kept = x.a != res;
+	if (needs_operands(t))
+		set_flags(t, sub ? CC_SUB : CC_ADD, x.size, a_kept ? x.a : -1, x.b, res);
+	else
+		set_flags(t, CC_LOGIC, x.size, -1, -1, res);
+}
+
+static void emit_logic(struct tr *t, const struct insn *i, int op)
+{
+	struct emit *e = &t->e;
+	struct alu x = { 0 };
+	const struct operand *src = &i->opd[1];
+
+	fetch_dst(t, i, &x, op != OP_TEST);
+	int res = op == OP_TEST ? T3 : result_reg(&x);
+	bool imm = src->kind == OPD_IMM && immediate(i) >= 0 && immediate(i) < 4096;
+	if (op == OP_XOR && src->kind == OPD_GPR && !x.mem && src->reg == x.reg) {
+		la_move(e, res, H_ZERO);
+	} else if (imm) {
+		(op == OP_OR ? la_ori : op == OP_XOR ? la_xori : la_andi)(e, res, x.a, (int)immediate(i));
+	} else {
+		x.b = fetch(t, i, src, x.exact, T2);
+		if (op == OP_TEST && x.a == x.b && x.exact)
+			res = x.a;
+		else
+			(op == OP_OR ? la_or : op == OP_XOR ? la_xor : la_and)(e, res, x.a, x.b);
+	}
+	if (op != OP_TEST)
+		write_back(t, &x, res);
+	set_flags(t, CC_LOGIC, x.size, -1, -1, res);
+}
+
+static void emit_cmp(struct tr *t, const struct insn *i)
+{
+	struct alu x = { 0 };
+
+	fetch_dst(t, i, &x, false);
+	if (!t->flags_live)
+		return;
+	x.b = fetch(t, i, &i->opd[1], true, T2);
+	set_flags(t, CC_SUB, x.size, x.a, x.b, -1);
+}
+
+static void emit_carry(struct tr *t, const struct insn *i, bool sub)
+{
+	struct emit *e = &t->e;
+	struct alu x = { 0 };
+	bool live = t->flags_live;
+
+	gen_cond(t, 2, T5);
+	fetch_dst(t, i, &x, true);
+	x.b = fetch(t, i, &i->opd[1], x.exact, T2);
+	(sub ? la_sub_w : la_add_w)(e, T3, x.a, x.b);
+	(sub ? la_sub_w : la_add_w)(e, T3, T3, T5);
+	if (x.size < 4 && live)
+		sign_extend(t, T3, T3, x.size);
+	if (x.mem)
+		gen_store(t, T3, x.addr, x.size);
+	if (live) {
+		if (sub) { /* borrows: (~a & b) | ((~a | b) & res) */
+			la_andn(e, T4, x.b, x.a);
+			la_orn(e, T5, x.b, x.a);
+			la_and(e, T5, T5, T3);
+		} else { /* carries: (a & b) | ((a | b) & ~res) */
+			la_and(e, T4, x.a, x.b);
+			la_or(e, T5, x.a, x.b);
+			la_andn(e, T5, T5, T3);
+		}
+		la_or(e, T4, T4, T5);
+	}
+	if (!x.mem)
+		gen_gpr_write(t, x.reg, x.size, T3, true);
+	gen_cc_set(t, CC_CARRY, x.size, T3, T4);
+}
+
+static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
+{
+	struct emit *e = &t->e;
+	struct alu x = { 0 };
+	bool keep_cf = t->flags_live & FL_CF;
+
+	if (keep_cf)
+		gen_cond(t, 2, T5);
+	fetch_dst(t, i, &x, true);
+	int res = result_reg(&x);
+	la_addi_w(e, res, x.a, step);
+	if (x.size < 4 && t->flags_live)
+		sign_extend(t, res, res, x.size);
+	write_back(t, &x, res);
+	if (keep_cf)
+		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, T5);
+	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, CC_INC))
+		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, H_ZERO);
+	else
+		set_flags(t, CC_INC, x.size, -1, -1, res);
+}
+
+static void emit_neg(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	struct alu x = { 0 };
+
+	fetch_dst(t, i, &x, true);
+	la_sub_w(e, T3, H_ZERO, x.a);
+	if (x.size < 4 && t->flags_live)
+		sign_extend(t, T3, T3, x.size);
+	if (x.mem)
+		gen_store(t, T3, x.addr, x.size);
+	if (t->flags_live && !x.mem && x.a != T1)
+		la_move(e, T1, x.a);
+	if (!x.mem)
+		gen_gpr_write(t, x.reg, x.size, T3, true);
+	gen_cc_set(t, CC_SUB, x.size, T3, T1);
+}
+
+static void emit_not(struct tr *t, const struct insn *i)
+{
+	struct alu x = { 0 };
+
+	fetch_dst(t, i, &x, true);
+	int res = result_reg(&x);
+	la_nor(&t->e, res, x.a, H_ZERO);
+	write_back(t, &x, res);
+}
+
+int gen_alu(struct tr *t, const struct insn *i)
+{
+	switch (i->op) {
+	case OP_ADD: emit_add_sub(t, i, false); return 0;
+	case OP_SUB: emit_add_sub(t, i, true); return 0;
+	case OP_AND:
+	case OP_OR:
+	case OP_XOR:
+	case OP_TEST: emit_logic(t, i, i->op); return 0;
+	case OP_CMP: emit_cmp(t, i); return 0;
+	case OP_ADC: emit_carry(t, i, false); return 0;
+	case OP_SBB: emit_carry(t, i, true); return 0;
+	case OP_INC: emit_inc_dec(t, i, 1); return 0;
+	case OP_DEC: emit_inc_dec(t, i, -1); return 0;
+	case OP_NEG: emit_neg(t, i); return 0;
+	case OP_NOT: emit_not(t, i); return 0;
+	}
+	return -1;
+}

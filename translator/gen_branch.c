@@ -1,0 +1,163 @@
+/* Near jumps, calls and returns, loops. */
+#include "translator/cpu.h"
+#include "translator/region.h"
+#include "translator/tr.h"
+
+static uint64_t target_of(const struct tr *t, const struct insn *i)
+{
+	uint32_t mask = i->opsize == 2 ? 0xffff : t->eip_mask;
+
+	return (t->next_eip + (uint64_t)i->imm) & mask;
+}
+
+/* Control goes to eip: within the region by a branch, else out of it. */
+static void go(struct tr *t, uint64_t eip)
+{
+	int k = t->single ? -1 : plan_find(t->plan, eip);
+
+	if (k < 0) {
+		gen_goto(t, eip);
+		return;
+	}
+	if (t->flags_live)
+		gen_cc_sync(t);
+	uint32_t *site = t->e.p;
+	la_b(&t->e, 0);
+	gen_fix_to(t, site, k);
+}
+
+/* The condition's branch at `site` is to reach eip; what does not branch falls through behind the code emitted here. */
+static void branch_to(struct tr *t, uint32_t *site, uint64_t eip)
+{
+	int k = t->single ? -1 : plan_find(t->plan, eip);
+	int cc_static = t->cc_static;
+	bool cc_in_mem = t->cc_in_mem;
+
+	if (k >= 0) {
+		gen_fix_to(t, site, k);
+		return;
+	}
+	uint32_t *over = t->e.p;
+	la_b(&t->e, 0);
+	emit_fix_branch(site, t->e.p);
+	gen_goto(t, eip);
+	emit_fix_branch(over, t->e.p);
+	t->cc_static = cc_static;
+	t->cc_in_mem = cc_in_mem;
+}
+
+static void emit_jcc(struct tr *t, const struct insn *i)
+{
+	uint64_t eip = target_of(t, i);
+	int k = t->single ? -1 : plan_find(t->plan, eip);
+
+	if (k >= 0) {
+		gen_fix_to(t, gen_branch_if(t, i->cond), k);
+		return;
+	}
+	/* the exit lies in the fall-through of the opposite condition */
+	uint32_t *over = gen_branch_if(t, i->cond ^ 1);
+	int cc_static = t->cc_static;
+	bool cc_in_mem = t->cc_in_mem;
+	gen_goto(t, eip);
+	emit_fix_branch(over, t->e.p);
+	t->cc_static = cc_static;
+	t->cc_in_mem = cc_in_mem;
+}
+
+/* LOOP, LOOPE, LOOPNE, JCXZ: the counter is CX or ECX by the address size. */
+static void emit_loop(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int rc = HGPR(RCX);
+	uint32_t *not_flag = NULL, *taken;
+
+	if (i->op == OP_LOOPE || i->op == OP_LOOPNE)
+		gen_cond(t, i->op == OP_LOOPE ? 4 : 5, T5);
+	if (t->flags_live)
+		gen_cc_sync(t);
+	if (i->op != OP_JCXZ) {
+		la_addi_w(e, T1, rc, -1);
+		gen_gpr_write(t, RCX, i->addrsize, T1, true);
+	}
+	int counter = rc;
+	if (i->addrsize == 2) {
+		la_bstrpick_d(e, T1, rc, 15, 0);
+		counter = T1;
+	}
+	if (i->op == OP_LOOPE || i->op == OP_LOOPNE) {
+		not_flag = e->p;
+		la_beqz(e, T5, 0);
+	}
+	taken = e->p;
+	if (i->op == OP_JCXZ)
+		la_beqz(e, counter, 0);
+	else
+		la_bnez(e, counter, 0);
+	branch_to(t, taken, target_of(t, i));
+	if (not_flag)
+		emit_fix_branch(not_flag, e->p);
+}
+
+static int load_target(struct tr *t, const struct insn *i, int tmp)
+{
+	const struct operand *o = &i->opd[0];
+
+	if (o->kind == OPD_MEM) {
+		gen_load(t, tmp, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		return tmp;
+	}
+	if (i->opsize == 2)
+		return gen_gpr_read(t, o->reg, 2, false, tmp);
+	la_move(&t->e, tmp, HGPR(o->reg));
+	return tmp;
+}
+
+static void emit_call(struct tr *t, const struct insn *i)
+{
+	bool direct = i->opd[0].kind == OPD_REL;
+
+	if (!direct)
+		load_target(t, i, T2);
+	gen_li(t, T1, (int64_t)sx32(t->next_eip));
+	gen_push(t, T1, i->opsize, T0);
+	if (direct)
+		gen_goto(t, target_of(t, i));
+	else
+		gen_goto_reg(t, T2);
+}
+
+static void emit_ret(struct tr *t, const struct insn *i)
+{
+	int pop = i->nopd ? (int)(i->imm & 0xffff) : 0;
+
+	gen_load(t, T1, gen_stack(t, 0, i->opsize, MEM_LOAD, T0), i->opsize, false);
+	if (pop + i->opsize < 2048) {
+		gen_esp_add(t, i->opsize + pop);
+	} else {
+		gen_li(t, T2, pop + i->opsize);
+		la_add_w(&t->e, T2, HGPR(RSP), T2);
+		gen_gpr_write(t, RSP, t->mode & MODE_SS32 ? 4 : 2, T2, true);
+	}
+	gen_goto_reg(t, T1);
+}
+
+int gen_branch(struct tr *t, const struct insn *i)
+{
+	switch (i->op) {
+	case OP_JCC: emit_jcc(t, i); return 0;
+	case OP_LOOP:
+	case OP_LOOPE:
+	case OP_LOOPNE:
+	case OP_JCXZ: emit_loop(t, i); return 0;
+	case OP_JMP:
+		if (i->opd[0].kind == OPD_REL)
+			go(t, target_of(t, i));
+		else
+			gen_goto_reg(t, load_target(t, i, T2));
+		return 0;
+	case OP_CALL: emit_call(t, i); return 0;
+	case OP_RET: emit_ret(t, i); return 0;
+	}
+	return -1;
+}

@@ -1,0 +1,352 @@
+/* Lazy flags at translation time: keeping them, making them real, and conditions. */
+#include "translator/cpu.h"
+#include "translator/tr.h"
+
+static int log2_size(int size)
+{
+	return size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3;
+}
+
+void gen_cc_sync(struct tr *t)
+{
+	if (t->cc_in_mem)
+		return;
+	if (t->cc_static == CC_EFLAGS) {
+		la_st_w(&t->e, H_ZERO, H_CPU, offsetof(struct cpu, cc_op));
+	} else {
+		gen_li(t, T4, t->cc_static);
+		la_st_w(&t->e, T4, H_CPU, offsetof(struct cpu, cc_op));
+	}
+	t->cc_in_mem = true;
+}
+
+void gen_cc_set(struct tr *t, int op, int size, int dst, int src)
+{
+	struct emit *e = &t->e;
+
+	if (!t->flags_live)
+		return;
+	if (!(t->flags_live & (FL_CF | FL_OF | FL_AF)) && op != CC_EFLAGS)
+		op = CC_LOGIC;
+	if (src == H_CC_DST && op != CC_LOGIC) {
+		la_move(e, T7, src);
+		src = T7;
+	}
+	if (dst != H_CC_DST)
+		la_move(e, H_CC_DST, dst);
+	if (op != CC_LOGIC && op != CC_EFLAGS && src != H_CC_SRC)
+		la_move(e, H_CC_SRC, src);
+	t->cc_static = op == CC_EFLAGS ? op : op + log2_size(size);
+	t->cc_in_mem = false;
+}
+
+void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
+{
+	if (!t->flags_live)
+		return;
+	if (t->fuse) {
+		t->recent = (struct recent_flags){ true, op, size, a, b, res };
+		if (t->fuse_dead)
+			return;
+	}
+	if (res < 0) {
+		la_sub_d(&t->e, T3, a, b);
+		if (size == 4)
+			la_slli_w(&t->e, T3, T3, 0);
+		else if (size == 2)
+			la_ext_w_h(&t->e, T3, T3);
+		else
+			la_ext_w_b(&t->e, T3, T3);
+		res = T3;
+	}
+	gen_cc_set(t, op, size, res, b);
+}
+
+void gen_cc_get(struct tr *t, int rd)
+{
+	struct emit *e = &t->e;
+
+	if (t->cc_static == CC_EFLAGS) {
+		la_move(e, rd, H_CC_DST);
+		return;
+	}
+	gen_cc_sync(t);
+	la_bl(e, (int)((t->stubs->cc_get - e->p) * 4));
+	la_move(e, H_CC_DST, T0);
+	la_move(e, rd, T0);
+	t->cc_static = CC_EFLAGS;
+	t->cc_in_mem = false;
+}
+
+void gen_cc_put(struct tr *t, int rs)
+{
+	gen_cc_set(t, CC_EFLAGS, 4, rs, H_ZERO);
+}
+
+/* A comparison of two host registers; the condition holds when it does. */
+struct test {
+	enum { T_EQ, T_NE, T_LT, T_GE, T_LTU, T_GEU, T_NEVER, T_ALWAYS } kind;
+	int a, b;
+};
+
+static struct test negate(struct test c)
+{
+	c.kind ^= 1;
+	return c;
+}
+
+static void sign_extend(struct tr *t, int rd, int rs, int size)
+{
+	if (size == 4)
+		la_slli_w(&t->e, rd, rs, 0);
+	else if (size == 2)
+		la_ext_w_h(&t->e, rd, rs);
+	else
+		la_ext_w_b(&t->e, rd, rs);
+}
+
+/* Condition cond without its lowest bit, on EFLAGS bits in register f. */
+static struct test test_eflags(struct tr *t, int cond, int f)
+{
+	static const uint16_t mask[8] = { FL_OF, FL_CF, FL_ZF, FL_CF | FL_ZF, FL_SF, FL_PF, 0, 0 };
+	struct emit *e = &t->e;
+	int k = cond >> 1;
+
+	if (k < 6) {
+		la_andi(e, T6, f, mask[k]);
+		return (struct test){ T_NE, T6, H_ZERO };
+	}
+	la_srli_d(e, T6, f, 4); /* OF (bit 11) to SF's place (bit 7) */
+	la_xor(e, T6, T6, f);
+	la_andi(e, T6, T6, FL_SF);
+	if (k == 7) {
+		la_andi(e, T7, f, FL_ZF);
+		la_or(e, T6, T6, T7);
+	}
+	return (struct test){ T_NE, T6, H_ZERO };
+}
+
+/* The first operand, recomputed when it was not kept. */
+static int operand_a(struct tr *t, const struct recent_flags *r)
+{
+	if (r->a >= 0)
+		return r->a;
+	if (r->op == CC_SUB)
+		la_add_d(&t->e, T6, r->res, r->b);
+	else
+		la_sub_d(&t->e, T6, r->res, r->b);
+	sign_extend(t, T6, T6, r->size);
+	return T6;
+}
+
+static int result(struct tr *t, const struct recent_flags *r)
+{
+	if (r->res >= 0)
+		return r->res;
+	if (r->size == 4) {
+		la_sub_w(&t->e, T7, r->a, r->b);
+	} else {
+		la_sub_d(&t->e, T7, r->a, r->b);
+		sign_extend(t, T7, T7, r->size);
+	}
+	return T7;
+}
+
+/* The conditions on operands that are still in registers; returns false when the general way must be taken. */
+static bool test_recent(struct tr *t, int cond, const struct recent_flags *r, struct test *out)
+{
+	struct emit *e = &t->e;
+	bool sub = r->op == CC_SUB, add = r->op == CC_ADD, logic = r->op == CC_LOGIC;
+
+	switch (cond >> 1) {
+	case 2: /* Z */
+		if (sub && r->a >= 0)
+			*out = (struct test){ T_EQ, r->a, r->b };
+		else
+			*out = (struct test){ T_EQ, result(t, r), H_ZERO };
+		return true;
+	case 4: /* S */
+		*out = (struct test){ T_LT, result(t, r), H_ZERO };
+		return true;
+	case 1: /* B */
+		if (sub)
+			*out = (struct test){ T_LTU, operand_a(t, r), r->b };
+		else if (add)
+			*out = (struct test){ T_LTU, r->res, r->b };
+		else if (logic)
+			*out = (struct test){ T_NEVER, 0, 0 };
+		return sub || add || logic;
+	case 3: /* BE */
+		if (sub)
+			*out = (struct test){ T_GEU, r->b, operand_a(t, r) };
+		else if (logic)
+			*out = (struct test){ T_EQ, r->res, H_ZERO };
+		return sub || logic;
+	case 6: /* L */
+		if (sub)
+			*out = (struct test){ T_LT, operand_a(t, r), r->b };
+		else if (logic)
+			*out = (struct test){ T_LT, r->res, H_ZERO };
+		else if (add) {
+			la_add_d(e, T6, operand_a(t, r), r->b);
+			*out = (struct test){ T_LT, T6, H_ZERO };
+		}
+		return sub || logic || add;
+	case 7: /* LE */
+		if (sub)
+			*out = (struct test){ T_GE, r->b, operand_a(t, r) };
+		else if (logic)
+			*out = (struct test){ T_GE, H_ZERO, r->res };
+		else if (add) {
+			la_add_d(e, T6, operand_a(t, r), r->b);
+			*out = (struct test){ T_GE, H_ZERO, T6 };
+		}
+		return sub || logic || add;
+	case 0: /* O */
+		if (logic) {
+			*out = (struct test){ T_NEVER, 0, 0 };
+			return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* Whether test_recent() knows the answer; a generator asks before it leaves its flags in registers. */
+static bool recent_can(int op, int cond)
+{
+	static const uint8_t able[] = { [CC_SUB / 4] = 0xde, [CC_ADD / 4] = 0xd6, [CC_LOGIC / 4] = 0xdf, [CC_INC / 4] = 0x14, [CC_DEC / 4] = 0x14 };
+
+	return op / 4 < (int)sizeof able && able[op / 4] >> (cond >> 1) & 1;
+}
+
+bool gen_can_fuse(int op, int cond)
+{
+	return recent_can(op, cond);
+}
+
+/* Flags known to be of one kind, in the flag registers. */
+static bool test_static(struct tr *t, int cond, struct test *out)
+{
+	int op = t->cc_static & ~3, k = cond >> 1;
+	struct recent_flags r = { true, op, 1 << (t->cc_static & 3), -1, H_CC_SRC, H_CC_DST };
+
+	if (op == CC_SUB || op == CC_ADD || op == CC_LOGIC || op == CC_INC || op == CC_DEC)
+		if (test_recent(t, cond, &r, out))
+			return true;
+	if (k == 2) {
+		*out = (struct test){ T_EQ, H_CC_DST, H_ZERO };
+		return true;
+	}
+	if (k == 4) {
+		*out = (struct test){ T_LT, H_CC_DST, H_ZERO };
+		return true;
+	}
+	if (k != 1)
+		return false;
+	switch (op) {
+	case CC_INC:
+	case CC_DEC:
+	case CC_MUL:
+		*out = (struct test){ T_NE, H_CC_SRC, H_ZERO };
+		return true;
+	case CC_SHL:
+	case CC_CARRY:
+		*out = (struct test){ T_LT, H_CC_SRC, H_ZERO };
+		return true;
+	case CC_SHR:
+		la_andi(&t->e, T6, H_CC_SRC, 1);
+		*out = (struct test){ T_NE, T6, H_ZERO };
+		return true;
+	}
+	return false;
+}
+
+static struct test condition(struct tr *t, int cond)
+{
+	struct test c;
+	bool known = false;
+
+	if (t->recent.valid) {
+		known = test_recent(t, cond, &t->recent, &c);
+		t->recent.valid = false;
+	} else if (t->cc_static > CC_EFLAGS) {
+		known = test_static(t, cond, &c);
+	}
+	if (!known) {
+		int f = H_CC_DST;
+		if (t->cc_static != CC_EFLAGS) {
+			gen_cc_get(t, T0);
+			f = T0;
+		}
+		c = test_eflags(t, cond, f);
+	}
+	return cond & 1 ? negate(c) : c;
+}
+
+void gen_cond(struct tr *t, int cond, int rd)
+{
+	struct emit *e = &t->e;
+	struct test c = condition(t, cond);
+
+	switch (c.kind) {
+	case T_EQ:
+	case T_NE:
+		if (c.b != H_ZERO) {
+			la_xor(e, rd, c.a, c.b);
+			c.a = rd;
+		}
+		if (c.kind == T_EQ)
+			la_sltui(e, rd, c.a, 1);
+		else
+			la_sltu(e, rd, H_ZERO, c.a);
+		return;
+	case T_LT:
+	case T_GE:
+		la_slt(e, rd, c.a, c.b);
+		break;
+	case T_LTU:
+	case T_GEU:
+		la_sltu(e, rd, c.a, c.b);
+		break;
+	default:
+		gen_li(t, rd, c.kind == T_ALWAYS);
+		return;
+	}
+	if (c.kind == T_GE || c.kind == T_GEU)
+		la_xori(e, rd, rd, 1);
+}
+
+uint32_t *gen_branch_if(struct tr *t, int cond)
+{
+	struct emit *e = &t->e;
+	struct test c = condition(t, cond);
+	uint32_t *site;
+
+	/* flags that live on are stored before the paths part */
+	if (t->flags_live)
+		gen_cc_sync(t);
+	site = e->p;
+	switch (c.kind) {
+	case T_EQ:
+		if (c.b == H_ZERO)
+			la_beqz(e, c.a, 0);
+		else
+			la_beq(e, c.a, c.b, 0);
+		break;
+	case T_NE:
+		if (c.b == H_ZERO)
+			la_bnez(e, c.a, 0);
+		else
+			la_bne(e, c.a, c.b, 0);
+		break;
+	case T_LT: la_blt(e, c.a, c.b, 0); break;
+	case T_GE: la_bge(e, c.a, c.b, 0); break;
+	case T_LTU: la_bltu(e, c.a, c.b, 0); break;
+	case T_GEU: la_bgeu(e, c.a, c.b, 0); break;
+	case T_NEVER: la_bne(e, H_ZERO, H_ZERO, 0); break;
+	case T_ALWAYS: la_beq(e, H_ZERO, H_ZERO, 0); break;
+	}
+	return site;
+}

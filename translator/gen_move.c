@@ -1,0 +1,295 @@
+/* MOV MOVZX MOVSX LEA PUSH POP PUSHA POPA LEAVE CBW CWD CMOVcc SETcc XCHG between registers, NOP. */
+#include "translator/cpu.h"
+#include "translator/mmu.h"
+#include "translator/seg.h"
+#include "translator/tr.h"
+
+static int64_t immediate(const struct insn *i, int size)
+{
+	int shift = 64 - 8 * size;
+
+	return (int64_t)((uint64_t)i->imm << shift) >> shift;
+}
+
+static int emit_mov(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+
+	if (d->kind == OPD_MEM) {
+		int rs = H_ZERO;
+		struct maddr m = gen_address(t, i, d->size, MEM_STORE, T0);
+		if (s->kind == OPD_GPR) {
+			bool low = d->size == 2 || (d->size == 1 && s->reg < 4);
+			rs = low ? HGPR(s->reg) : gen_gpr_read(t, s->reg, d->size, false, T1);
+		} else if (s->kind == OPD_IMM) {
+			if (i->imm) {
+				gen_li(t, T1, immediate(i, d->size));
+				rs = T1;
+			}
+		} else {
+			return -1;
+		}
+		gen_store(t, rs, m, d->size);
+		return 0;
+	}
+	if (d->kind != OPD_GPR)
+		return -1;
+	if (s->kind == OPD_MEM) {
+		struct maddr m = gen_address(t, i, d->size, MEM_LOAD, T0);
+		int rd = d->size == 4 ? HGPR(d->reg) : T1;
+		gen_load(t, rd, m, d->size, false);
+		if (rd == T1)
+			gen_gpr_write(t, d->reg, d->size, T1, true);
+	} else if (s->kind == OPD_GPR) {
+		gen_gpr_write(t, d->reg, d->size, gen_gpr_read(t, s->reg, d->size, false, T1), true);
+	} else if (s->kind == OPD_IMM) {
+		if (d->size == 4) {
+			gen_li(t, HGPR(d->reg), immediate(i, 4));
+		} else {
+			gen_li(t, T1, immediate(i, d->size));
+			gen_gpr_write(t, d->reg, d->size, T1, true);
+		}
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
+static void emit_extend(struct tr *t, const struct insn *i, bool sign)
+{
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+	int rd = d->size == 4 ? HGPR(d->reg) : T1;
+
+	if (s->kind == OPD_MEM)
+		gen_load(t, rd, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, sign);
+	else
+		gen_gpr_read(t, s->reg, s->size, sign, rd);
+	if (rd == T1)
+		gen_gpr_write(t, d->reg, d->size, T1, true);
+}
+
+static void emit_lea(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+
+	if (d->size == 4 && i->addrsize == 4) {
+		gen_effective(t, i, HGPR(d->reg));
+		return;
+	}
+	gen_effective(t, i, T1);
+	gen_gpr_write(t, d->reg, d->size, T1, true);
+}
+
+static int emit_push(struct tr *t, const struct insn *i)
+{
+	const struct operand *s = &i->opd[0];
+	int rs = H_ZERO;
+
+	if (s->kind == OPD_GPR) {
+		rs = HGPR(s->reg);
+	} else if (s->kind == OPD_IMM) {
+		if (i->imm) {
+			gen_li(t, T1, i->imm);
+			rs = T1;
+		}
+	} else if (s->kind == OPD_MEM) {
+		gen_load(t, T1, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		rs = T1;
+	} else {
+		return -1;
+	}
+	gen_push(t, rs, i->opsize, T0);
+	return 0;
+}
+
+static int emit_pop(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+	int size = i->opsize;
+
+	if (d->kind != OPD_GPR && d->kind != OPD_MEM)
+		return -1;
+	struct maddr from = gen_stack(t, 0, (unsigned)size, MEM_LOAD, T0);
+	if (d->kind == OPD_GPR) {
+		bool direct = size == 4 && d->reg != RSP;
+		int rd = direct ? HGPR(d->reg) : T1;
+		gen_load(t, rd, from, size, false);
+		gen_esp_add(t, size);
+		if (!direct)
+			gen_gpr_write(t, d->reg, size, T1, true);
+		return 0;
+	}
+	/* an ESP-based destination is addressed with ESP already incremented */
+	struct insn to = *i;
+	gen_load(t, T1, from, size, false);
+	if (i->base == RSP)
+		to.disp += size;
+	gen_store(t, T1, gen_address(t, &to, (unsigned)size, MEM_STORE, T0), size);
+	gen_esp_add(t, size);
+	return 0;
+}
+
+static uint64_t stack_lin(struct cpu *cpu, int64_t delta, unsigned size, int write)
+{
+	uint64_t mask = cpu->mode & MODE_SS32 ? 0xffffffff : 0xffff;
+
+	return seg_lin(cpu, SEG_SS, (cpu->gpr[RSP] + (uint64_t)delta) & mask, size, write);
+}
+
+static void set_sp(struct cpu *cpu, uint64_t sp)
+{
+	cpu_set_gpr(cpu, RSP, cpu->mode & MODE_SS32 ? 4 : 2, sp);
+}
+
+/* All eight slots are checked before the first is written, so that a fault leaves nothing behind. */
+static void helper_pusha(struct cpu *cpu, uint64_t size)
+{
+	for (int k = 0; k < 8; k++)
+		mem_probe(cpu, stack_lin(cpu, -(int64_t)size * (k + 1), (unsigned)size, 1), (unsigned)size, ACC_WRITE);
+	for (int k = 0; k < 8; k++) {
+		uint64_t lin = stack_lin(cpu, -(int64_t)size * (k + 1), (unsigned)size, 1);
+		if (size == 2)
+			mem_write16(cpu, lin, (uint16_t)cpu->gpr[k], 0);
+		else
+			mem_write32(cpu, lin, (uint32_t)cpu->gpr[k], 0);
+	}
+	set_sp(cpu, cpu->gpr[RSP] - 8 * size);
+}
+
+static void helper_popa(struct cpu *cpu, uint64_t size)
+{
+	uint32_t v[8];
+
+	for (int k = 0; k < 8; k++) {
+		uint64_t lin = stack_lin(cpu, (int64_t)size * k, (unsigned)size, 0);
+		v[k] = size == 2 ? mem_read16(cpu, lin, 0) : mem_read32(cpu, lin, 0);
+	}
+	set_sp(cpu, cpu->gpr[RSP] + 8 * size);
+	for (int k = 0; k < 8; k++)
+		if (7 - k != RSP)
+			cpu_set_gpr(cpu, 7 - k, (int)size, v[k]);
+}
+
+static void emit_leave(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int size = i->opsize;
+	bool ss32 = t->mode & MODE_SS32;
+
+	struct insn load = { .base = RBP, .index = REG_NONE, .addrsize = ss32 ? 4 : 2, .seg = SEG_SS };
+	gen_load(t, T1, gen_address(t, &load, (unsigned)size, MEM_LOAD, T0), size, false);
+	if (ss32) {
+		la_addi_w(e, HGPR(RSP), HGPR(RBP), size);
+	} else {
+		la_addi_d(e, T2, HGPR(RBP), size);
+		la_bstrins_d(e, HGPR(RSP), T2, 15, 0);
+	}
+	gen_gpr_write(t, RBP, size, T1, true);
+}
+
+static void emit_cbw(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	if (i->opsize == 2) {
+		la_ext_w_b(e, T1, HGPR(RAX));
+		gen_gpr_write(t, RAX, 2, T1, true);
+	} else {
+		la_ext_w_h(e, HGPR(RAX), HGPR(RAX));
+	}
+}
+
+static void emit_cwd(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	if (i->opsize == 2) {
+		la_ext_w_h(e, T1, HGPR(RAX));
+		la_srai_w(e, T1, T1, 15);
+		gen_gpr_write(t, RDX, 2, T1, true);
+	} else {
+		la_srai_w(e, HGPR(RDX), HGPR(RAX), 31);
+	}
+}
+
+/* The source is read, and may fault, whether or not the condition holds. */
+static void emit_cmov(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+	int src;
+
+	gen_cond(t, i->cond, T5);
+	if (s->kind == OPD_MEM) {
+		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		src = T1;
+	} else {
+		src = HGPR(s->reg);
+	}
+	la_maskeqz(e, T2, src, T5);
+	la_masknez(e, T3, HGPR(d->reg), T5);
+	if (d->size == 4) {
+		la_or(e, HGPR(d->reg), T2, T3);
+		return;
+	}
+	la_or(e, T2, T2, T3);
+	gen_gpr_write(t, d->reg, d->size, T2, true);
+}
+
+static void emit_setcc(struct tr *t, const struct insn *i)
+{
+	gen_cond(t, i->cond, T5);
+	if (i->opd[0].kind == OPD_MEM)
+		gen_store(t, T5, gen_address(t, i, 1, MEM_STORE, T0), 1);
+	else
+		gen_gpr_write(t, i->opd[0].reg, 1, T5, true);
+}
+
+static int emit_xchg(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *a = &i->opd[0], *b = &i->opd[1];
+
+	if (a->kind != OPD_GPR || b->kind != OPD_GPR)
+		return -1;
+	if (a->size == 4) {
+		la_move(e, T1, HGPR(a->reg));
+		la_move(e, HGPR(a->reg), HGPR(b->reg));
+		la_move(e, HGPR(b->reg), T1);
+		return 0;
+	}
+	gen_gpr_read(t, a->reg, a->size, false, T1);
+	gen_gpr_read(t, b->reg, b->size, false, T2);
+	gen_gpr_write(t, a->reg, a->size, T2, true);
+	gen_gpr_write(t, b->reg, b->size, T1, true);
+	return 0;
+}
+
+int gen_move(struct tr *t, const struct insn *i)
+{
+	switch (i->op) {
+	case OP_MOV: return emit_mov(t, i);
+	case OP_MOVZX: emit_extend(t, i, false); return 0;
+	case OP_MOVSX: emit_extend(t, i, true); return 0;
+	case OP_LEA: emit_lea(t, i); return 0;
+	case OP_PUSH: return emit_push(t, i);
+	case OP_POP: return emit_pop(t, i);
+	case OP_PUSHA:
+		gen_li(t, T1, i->opsize);
+		gen_helper(t, (const void *)helper_pusha);
+		return 0;
+	case OP_POPA:
+		gen_li(t, T1, i->opsize);
+		gen_helper(t, (const void *)helper_popa);
+		return 0;
+	case OP_LEAVE: emit_leave(t, i); return 0;
+	case OP_CBW: emit_cbw(t, i); return 0;
+	case OP_CWD: emit_cwd(t, i); return 0;
+	case OP_CMOVCC: emit_cmov(t, i); return 0;
+	case OP_SETCC: emit_setcc(t, i); return 0;
+	case OP_XCHG: return emit_xchg(t, i);
+	case OP_NOP:
+	case OP_PAUSE: return 0;
+	}
+	return -1;
+}

@@ -1,0 +1,92 @@
+/*
+ * Properties of operations, and what one particular instruction does with the flags.
+ */
+#include "translator/cpu.h"
+#include "translator/insn.h"
+
+enum {
+	CF = FL_CF, PF = FL_PF, AF = FL_AF, ZF = FL_ZF, SF = FL_SF, OF = FL_OF, DF = FL_DF, IF = FL_IF, ALL = FL_ARITH,
+	END = INSN_END, PRIV = INSN_PRIV, COND = INSN_COND, SSE = INSN_SSE, FPU = INSN_FPU, LOCKABLE = INSN_LOCKABLE, STORE = INSN_STORE,
+};
+
+const struct insn_info insn_info[OP_COUNT] = {
+#define X(name, text, read, written, undefined, attr) [OP_##name] = {text, read, written, undefined, attr},
+	OPCODE_LIST(X)
+#undef X
+};
+
+uint16_t cond_flags_read(int cond)
+{
+	static const uint16_t read[8] = {OF, CF, ZF, CF | ZF, SF, PF, SF | OF, ZF | SF | OF};
+
+	return read[cond >> 1 & 7];
+}
+
+/* FCMOVcc: the condition is in the low bits of ModRM.reg, its negation in the opcode. */
+static uint16_t x87_flags_read(const struct insn *insn)
+{
+	static const uint16_t read[4] = {CF, ZF, CF | ZF, PF};
+
+	if (insn->modrm < 0xc0 || insn->modrm >= 0xe0 || (insn->opcode != 0xda && insn->opcode != 0xdb))
+		return 0;
+	return read[insn->modrm >> 3 & 3];
+}
+
+/* FUCOMI, FCOMI (DB) and FUCOMIP, FCOMIP (DF). */
+static uint16_t x87_flags_written(const struct insn *insn)
+{
+	int reg = insn->modrm >> 3 & 7;
+
+	return insn->modrm >= 0xc0 && (insn->opcode == 0xdb || insn->opcode == 0xdf) && (reg == 5 || reg == 6) ? ALL : 0;
+}
+
+uint16_t insn_flags_read(const struct insn *insn)
+{
+	switch (insn->op) {
+	case OP_JCC:
+	case OP_SETCC:
+	case OP_CMOVCC:
+		return cond_flags_read(insn->cond);
+	case OP_X87:
+		return x87_flags_read(insn);
+	default:
+		return insn_info[insn->op].flags_read;
+	}
+}
+
+/* Count of a shift by an immediate, masked as the CPU does; 0 when it is in CL. */
+static unsigned constant_count(const struct insn *insn, int operand)
+{
+	return insn->opd[operand].kind == OPD_IMM ? insn->imm & (insn->opsize == 8 ? 63 : 31) : 0;
+}
+
+uint16_t insn_flags_written(const struct insn *insn)
+{
+	switch (insn->op) {
+	case OP_SHL:
+	case OP_SHR:
+	case OP_SAR:
+		return constant_count(insn, 1) ? ALL : 0;
+	case OP_SHLD:
+	case OP_SHRD:
+		return constant_count(insn, 2) ? ALL : 0;
+	case OP_ROL:
+	case OP_ROR:
+		return constant_count(insn, 1) ? CF | OF : 0;
+	case OP_RCL:
+	case OP_RCR:
+		/* For 8- and 16-bit operands the count is taken modulo 9 and 17, and 0 changes nothing. */
+		if (insn->opsize == 1)
+			return constant_count(insn, 1) % 9 ? CF | OF : 0;
+		if (insn->opsize == 2)
+			return constant_count(insn, 1) % 17 ? CF | OF : 0;
+		return constant_count(insn, 1) ? CF | OF : 0;
+	case OP_CMPS:
+	case OP_SCAS:
+		return insn->rep == REP_NONE ? ALL : 0;
+	case OP_X87:
+		return x87_flags_written(insn);
+	default:
+		return insn_info[insn->op].flags_written | insn_info[insn->op].flags_undefined;
+	}
+}

@@ -1,0 +1,245 @@
+/*
+ * Accesses to guest memory from C. The common case, plain memory within a page that the software TLB knows, is a plain host access;
+ * everything else (page crossings, MMIO, device registers, ROM, code pages, unknown pages, breakpoints) takes the long way.
+ */
+#include <string.h>
+
+#include "translator/debug.h"
+#include "translator/mmu_internal.h"
+
+static bool as_user(const struct cpu *cpu, int flags)
+{
+	return cpu->cpl == 3 && !(flags & ACC_IMPLICIT);
+}
+
+/* The host address for a plain access of `size` bytes, or NULL. */
+static inline void *plain(struct cpu *cpu, uint32_t lin, unsigned size, int acc, int flags)
+{
+	struct soft_page *p = softtlb_find(cpu->mmu, lin);
+
+	if (!p || !(p->fast & RIGHT(acc, as_user(cpu, flags))) || (lin & PAGE_MASK) + size > PAGE_SIZE)
+		return NULL;
+	if (cpu->mode & MODE_DBG)
+		return NULL;
+	return host_ptr(p->host_pa | (lin & PAGE_MASK));
+}
+
+/* The page of lin, by value: what device models do may change the software TLB. */
+static struct soft_page translate(struct cpu *cpu, uint32_t lin, int acc, int flags)
+{
+	uint32_t error;
+	struct soft_page *p = mmu_translate(cpu, lin, acc, as_user(cpu, flags), &error);
+
+	if (!p)
+		cpu_raise_pf(cpu, lin, error);
+	return *p;
+}
+
+static uint64_t page_gpa(const struct soft_page *p, uint32_t lin)
+{
+	return (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
+}
+
+/* The widest access of 1, 2, 4 or 8 bytes at gpa that is no longer than len and, when it must be, naturally aligned. Never
+ * across an 8-byte boundary. */
+static unsigned chunk(uint64_t gpa, unsigned len, bool aligned)
+{
+	unsigned size = 8;
+
+	while (size > len || (gpa & 7) + size > 8 || (aligned && (gpa & (size - 1))))
+		size >>= 1;
+	return size;
+}
+
+static uint64_t device_read(uint64_t pa, unsigned size)
+{
+	volatile void *at = host_device_ptr(pa);
+
+	switch (size) {
+	case 1:
+		return *(volatile uint8_t *)at;
+	case 2:
+		return *(volatile uint16_t *)at;
+	case 4:
+		return *(volatile uint32_t *)at;
+	default:
+		return *(volatile uint64_t *)at;
+	}
+}
+
+static void device_write(uint64_t pa, unsigned size, uint64_t value)
+{
+	volatile void *at = host_device_ptr(pa);
+
+	switch (size) {
+	case 1:
+		*(volatile uint8_t *)at = value;
+		break;
+	case 2:
+		*(volatile uint16_t *)at = value;
+		break;
+	case 4:
+		*(volatile uint32_t *)at = value;
+		break;
+	default:
+		*(volatile uint64_t *)at = value;
+	}
+}
+
+/* Loads bytes of one page. */
+static void page_load(struct cpu *cpu, const struct soft_page *p, uint32_t lin, uint8_t *buf, unsigned len)
+{
+	uint64_t gpa = page_gpa(p, lin), pa = p->host_pa | (lin & PAGE_MASK);
+
+	if (p->kind <= PAGE_ROM) {
+		memcpy(buf, host_ptr(pa), len);
+		return;
+	}
+	for (unsigned i = 0, n; i < len; i += n) {
+		uint64_t v;
+
+		n = chunk(gpa + i, len - i, p->kind == PAGE_DEVICE);
+		v = p->kind == PAGE_DEVICE ? device_read(pa + i, n) : board_mmio_read(cpu, gpa + i, n);
+		memcpy(buf + i, &v, n);
+	}
+}
+
+/* Stores bytes into one page; code in it has been dealt with. */
+static void page_store(struct cpu *cpu, const struct soft_page *p, uint32_t lin, const uint8_t *buf, unsigned len)
+{
+	uint64_t gpa = page_gpa(p, lin), pa = p->host_pa | (lin & PAGE_MASK);
+
+	if (p->kind == PAGE_RAM) {
+		memcpy(host_ptr(pa), buf, len);
+		return;
+	}
+	for (unsigned i = 0, n; i < len; i += n) {
+		uint64_t v = 0;
+
+		n = chunk(gpa + i, len - i, p->kind == PAGE_DEVICE);
+		memcpy(&v, buf + i, n);
+		if (p->kind == PAGE_DEVICE)
+			device_write(pa + i, n, v);
+		else
+			board_mmio_write(cpu, gpa + i, n, v);
+	}
+}
+
+static unsigned in_page(uint32_t lin, unsigned len)
+{
+	unsigned room = PAGE_SIZE - (lin & PAGE_MASK);
+
+	return len < room ? len : room;
+}
+
+void mem_check(struct cpu *cpu, uint32_t lin, unsigned len, int acc, int flags)
+{
+	for (unsigned i = 0, n; i < len; i += n) {
+		n = in_page(lin + i, len - i);
+		translate(cpu, lin + i, acc, flags);
+	}
+}
+
+void mem_load_bytes(struct cpu *cpu, uint32_t lin, void *buf, unsigned len, int flags)
+{
+	if ((lin & PAGE_MASK) + len > PAGE_SIZE)
+		mem_check(cpu, lin, len, ACC_READ, flags);
+	for (unsigned i = 0, n; i < len; i += n) {
+		struct soft_page p = translate(cpu, lin + i, ACC_READ, flags);
+
+		n = in_page(lin + i, len - i);
+		page_load(cpu, &p, lin + i, (uint8_t *)buf + i, n);
+	}
+}
+
+/* Code in the page is about to be overwritten. False when the storing instruction must be redone. */
+static bool notify_code(struct cpu *cpu, const struct soft_page *p, uint32_t lin, unsigned len, uint64_t host_pc)
+{
+	uint64_t gpa = page_gpa(p, lin);
+
+	if (p->kind != PAGE_RAM || !(phys_lookup(gpa) & PHYS_CODE))
+		return true;
+	if (code_page_written(cpu, gpa, len, host_pc))
+		return false;
+	softtlb_refresh(cpu->mmu, lin, cpu->cpl != 3);
+	return true;
+}
+
+bool mem_store_bytes(struct cpu *cpu, uint32_t lin, const void *buf, unsigned len, int flags, uint64_t host_pc)
+{
+	if ((lin & PAGE_MASK) + len > PAGE_SIZE)
+		mem_check(cpu, lin, len, ACC_WRITE, flags);
+	for (unsigned i = 0, n; i < len; i += n) {
+		struct soft_page p = translate(cpu, lin + i, ACC_WRITE, flags);
+
+		n = in_page(lin + i, len - i);
+		if (!notify_code(cpu, &p, lin + i, n, host_pc))
+			return false;
+	}
+	for (unsigned i = 0, n; i < len; i += n) {
+		struct soft_page p = translate(cpu, lin + i, ACC_WRITE, flags);
+
+		n = in_page(lin + i, len - i);
+		page_store(cpu, &p, lin + i, (const uint8_t *)buf + i, n);
+	}
+	return true;
+}
+
+static void watch(struct cpu *cpu, uint32_t lin, unsigned len, bool write)
+{
+	if (cpu->mode & MODE_DBG)
+		debug_check_data(cpu, lin, len, write);
+}
+
+void mem_read(struct cpu *cpu, uint64_t lin, void *buf, unsigned len, int flags)
+{
+	mem_load_bytes(cpu, lin, buf, len, flags);
+	watch(cpu, lin, len, false);
+}
+
+void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int flags)
+{
+	mem_store_bytes(cpu, lin, buf, len, flags, 0);
+	watch(cpu, lin, len, true);
+}
+
+void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
+{
+	mem_check(cpu, lin, len, acc & ACC_WRITE, acc & ACC_IMPLICIT);
+}
+
+void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc)
+{
+	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & ACC_IMPLICIT);
+
+	if (p.kind > PAGE_ROM || (p.kind == PAGE_ROM && (acc & ACC_WRITE)))
+		return NULL;
+	if (acc & ACC_WRITE)
+		notify_code(cpu, &p, lin, in_page(lin, PAGE_SIZE), 0);
+	return host_ptr(p.host_pa | (lin & PAGE_MASK));
+}
+
+#define ACCESSORS(bits) \
+	uint##bits##_t mem_read##bits(struct cpu *cpu, uint64_t lin, int flags) \
+	{ \
+		void *at = plain(cpu, lin, bits / 8, ACC_READ, flags); \
+		uint##bits##_t v; \
+		if (at) \
+			memcpy(&v, at, bits / 8); \
+		else \
+			mem_read(cpu, lin, &v, bits / 8, flags); \
+		return v; \
+	} \
+	void mem_write##bits(struct cpu *cpu, uint64_t lin, uint##bits##_t v, int flags) \
+	{ \
+		void *at = plain(cpu, lin, bits / 8, ACC_WRITE, flags); \
+		if (at) \
+			memcpy(at, &v, bits / 8); \
+		else \
+			mem_write(cpu, lin, &v, bits / 8, flags); \
+	}
+
+ACCESSORS(8)
+ACCESSORS(16)
+ACCESSORS(32)
+ACCESSORS(64)

@@ -1,0 +1,89 @@
+/*
+ * Guest memory: paging, the software TLB behind the host's refill handler, accesses from C, and the map of physical
+ * pages that hold translated code.
+ */
+#ifndef TRANSLATOR_MMU_H
+#define TRANSLATOR_MMU_H
+
+#include "translator/board.h"
+#include "translator/cpu.h"
+
+enum { ACC_READ = 0, ACC_WRITE = 1, ACC_EXEC = 2 };
+/* Whose rights count: the current CPL's, or the supervisor's (descriptor tables, TSS, ...: "implicit" accesses). */
+enum { ACC_USER_RIGHTS_BY_CPL = 0, ACC_IMPLICIT = 4 };
+
+/* Width of guest physical addresses, as CPUID 80000008 reports it; nothing lies beyond. */
+#define MMU_PHYS_BITS 40
+
+/* Once per CPU, after struct cpu is allocated. Returns 0 or -ENOMEM. */
+int mmu_init(struct cpu *cpu);
+
+/* CR3 was loaded, or CR0.PG/WP, CR4.PSE/PAE/PGE, EFER.NXE changed. keep_global: G pages may stay. */
+void mmu_flush(struct cpu *cpu, bool keep_global);
+/* Loads the four PDPTE registers of PAE paging from the table at cr3. Returns 0, or -1 when a reserved bit is set in a present one (#GP);
+ * nothing is loaded then. For CR3 loads with PAE on, and whatever turns PAE paging on. */
+int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
+/* INVLPG; drops every host alias of the page. lin: linear address. */
+void mmu_invlpg(struct cpu *cpu, uint64_t lin);
+/* The physical map changed (PAM, BAR, A20, ROM): all translations of addresses are dropped, code cache lookups too. All CPUs. */
+void mmu_phys_map_changed(void);
+/* CPL changed between 0-2 and 3, or CR0.WP/EFLAGS.AC matter: nothing to flush by design; kept for WP emulation. */
+
+/*
+ * Linear address accesses from C with exact x86 semantics: paging, A/D bits, MMIO, write to code pages. They raise the guest's
+ * #PF by cpu_raise_pf() (never returning) before anything is changed. Unaligned and page-crossing accesses are fine: all pages are checked
+ * before the first byte is written. `flags` is 0 or ACC_IMPLICIT. Segmentation is the caller's business (seg_lin()).
+ */
+uint8_t mem_read8(struct cpu *cpu, uint64_t lin, int flags);
+uint16_t mem_read16(struct cpu *cpu, uint64_t lin, int flags);
+uint32_t mem_read32(struct cpu *cpu, uint64_t lin, int flags);
+uint64_t mem_read64(struct cpu *cpu, uint64_t lin, int flags);
+void mem_write8(struct cpu *cpu, uint64_t lin, uint8_t v, int flags);
+void mem_write16(struct cpu *cpu, uint64_t lin, uint16_t v, int flags);
+void mem_write32(struct cpu *cpu, uint64_t lin, uint32_t v, int flags);
+void mem_write64(struct cpu *cpu, uint64_t lin, uint64_t v, int flags);
+void mem_read(struct cpu *cpu, uint64_t lin, void *buf, unsigned len, int flags);
+void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int flags);
+/* Faults now if [lin, lin+len) cannot be accessed so (acc: ACC_READ or ACC_WRITE, | ACC_IMPLICIT); touches nothing else. */
+void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
+/* A host pointer to the byte at lin, valid up to the end of its page, when that page is plain memory (acc as above); NULL for MMIO and
+ * devices. Raises #PF like an access. A write pointer has already handled code in that page. */
+void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc);
+
+/* Instruction fetch for the translator: guest physical address of the code at lin, or raises #PF (error code with PF_I where NX
+ * is on). *host receives a pointer to the byte in host memory (valid to the page's end), or NULL if code cannot be run from there. */
+uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host);
+
+/* Walks without side effects; returns 0 and *gpa, or -1. For the debugger and for tests. */
+int mmu_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
+
+/*
+ * Code pages. The translator registers each 4 KiB page (guest physical page number = gpa >> 12) it has translated code from; from
+ * then on stores into it, by whatever means, call code_page_written() with the bytes stored before the store is done. Host
+ * mappings of the page are made read-only at once (all aliases).
+ */
+void mmu_protect_code_page(uint64_t gpa);
+/* The page holds no translated code any more: may be mapped writable again (lazily). */
+void mmu_unprotect_code_page(uint64_t gpa);
+
+/*
+ * Host exception in translated code (TLB, address error). frame: the host's registers. Returns 0 when handled and the host
+ * instruction may be restarted or was emulated; raises guest exceptions itself by cpu_fault_in_code() and does not return then.
+ * Returns -EFAULT when the fault is not the guest's doing (a bug of the firmware).
+ */
+struct trap_frame;
+int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame);
+
+/* Implemented by the code cache (cache.c): */
+/* gpa .. gpa+len-1, within one page, is about to be overwritten. host_pc: the translated instruction that stores, or 0 when the store
+ * comes from C. Returns 1 when the region containing host_pc itself lost code, so that its instruction must be redone from its start. */
+int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host_pc);
+/* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
+ * instruction); returns 0, or -EFAULT when ERA is not in translated code. */
+int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
+/* Linear addresses may now lead elsewhere: virtual lookups made so far must not be used again. */
+void cache_flush_lookups(struct cpu *cpu);
+/* As above for the 4 KiB page of lin only. */
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin);
+
+#endif

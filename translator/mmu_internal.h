@@ -1,0 +1,189 @@
+/*
+ * What the parts of the guest MMU share:
+ *   physmap.c   what lies at each guest physical page, and whether code was translated from it
+ *   walk.c      the guest's page tables
+ *   softtlb.c   the software TLB behind the host's refill handler
+ *   codepage.c  write protection of pages that hold translated code
+ *   mem.c       accesses from C
+ *   fault.c     host exceptions in translated code; hostinsn.c decodes the instruction that caused them
+ *   mmu.c       control: initialisation, flushes, instruction fetch
+ * Linear addresses are 32 bits wide here: what a host address says beyond its low half is only which alias was used.
+ */
+#ifndef TRANSLATOR_MMU_INTERNAL_H
+#define TRANSLATOR_MMU_INTERNAL_H
+
+#include "arch/loongarch/refill.h"
+#include "translator/hosttlb.h"
+#include "translator/mmu.h"
+
+#define PAGE_SIZE 4096u
+#define PAGE_MASK 4095u
+#define MMU_MAX_CPUS 64
+
+/* ---- physmap.c ---- */
+
+/*
+ * The state of a guest physical page, in one word: host physical page in bits 12-47, generation of the physical map in
+ * bits 48-63 (what board_resolve() said is out of date when it differs), and the flags below. CODE and LOST outlive
+ * generations.
+ */
+#define PHYS_KIND 0x3ull  /* enum page_kind */
+#define PHYS_CODE 0x4ull  /* holds translated code: stores must be seen */
+#define PHYS_LOST 0x8ull  /* some host TLB may map it writable though no software TLB entry says so any more */
+#define PHYS_HOST 0x0000fffffffff000ull
+
+/* Returns 0 or -ENOMEM. May be called once per CPU. */
+int phys_init(void);
+/* The state of the page of a guest physical address (A20 applied). */
+uint64_t phys_lookup(uint64_t gpa);
+/* Sets and clears PHYS_CODE, PHYS_LOST; no effect on pages that are not RAM or ROM. Returns the flags before. */
+uint64_t phys_change(uint64_t gpa, uint64_t set, uint64_t clear);
+/* What board_resolve() said is out of date. */
+void phys_forget(void);
+
+static inline uint64_t phys_a20(const struct cpu *cpu, uint64_t gpa)
+{
+	return cpu->a20 ? gpa : gpa & ~(1ull << 20);
+}
+
+/* ---- rights: one bit for each of read, write, execute (ACC_xxx), by the supervisor and by the user ---- */
+#define RIGHT(acc, user) (1u << ((acc) + ((user) ? 3 : 0)))
+#define RIGHTS_WRITE (RIGHT(ACC_WRITE, 0) | RIGHT(ACC_WRITE, 1))
+#define RIGHTS_ALL 0x3fu
+
+/* ---- walk.c ---- */
+struct walk {
+	uint64_t gpa;   /* of the 4 KiB page, A20 applied */
+	uint8_t rights; /* what may be done without another walk: no write while the guest's dirty bit is clear */
+	bool global;
+	bool large;     /* part of a page larger than 4 KiB */
+};
+/*
+ * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
+ * Sets accessed and dirty bits when the access is allowed. Returns true and *out, or false and the #PF error code.
+ */
+bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *out, uint32_t *error);
+/* As a supervisor's read, without side effects. */
+bool page_walk_peek(struct cpu *cpu, uint32_t lin, struct walk *out);
+
+/* ---- softtlb.c ---- */
+#define SOFT_PAIRS ((unsigned)REFILL_ENTRIES)
+#define SOFT_NIL 0xffffu
+#define SOFT_BUCKETS 4096u
+
+/* struct refill_entry (refill.h), with the even and the odd page as an array. */
+struct soft_pair {
+	uint64_t tag;
+	uint64_t elo[2];
+	uint64_t reserved;
+};
+
+/* What C knows about one page of a pair. */
+struct soft_page {
+	uint64_t host_pa;
+	uint32_t gpn;        /* guest physical page number */
+	uint8_t fast;        /* rights that C may use by a plain access to host memory; a subset of `rights` */
+	uint8_t rights;      /* RIGHT(); 0: no translation */
+	uint8_t kind;        /* enum page_kind */
+	bool global;
+	uint16_t next, prev; /* pages with some write right in `fast`, by hash of gpn; SOFT_NIL ends */
+};
+
+struct soft_meta {
+	struct soft_page page[2];
+	uint32_t global_gen; /* struct mmu.global_gen when the global pages in here were filled */
+} __attribute__((aligned(64)));
+
+struct mmu {
+	struct soft_pair *table;
+	struct soft_meta *meta;
+	uint64_t tag;          /* of the current context, as in CSR.SAVE5 */
+	uint32_t context;
+	uint32_t global_gen;
+	bool lost;             /* the host TLB may hold translations of this context that the software TLB has forgotten */
+	uint64_t large[16];    /* bit n: a large page lay in the 4 MiB from n * 4 MiB, since the last full flush */
+	uint64_t pdpte[4];
+	struct cpu *cpu;
+	uint16_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
+};
+
+/* All of them, for what concerns every CPU. */
+extern struct mmu *mmu_all[MMU_MAX_CPUS];
+extern unsigned mmu_count;
+
+static inline struct soft_pair *softtlb_pair(struct mmu *m, uint32_t lin)
+{
+	return &m->table[refill_index(lin)];
+}
+
+/* The page of lin as known in the current context, or NULL; it may have no rights. */
+static inline struct soft_page *softtlb_find(struct mmu *m, uint32_t lin)
+{
+	unsigned i = refill_index(lin);
+
+	if (m->table[i].tag != refill_tag(m->tag, lin))
+		return NULL;
+	return &m->meta[i].page[lin >> 12 & 1];
+}
+
+int softtlb_init(struct mmu *m);
+/* Enters a translation. sup_write: for a supervisor's write, which decides how user pages are mapped while CR0.WP is clear. */
+struct soft_page *softtlb_fill(struct mmu *m, uint32_t lin, const struct walk *w, bool sup_write);
+/* Makes what the host and C may do directly agree again with the page's rights and state. */
+void softtlb_refresh(struct mmu *m, uint32_t lin, bool sup_write);
+/* A global page left by an earlier context, brought into this one; NULL when there is none. */
+struct soft_page *softtlb_rescue(struct mmu *m, uint32_t lin);
+/* A new context: nothing is known but, with keep_global, global pages. */
+void softtlb_flush(struct mmu *m, bool keep_global);
+void softtlb_drop_page(struct mmu *m, uint32_t lin);
+/* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */
+void softtlb_write_protect(struct mmu *m, uint32_t gpn);
+
+/* ---- mmu.c ---- */
+/* The page of lin with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or flush. */
+struct soft_page *mmu_translate(struct cpu *cpu, uint32_t lin, int acc, bool user, uint32_t *error);
+
+/* ---- mem.c: accesses without debug breakpoints, by the current privilege level; flags as in mmu.h ---- */
+void mem_load_bytes(struct cpu *cpu, uint32_t lin, void *buf, unsigned len, int flags);
+/* Faults like mem_probe(). */
+void mem_check(struct cpu *cpu, uint32_t lin, unsigned len, int acc, int flags);
+/* host_pc as for code_page_written(). Returns false when the storing instruction must be redone: nothing has been stored then. */
+bool mem_store_bytes(struct cpu *cpu, uint32_t lin, const void *buf, unsigned len, int flags, uint64_t host_pc);
+
+/* ---- hostinsn.c ---- */
+enum host_op { HOST_LOAD, HOST_STORE, HOST_SC, HOST_SWAP, HOST_ADD, HOST_AND, HOST_OR, HOST_XOR };
+enum host_file {
+	HOST_GPR,        /* loads zero-extend */
+	HOST_GPR_SIGNED, /* loads sign-extend */
+	HOST_VREG,       /* loads leave the rest of the register alone */
+	HOST_VREG_ALL,   /* loads fill the register with copies */
+};
+struct host_insn {
+	enum host_op op;
+	enum host_file file; /* of reg: destination of loads and of old values, source of stores */
+	uint8_t size;        /* bytes in memory: 1, 2, 4, 8, 16 */
+	uint8_t reg;
+	uint8_t value_reg;   /* HOST_SWAP..HOST_XOR: general register with the operand */
+	uint8_t element;     /* HOST_VREG stores: byte offset of the element within the register */
+	uint64_t address;
+};
+static inline bool host_insn_writes(const struct host_insn *i)
+{
+	return i->op != HOST_LOAD;
+}
+struct trap_frame;
+/* Decodes a host instruction that accesses memory, with its address from the registers in frame. Returns 0 or -1. */
+int host_insn_decode(uint32_t word, const struct trap_frame *frame, struct host_insn *out);
+/* The bytes that a store writes; buf holds 16. */
+void host_insn_source(const struct host_insn *i, const struct trap_frame *frame, void *buf);
+/* Puts loaded bytes into the destination. */
+void host_insn_result(const struct host_insn *i, struct trap_frame *frame, const void *buf);
+
+/* What a read-modify-write instruction stores. */
+uint64_t host_insn_modify(const struct host_insn *i, uint64_t old, uint64_t operand);
+
+/* vregs.S: LSX register n (0-31) to and from 16 bytes in memory. */
+void vreg_store(unsigned n, void *buf);
+void vreg_load(unsigned n, const void *buf);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * A region while it is being made: the guest instructions reachable from an entry by direct branches within one page, in
+ * address order, with the flow and flag facts that the generators use.
+ */
+#ifndef TRANSLATOR_REGION_H
+#define TRANSLATOR_REGION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "translator/insn.h"
+
+#define REGION_MAX_INSNS 64
+#define REGION_MAX_SPAN 640 /* bytes between the first and the last */
+
+struct rinsn {
+	struct insn i;
+	uint64_t eip;
+	uint16_t flags_live; /* arithmetic flags that may be read after it */
+	uint16_t flags_in;   /* ... before it */
+	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
+	bool exit_known[2];
+	bool leader;         /* some branch of the region comes here, or it is the entry */
+	bool loop_head;      /* a backward branch of the region comes here */
+	bool falls;          /* control may go on to the next in the array */
+	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
+	uint32_t *host;      /* its code, once emitted */
+};
+
+struct plan {
+	struct rinsn insn[REGION_MAX_INSNS];
+	unsigned n;
+	unsigned entry;      /* index of the entry instruction */
+	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
+};
+
+/* Where the source bytes are. */
+struct source {
+	const uint8_t *page; /* host address of the page of the entry */
+	uint64_t page_eip;   /* EIP of that page's first byte (may be "negative" when CS is not page-aligned: arithmetic wraps) */
+	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page */
+	unsigned nbytes;     /* 0: take bytes from the page */
+	uint32_t eip_mask;   /* 0xffff or 0xffffffff */
+	uint32_t eip_last;   /* last EIP that may be executed (CS limit) */
+};
+
+/* Collects up to max instructions from `eip`. Returns 0, or a negative INSN_E... code when the entry instruction cannot be decoded. */
+int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);
+/* Marks leaders and computes flag liveness; looks a few instructions ahead behind exits, which widens [lo, hi) to what was looked at. */
+void plan_analyse(struct plan *p, const struct source *src, int dsize);
+/* Index of the instruction at eip, or -1. */
+int plan_find(const struct plan *p, uint64_t eip);
+/* True when the instruction is a direct branch; *target receives its EIP. */
+bool plan_branch_target(const struct rinsn *r, uint32_t eip_mask, uint64_t *target);
+
+#endif

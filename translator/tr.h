@@ -1,0 +1,188 @@
+/*
+ * The translation in progress: what the generators (gen_*.c) of the instruction groups share.
+ *
+ * A generator turns one decoded x86 instruction into LoongArch code. It may be called for any encoding its operation has. Rules:
+ *   - A store, and any access that may fault, comes before the first write to a guest register or to the lazy flags.
+ *   - Guest 32-bit values live sign-extended in host registers.
+ *   - Only the registers T0-T9 below are free; they die between guest instructions.
+ */
+#ifndef TRANSLATOR_TR_H
+#define TRANSLATOR_TR_H
+
+#include "translator/cache.h"
+#include "translator/cpu.h"
+#include "translator/emit.h"
+#include "translator/insn.h"
+
+/* Host register map while translated code runs. r2 (tp) and r3 (sp) keep the firmware's values; r21 is the CPU. */
+enum {
+	H_ZERO = 0, H_RA = 1, H_CPU = 21,
+	T0 = 4, T1, T2, T3, T4, T5, T6, T7, /* r4-r11 */
+	T8 = 1,                             /* ra: free, clobbered by helper calls as all T registers are */
+	H_STOP = 31,                        /* non-zero: leave at the next poll */
+	H_CC_DST = 22, H_CC_SRC = 20,
+	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
+};
+/* x86 EAX..EDI are r23-r30: HGPR(RAX) == 23. */
+#define HGPR(n) ((n) < 8 ? 23 + (n) : H_GPR8 + (n) - 8)
+/* XMM n is LSX register vr n; vr16-vr31 are free scratch (dead between guest instructions). */
+#define HXMM(n) (n)
+#define VT0 16
+
+
+
+/* Where the flags of the previous instruction can be found without storing them: host registers that still hold its operands. */
+struct recent_flags {
+	bool valid;
+	int op, size;  /* CC_ADD, CC_SUB, CC_LOGIC, CC_INC, CC_DEC */
+	int a, b, res; /* host registers, sign-extended values; -1: not kept */
+};
+
+/* A place to fill in when the region's end is reached. */
+struct fixup {
+	uint32_t *site;
+	int insn;        /* index in the plan */
+};
+
+/* Code out of line, emitted behind the region. */
+struct slow_path {
+	enum { SLOW_SEGMENT, SLOW_STOP } kind;
+	uint32_t *site, *resume;
+	uint64_t eip;
+	int cc_static;
+	int reg;         /* SLOW_SEGMENT: offset in, linear address out */
+	uint8_t seg, size, write;
+};
+
+#define TR_MAX_POINTS 1024
+#define TR_MAX_EXITS 160
+#define TR_MAX_FIXUPS 256
+#define TR_MAX_SLOW 512
+
+struct tr {
+	struct emit e;
+	uint32_t mode;          /* MODE_xxx of the code */
+	int dsize;              /* MODE16 / MODE32 / MODE64 */
+	int plv;                /* index into struct stubs: 0 for PLV0, 1 for PLV3 */
+	uint64_t eip;           /* of the current instruction */
+	uint64_t next_eip;
+	uint16_t flags_live;    /* arithmetic flags that someone may read after the current instruction */
+	int cc_static;          /* what cc_op is known to be here, or -1: only memory knows */
+	bool cc_in_mem;         /* cpu->cc_op agrees with cc_static */
+	bool fell;              /* control may come from the instruction before in the plan */
+	bool called;            /* the current instruction has called a helper */
+	bool single;            /* one instruction only: all exits lead to the dispatcher */
+	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
+	bool fuse_dead;         /* ... and nobody reads them after it */
+	struct recent_flags recent;
+	struct cpu *cpu;
+	const struct stubs *stubs;
+	struct plan *plan;
+	int index;              /* of the current instruction in the plan */
+	struct region *region;
+	uint64_t cs_base;
+	uint32_t eip_mask;
+	unsigned npoints, nexits, nfixups, nslow;
+	bool full;              /* one of the tables below overflowed: the region must be made shorter */
+	struct fault_point points[TR_MAX_POINTS];
+	struct exit_slot exits[TR_MAX_EXITS];
+	struct fixup fixups[TR_MAX_FIXUPS];
+	struct slow_path slow[TR_MAX_SLOW];
+};
+
+/* ---- memory operands (gen_mem.c) ---- */
+/* An address ready for a host load or store: register plus a displacement that leaves room for +15. `lin` is in host form. */
+struct maddr {
+	int reg;
+	int disp;
+};
+enum { MEM_LOAD = 0, MEM_STORE = 1 };
+/*
+ * Code that computes the linear address of the memory operand and checks the segment for an access of `size` bytes. Uses tmp and one
+ * more register (T6 and T7 are reserved for it; tmp must be neither). The result stays valid until tmp changes (or, when the operand
+ * is a plain base register, until that guest register changes).
+ */
+struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
+/* As above, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
+void gen_effective(struct tr *t, const struct insn *i, int rd);
+/* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends. */
+void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign);
+void gen_store(struct tr *t, int rs, struct maddr a, int size);
+void gen_vload(struct tr *t, int vd, struct maddr a);   /* 16 bytes, any alignment */
+void gen_vstore(struct tr *t, int vs, struct maddr a);
+/* Raises #GP(0) unless the address is 16-byte aligned (clobbers T7). */
+void gen_check_aligned16(struct tr *t, struct maddr a);
+
+/* ---- constants, registers ---- */
+void gen_li(struct tr *t, int rd, int64_t value);
+/* Host register holding guest register `reg` read as `size` bytes: the register itself for 4 (and 8), else extracted into tmp (zero- or
+ * sign-extended). */
+int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp);
+/* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). */
+void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted);
+
+/* ---- flags (gen_flags.c) ---- */
+/* The current instruction sets the lazy flags to (op, dst, src); emits nothing for flags that are dead. */
+void gen_cc_set(struct tr *t, int op, int size, int dst, int src);
+/* All arithmetic flags as EFLAGS bits into rd (clobbers T0-T8 except none preserved: call before computing operands). */
+void gen_cc_get(struct tr *t, int rd);
+/* rd holds EFLAGS bits (FL_ARITH): becomes the current flags. */
+void gen_cc_put(struct tr *t, int rs);
+/* rd = 1 if condition cond (0-15) holds, else 0. Clobbers all T registers. */
+void gen_cond(struct tr *t, int cond, int rd);
+/* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. */
+uint32_t *gen_branch_if(struct tr *t, int cond);
+/* Whether the condition can be evaluated from the operands of an operation of kind CC_op (struct recent_flags). */
+bool gen_can_fuse(int op, int cond);
+/* Makes cpu->cc_op agree with what is known statically, if it does not yet. */
+void gen_cc_sync(struct tr *t); /* clobbers T4 */
+/* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
+void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
+
+/* ---- leaving ---- */
+/*
+ * Calls helper(cpu, a1, a2, a3) with the guest state synced to *cpu, cpu->eip and cc_op included; afterwards all guest registers are reloaded (the helper may have
+ * changed any). Put arguments in T1-T3 (a1-a3) first: T0 is the cpu. The result is in T0. All T registers die.
+ * XMM registers are not synced: gen_xmm_sync()/gen_xmm_reload() before/after where the helper wants cpu->xmm.
+ */
+void gen_helper(struct tr *t, const void *fn);
+/* As gen_helper, then goes to the dispatcher at cpu->eip: for helpers that transfer control or change modes. The helper sets cpu->eip. */
+void gen_helper_end(struct tr *t, const void *fn);
+void gen_xmm_sync(struct tr *t);
+void gen_xmm_reload(struct tr *t);
+/* Raises an exception at the current instruction, when control gets here. */
+void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
+/* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, any extension). */
+void gen_goto(struct tr *t, uint64_t eip);
+void gen_goto_reg(struct tr *t, int rs);
+
+/* Records that the host instruction emitted next may fault. */
+void gen_fault_point(struct tr *t);
+/* Branch to the region's instruction at index (now or fixed up later). */
+void gen_fix_to(struct tr *t, uint32_t *site, int index);
+/* The out-of-line code of the region so far. */
+void gen_slow_paths(struct tr *t);
+/* Leaves when the stop register is set, to continue at eip (which is where control is). */
+void gen_poll(struct tr *t, uint64_t eip);
+
+/* ---- stack ---- */
+/* Address of [SS:ESP+delta] for an access of `size` bytes, wrapped and checked as the stack segment wants; tmp as for gen_address. */
+struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp);
+/* ESP (or SP) += delta. Clobbers T7. */
+void gen_esp_add(struct tr *t, int delta);
+/* Pushes rs (size 2 or 4): store, then ESP. Clobbers tmp, T6, T7. */
+void gen_push(struct tr *t, int rs, int size, int tmp);
+
+/* ---- one generator a group; each returns 0, or -1 when the operation is not of its group ---- */
+int gen_alu(struct tr *t, const struct insn *i);
+int gen_move(struct tr *t, const struct insn *i);
+int gen_shift(struct tr *t, const struct insn *i);
+int gen_bits(struct tr *t, const struct insn *i);    /* BT*, BSF/BSR, CMPXCHG*, XADD, BSWAP, MUL, DIV */
+int gen_branch(struct tr *t, const struct insn *i);
+int gen_string(struct tr *t, const struct insn *i);
+int gen_system(struct tr *t, const struct insn *i);
+int gen_x87(struct tr *t, const struct insn *i);     /* x87 */
+int gen_sse(struct tr *t, const struct insn *i);     /* SSE, SSE2 */
+int gen_mmx(struct tr *t, const struct insn *i);
+
+#endif

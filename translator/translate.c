@@ -1,0 +1,112 @@
+/* Turning a plan into host code: the order of things; the instructions themselves are in gen_*.c. */
+#include "translator/translate.h"
+
+#include <errno.h>
+
+static int (*const generators[])(struct tr *, const struct insn *) = {
+	gen_move, gen_alu, gen_branch, gen_shift, gen_bits, gen_string, gen_system, gen_sse, gen_mmx, gen_x87,
+};
+
+static void gen_insn(struct tr *t, const struct insn *i)
+{
+	for (unsigned k = 0; k < sizeof generators / sizeof generators[0]; k++)
+		if (generators[k](t, i) == 0)
+			return;
+	gen_raise(t, EXC_UD, false, 0);
+}
+
+static bool evaluates_condition(const struct rinsn *r)
+{
+	return r->i.op == OP_JCC || r->i.op == OP_SETCC || r->i.op == OP_CMOVCC;
+}
+
+static void begin(struct tr *t, struct rinsn *r)
+{
+	r->host = t->e.p;
+	if (r->leader) {
+		bool known = r->cc_in != -2 && !r->loop_head && r != &t->plan->insn[t->plan->entry];
+		if (!known || (t->fell && t->cc_static != r->cc_in))
+			t->cc_static = -1;
+		else
+			t->cc_static = r->cc_in;
+		t->cc_in_mem = true;
+		t->recent.valid = false;
+		if (r->loop_head)
+			gen_poll(t, r->eip);
+	}
+	t->eip = r->eip;
+	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
+	t->flags_live = r->flags_live;
+	const struct rinsn *next = r + 1;
+	t->called = false;
+	t->fuse = r->falls && !next->leader && evaluates_condition(next);
+	t->fuse_dead = t->fuse && !next->flags_live;
+}
+
+static void one(struct tr *t, int k)
+{
+	struct rinsn *r = &t->plan->insn[k];
+	bool ends = insn_info[r->i.op].attr & INSN_END || r->i.op == OP_UD;
+
+	t->index = k;
+	begin(t, r);
+	gen_insn(t, &r->i);
+	if (evaluates_condition(r))
+		t->recent.valid = false;
+	t->fell = r->falls;
+	if (ends)
+		return;
+	if (t->called && insn_info[r->i.op].attr & INSN_STORE) {
+		/* the helper may have overwritten what follows */
+		gen_cc_sync(t);
+		gen_poll(t, t->next_eip);
+	}
+	if (!r->falls)
+		gen_goto(t, t->next_eip);
+	else if (t->plan->insn[k + 1].leader && t->flags_live)
+		gen_cc_sync(t);
+}
+
+static void self_check(struct tr *t)
+{
+	gen_li(t, T0, (int64_t)(uintptr_t)t->region);
+	la_bl(&t->e, (int)((t->stubs->check[t->plv] - t->e.p) * 4));
+	uint32_t *site = t->e.p;
+	la_b(&t->e, 0);
+	gen_fix_to(t, site, (int)t->plan->entry);
+}
+
+int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *region, uint32_t *code, uint32_t *end)
+{
+	t->e = (struct emit){ .p = code, .start = code, .end = end };
+	t->cpu = cpu;
+	t->mode = region->mode;
+	t->dsize = region->mode & MODE_CS32 ? MODE32 : MODE16;
+	t->eip_mask = region->mode & MODE_CS32 ? 0xffffffff : 0xffff;
+	t->plv = (region->mode & MODE_CPL) == MODE_CPL;
+	t->single = region->flags & REGION_TRANSIENT || region->mode & (MODE_TF | MODE_DBG);
+	t->stubs = cache_stubs(cpu);
+	t->plan = plan;
+	t->region = region;
+	t->cs_base = region->cs_base;
+	t->eip = region->eip;
+	t->npoints = t->nexits = t->nfixups = t->nslow = 0;
+	t->full = t->fell = false;
+	t->recent.valid = false;
+	if (region->flags & REGION_SELFCHECK)
+		self_check(t);
+	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)
+		one(t, (int)k);
+	gen_slow_paths(t);
+	for (unsigned k = 0; k < t->nfixups; k++)
+		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
+	if (t->full || t->e.overflow)
+		return -ENOSPC;
+	/* room for what smc_kill() writes over the entry */
+	while (t->e.p - plan->insn[plan->entry].host < REGION_MIN_WORDS)
+		la_nop(&t->e);
+	region->code = code;
+	region->code_end = t->e.p;
+	region->host = region->flags & REGION_SELFCHECK ? code : plan->insn[plan->entry].host;
+	return 0;
+}

@@ -1,0 +1,207 @@
+/*
+ * The guest's page tables (Intel SDM 3A, chapter 4): 32-bit paging with 4 MiB pages and PSE-36, and PAE paging with 2 MiB
+ * pages and execute-disable. A format is a row of a table; the walk itself is common to all, 4-level paging included.
+ */
+#include "translator/mmu_internal.h"
+
+#define PTE_P 0x001ull
+#define PTE_W 0x002ull
+#define PTE_U 0x004ull
+#define PTE_A 0x020ull
+#define PTE_D 0x040ull
+#define PTE_PS 0x080ull
+#define PTE_G 0x100ull
+#define PTE_NX (1ull << 63)
+
+#define PHYS_MASK ((1ull << MMU_PHYS_BITS) - 1)
+#define PAE_ADDR (PHYS_MASK & ~(uint64_t)PAGE_MASK)
+#define PAE_RESERVED (~PHYS_MASK & ~PTE_NX)
+#define PAE_LARGE_RESERVED 0x001fe000ull /* bits 13-20; 12 is PAT */
+#define PSE36_HIGH(pde) (((pde) >> 13 & 0xff) << 32)
+#define PSE36_RESERVED 0x00200000ull
+#define PDPTE_RESERVED (~PHYS_MASK | 0x1e6ull)
+
+#define MAX_LEVELS 4
+
+struct format {
+	int entry_log2;          /* bytes of an entry */
+	int index_bits;
+	uint64_t address;        /* of the next table or page, in an entry */
+	uint64_t reserved;       /* in any entry */
+	uint64_t large_reserved; /* in one that maps a large page */
+};
+
+static const struct format format_32 = { 2, 10, 0xfffff000, 0, PSE36_RESERVED };
+static const struct format format_pae = { 3, 9, PAE_ADDR, PAE_RESERVED, PAE_LARGE_RESERVED };
+
+/* The entries that a walk went through, from the top. */
+struct path {
+	uint64_t gpa[MAX_LEVELS];
+	uint64_t entry[MAX_LEVELS];
+	int n;
+	int shift; /* log2 of the page's size */
+	uint64_t allowed; /* PTE_W and PTE_U that all entries grant, PTE_NX that some entry has */
+};
+
+static uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
+{
+	uint64_t word = phys_lookup(gpa), value = 0;
+
+	if ((word & PHYS_KIND) > PAGE_ROM)
+		return board_mmio_read(cpu, gpa, 1 << log2);
+	__builtin_memcpy(&value, host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2 == 2 ? 4 : 8);
+	return value;
+}
+
+/* Sets bits of the low half of an entry. */
+static void set_entry_bits(struct cpu *cpu, uint64_t gpa, uint32_t bits)
+{
+	uint64_t word = phys_lookup(gpa);
+
+	if ((word & PHYS_KIND) != PAGE_RAM)
+		return;
+	if (word & PHYS_CODE)
+		code_page_written(cpu, gpa, 4, 0);
+	__atomic_fetch_or((uint32_t *)host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), bits, __ATOMIC_RELAXED);
+}
+
+/*
+ * Goes down from table `base` through `levels` levels. Returns PF_P when a page is found, 0 when an entry is not present, and
+ * PF_P | PF_RSVD when one has reserved bits set.
+ */
+static uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, bool large_pages, bool nxe,
+	uint32_t lin, struct path *p)
+{
+	uint64_t reserved = f->reserved | (nxe ? 0 : PTE_NX);
+
+	p->n = 0;
+	p->allowed = PTE_W | PTE_U;
+	for (int level = levels - 1;; level--) {
+		int shift = 12 + level * f->index_bits;
+		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
+		uint64_t gpa = phys_a20(cpu, base + (index << f->entry_log2));
+		uint64_t entry = read_entry(cpu, gpa, f->entry_log2);
+		bool large = level > 0 && large_pages && (entry & PTE_PS);
+
+		if (!(entry & PTE_P))
+			return 0;
+		if (entry & (large ? reserved | f->large_reserved : reserved))
+			return PF_P | PF_RSVD;
+		p->gpa[p->n] = gpa;
+		p->entry[p->n++] = entry;
+		p->allowed = (p->allowed & (entry | PTE_NX)) | (entry & PTE_NX);
+		if (large || level == 0) {
+			p->shift = shift;
+			return PF_P;
+		}
+		base = entry & f->address;
+	}
+}
+
+static void mark(struct cpu *cpu, const struct path *p, bool write)
+{
+	for (int i = 0; i < p->n; i++) {
+		uint64_t want = PTE_A | (write && i == p->n - 1 ? PTE_D : 0);
+
+		if ((p->entry[i] & want) != want)
+			set_entry_bits(cpu, p->gpa[i], want);
+	}
+}
+
+/* What `allowed` (struct path) comes to when the dirty bit is no obstacle. */
+static unsigned rights_of(const struct cpu *cpu, uint64_t allowed)
+{
+	unsigned supervisor = 1u << ACC_READ, user = 1u << ACC_READ;
+
+	if (allowed & PTE_W)
+		user |= 1u << ACC_WRITE;
+	if ((allowed & PTE_W) || !(cpu->cr0 & CR0_WP))
+		supervisor |= 1u << ACC_WRITE;
+	if (!(allowed & PTE_NX)) {
+		supervisor |= 1u << ACC_EXEC;
+		user |= 1u << ACC_EXEC;
+	}
+	return supervisor | (allowed & PTE_U ? user << 3 : 0);
+}
+
+static void identity(const struct cpu *cpu, uint32_t lin, struct walk *out)
+{
+	*out = (struct walk){ .gpa = phys_a20(cpu, lin & ~PAGE_MASK), .rights = RIGHTS_ALL };
+}
+
+static uint32_t find(struct cpu *cpu, uint32_t lin, struct path *p)
+{
+	if (cpu->cr4 & CR4_PAE) {
+		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30];
+
+		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, true, cpu->efer & EFER_NXE, lin, p) : 0;
+	}
+	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE, true, lin, p);
+}
+
+static uint64_t page_address(const struct cpu *cpu, uint32_t lin, const struct path *p)
+{
+	uint64_t leaf = p->entry[p->n - 1], size = 1ull << p->shift, base;
+
+	if (cpu->cr4 & CR4_PAE)
+		base = leaf & PAE_ADDR & ~(size - 1);
+	else
+		base = (leaf & 0xffffffff & ~(size - 1)) | (p->shift > 12 ? PSE36_HIGH(leaf) : 0);
+	return phys_a20(cpu, base | (lin & (size - 1) & ~(uint64_t)PAGE_MASK));
+}
+
+bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *out, uint32_t *error)
+{
+	struct path p;
+	uint32_t found;
+	unsigned rights;
+	uint64_t leaf;
+
+	if (!(cpu->cr0 & CR0_PG)) {
+		identity(cpu, lin, out);
+		return true;
+	}
+	found = find(cpu, lin, &p);
+	rights = found == PF_P ? rights_of(cpu, p.allowed) : 0;
+	if (!(rights & RIGHT(acc, user))) {
+		*error = found | (acc == ACC_WRITE ? PF_W : 0) | (user ? PF_U : 0);
+		if (acc == ACC_EXEC && (cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))
+			*error |= PF_I;
+		return false;
+	}
+	mark(cpu, &p, acc == ACC_WRITE);
+	leaf = p.entry[p.n - 1];
+	if (acc != ACC_WRITE && !(leaf & PTE_D))
+		rights &= ~RIGHTS_WRITE;
+	out->gpa = page_address(cpu, lin, &p);
+	out->rights = rights;
+	out->global = (leaf & PTE_G) && (cpu->cr4 & CR4_PGE);
+	out->large = p.shift > 12;
+	return true;
+}
+
+bool page_walk_peek(struct cpu *cpu, uint32_t lin, struct walk *out)
+{
+	struct path p;
+
+	identity(cpu, lin, out);
+	if (!(cpu->cr0 & CR0_PG))
+		return true;
+	if (find(cpu, lin, &p) != PF_P)
+		return false;
+	out->gpa = page_address(cpu, lin, &p);
+	return true;
+}
+
+int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
+{
+	uint64_t entry[4];
+
+	for (unsigned i = 0; i < 4; i++) {
+		entry[i] = read_entry(cpu, phys_a20(cpu, (cr3 & 0xffffffe0) + 8 * i), 3);
+		if ((entry[i] & PTE_P) && (entry[i] & PDPTE_RESERVED))
+			return -1;
+	}
+	__builtin_memcpy(cpu->mmu->pdpte, entry, sizeof(entry));
+	return 0;
+}
