@@ -26,7 +26,7 @@ CFLAGS := $(TARGET) $(CODEGEN) -std=gnu11 -Wall -Wextra -Werror=implicit -fvisib
 	-I. -I$(O)/gen -isystem $(PKG)/dtc/libfdt
 # Assembly may use every instruction; the ABI mark must agree with that of the C objects.
 ASFLAGS := --target=loongarch64-linux-gnusf -march=la464 -mabi=lp64s -g -I. -I$(O)/gen -I$(PKG)/include
-LDFLAGS := -T linker.ld --gc-sections --no-undefined --no-relax -z norelro -z noexecstack
+LDFLAGS := -T linker.ld -pie --no-dynamic-linker -z text --gc-sections --no-undefined --no-relax -z norelro -z noexecstack
 
 SOURCES := $(sort $(wildcard arch/loongarch/*.[cS] libc/*.c libc/*.S translator/*.[cS] hw/*.c hw/*/*.c firmware/*.c main.c))
 OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offsets.c,$(SOURCES))))
@@ -42,14 +42,20 @@ all: image
 image: $(O)/fw.elf $(O)/fw.efi
 
 # ---- The image: one set of objects, two links, each in two passes: the second adds the symbol table made from the first. ----
-LINK_elf := -static --defsym=image_base=$(IMAGE_BASE)
-LINK_pie := -pie --no-dynamic-linker -z text
+LINK_elf := --defsym=image_base=$(IMAGE_BASE)
+LINK_pie :=
 
-$(O)/fw.efi: $(O)/fw.pie
+# Loaders of the older kind want ET_EXEC (2 in e_type, a half word at offset 16), and that is where it is to be loaded.
+$(O)/fw.elf: $(O)/obj/fw.elf
+	$(Q)cp $< $@.tmp
+	$(Q)printf '\002' | dd of=$@.tmp bs=1 seek=16 conv=notrunc status=none
+	$(Q)mv $@.tmp $@
+
+$(O)/fw.efi: $(O)/obj/fw.pie
 	$(call say,OBJCOPY)
 	$(Q)$(OBJCOPY) -O binary $< $@
 
-$(O)/fw.elf $(O)/fw.pie: $(O)/fw.%: $(O)/obj/symbols.%.o $(OBJECTS) $(BLOBS) $(LIBS) linker.ld
+$(O)/obj/fw.elf $(O)/obj/fw.pie: $(O)/obj/fw.%: $(O)/obj/symbols.%.o $(OBJECTS) $(BLOBS) $(LIBS) linker.ld
 	$(call say,LINK)
 	$(Q)$(LD) $(LDFLAGS) $(LINK_$*) -Map $@.map -o $@ $(OBJECTS) $(BLOBS) $< $(LIBS)
 
@@ -135,3 +141,27 @@ $(PKG)/lib/libbuiltins.a: $(PKG)/include/stdio.h tools/build-lib | $(PKG)/builti
 	$(Q)tools/build-lib $@ "$(CLANG) $(TARGET) $(CODEGEN) $(HEADERS) -DVISIBILITY_HIDDEN" $$(ls \
 		$(PKG)/builtins/compiler-rt/lib/builtins/*.c $(PKG)/builtins/compiler-rt/lib/builtins/loongarch/*.c | \
 		grep -v -E '/[a-z]*xf[^/]*\.c|/(divxc3|mulxc3|atomic.*|emutls|enable_execute_stack|eprintf|clear_cache|crt[a-z]*)\.c|/(gcc_personality_v0|apple_versioning|os_version_check|trampoline_setup|.*bf2)\.c')
+
+# ---- Tests and the rest. ----
+PACKAGES := gcc python3 binutils clang-19 lld-19 llvm-19 seabios acpica-tools
+
+deps:
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	[ -z "$$missing" ] || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$sudo apt-get update && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends $$missing; }
+
+test: deps
+	$(Q)tests/run
+
+clean:
+	rm -rf $(O)/obj $(O)/gen $(O)/tests $(O)/fw.*
+
+distclean:
+	rm -rf $(O)
+
+help:
+	@echo 'make           the image: $(O)/fw.elf (QEMU -kernel) and $(O)/fw.efi (UEFI, GRUB)'
+	@echo 'make test      all tests that this tree has'
+	@echo 'make deps      installs the Debian packages that are missing'
+	@echo 'make clean     removes what was built, keeps fetched packages; make distclean removes those too'
+	@echo 'O=DIR          build directory   PKG=DIR  fetched packages   V=1  show commands'

@@ -54,7 +54,7 @@ struct pci_regs {
 	uint8_t initial[PCI_CONFIG_SIZE];
 	uint8_t writable[PCI_CONFIG_SIZE];
 	uint8_t clear[PCI_CONFIG_SIZE];
-	void (*changed)(struct pci_regs *regs, unsigned reg, int size);
+	void (*changed)(struct pci_regs *regs, unsigned reg, int size); /* reset: 0, PCI_CONFIG_SIZE */
 };
 extern const struct pci_ops pci_regs_ops;
 /* Sets `size` bytes (at most 4) of the initial values, little-endian. */
@@ -67,5 +67,9 @@ void pci_regs_reset(void *ctx);
 /* The two devices of the chipset, called by pcihost_init(). 0 or a negative error code after a message. */
 int i440fx_init(void);
 int piix_init(void);
+
+/* The south bridge's reset control register at port CF9, which lies among the configuration address register's bytes. */
+uint8_t piix_reset_control_read(void);
+void piix_reset_control_write(uint8_t value);
 
 #endif

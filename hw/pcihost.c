@@ -9,9 +9,11 @@
 
 #include "hw/board.h"
 #include "hw/bus.h"
+#include "hw/layout.h"
 
 #define PORT_ADDRESS 0xcf8
 #define PORT_DATA 0xcfc
+#define PORT_RESET LAYOUT_PORT_RESET
 #define ADDRESS_ENABLE 0x80000000u
 #define ADDRESS_BUS 0x00ff0000u
 #define ADDRESS_WRITABLE 0x80fffffcu
@@ -53,18 +55,31 @@ void pci_config_write(unsigned devfn, unsigned reg, int size, uint32_t value)
 		functions[devfn].ops->write(functions[devfn].ctx, reg, size, value & ones(size));
 }
 
-/* Only doubleword accesses reach the address register; narrower ones are ordinary port accesses, which nobody else decodes at CF8. */
+/*
+ * Only doubleword accesses reach the address register. Narrower ones are ordinary port accesses, of which the reset control register at
+ * CF9 is the only one decoded here.
+ */
 static uint32_t address_read(void *ctx, uint16_t port, int size)
 {
-	(void)ctx, (void)port;
-	return size == 4 ? address : ones(size);
+	uint32_t value = ones(size);
+
+	(void)ctx;
+	if (size == 4)
+		return address;
+	for (int i = 0; i < size; i++)
+		if (port + i == PORT_RESET)
+			value = (value & ~(0xffu << 8 * i)) | (uint32_t)piix_reset_control_read() << 8 * i;
+	return value;
 }
 
 static void address_write(void *ctx, uint16_t port, int size, uint32_t value)
 {
-	(void)ctx, (void)port;
+	(void)ctx;
 	if (size == 4)
 		address = value & ADDRESS_WRITABLE;
+	for (int i = 0; i < size && size < 4; i++)
+		if (port + i == PORT_RESET)
+			piix_reset_control_write((uint8_t)(value >> 8 * i));
 }
 
 static bool selects_bus0(void)
@@ -112,7 +127,6 @@ int pcihost_init(void)
 {
 	int err;
 
-	/* CF9, between the two, is the reset control register and not PCI's. */
 	if ((err = bus_add_ports(PORT_ADDRESS, 4, &address_ops, NULL)) < 0)
 		return err;
 	if ((err = bus_add_ports(PORT_DATA, 4, &data_ops, NULL)) < 0)

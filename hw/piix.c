@@ -5,7 +5,9 @@
  */
 #include "hw/board.h"
 #include "hw/irq.h"
+#include "hw/layout.h"
 #include "hw/pci.h"
+#include "hw/power.h"
 
 #define ISA_PIRQ0 0x60
 #define NPIRQ 4
@@ -15,14 +17,39 @@
 #define DEVACTB_APMC_ENABLE 0x02000000u
 
 #define PM_BASE 0x40
-#define PM_BASE_IO 0x0600u
 #define PM_MISC 0x80
-#define PM_SCI_IRQ 9
+
+/* Reset control, port CF9 (82371SB datasheet, 2.5.7) */
+#define RESET_HARD 0x02u
+#define RESET_CPU 0x04u
+#define RESET_WRITABLE 0x0eu
 
 static struct pci_regs isa, pm;
+static uint8_t reset_control;
+
+uint8_t piix_reset_control_read(void)
+{
+	return reset_control;
+}
+
+/* A reset is triggered when its bit goes from 0 to 1. */
+void piix_reset_control_write(uint8_t value)
+{
+	bool rises = value & ~reset_control & RESET_CPU;
+
+	reset_control = value & RESET_WRITABLE;
+	if (!rises)
+		return;
+	if (value & RESET_HARD)
+		power_reset();
+	else
+		power_init_cpu();
+}
 
 static void isa_changed(struct pci_regs *regs, unsigned reg, int size)
 {
+	if (size == PCI_CONFIG_SIZE)
+		reset_control = 0;
 	for (unsigned pirq = 0; pirq < NPIRQ; pirq++)
 		if (reg <= ISA_PIRQ0 + pirq && reg + (unsigned)size > ISA_PIRQ0 + pirq)
 			irq_route_pirq((int)pirq, regs->data[ISA_PIRQ0 + pirq]);
@@ -57,8 +84,8 @@ static int pm_function_init(void)
 	pci_regs_init(&pm, PCI_VENDOR, 4, 0x71138086);
 	pci_regs_init(&pm, PCI_STATUS, 2, 0x0280);
 	pci_regs_init(&pm, PCI_REVISION, 4, 0x06800003);
-	pci_regs_init(&pm, PCI_INT_LINE, 2, 0x0100 | PM_SCI_IRQ);
-	pci_regs_init(&pm, PM_BASE, 4, PM_BASE_IO | 1);
+	pci_regs_init(&pm, PCI_INT_LINE, 2, 0x0100 | LAYOUT_GSI_SCI);
+	pci_regs_init(&pm, PM_BASE, 4, LAYOUT_PORT_PM | 1);
 	pci_regs_init(&pm, 0x90, 4, 1); /* SMBus base: an I/O address */
 	pci_regs_writable(&pm, PCI_COMMAND, 2, 0x0005);
 	pci_regs_writable(&pm, PCI_INT_LINE, 1, 0xff);

@@ -35,6 +35,9 @@ void board_resolve(uint64_t gpa, struct phys_page *out);
  * when the request has gone away. */
 int board_int_ack(struct cpu *cpu);
 
+/* FERR#, the x87's error output in the PC's way (CR0.NE = 0): a rising edge is IRQ 13 until port F0h is written or it falls. */
+void board_ferr(struct cpu *cpu, bool level);
+
 /* Lets the board handle what the host signalled (interrupts, timers). Called with host interrupts off, from the dispatcher. */
 void board_poll(struct cpu *cpu);
 /* The guest halted: waits for the next host event. Host interrupts are off before and after. */

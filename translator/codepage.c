@@ -1,5 +1,6 @@
 /*
- * Write protection of guest physical pages that hold translated code: the mark in the physical map, and all mappings of the page.
+ * Write protection of guest physical pages that hold translated code: the mark in the physical map, and all mappings of
+ * the page.
  */
 #include "translator/mmu_internal.h"
 

@@ -1,7 +1,7 @@
 /*
- * Host exceptions in translated code. Either the guest may do what the host instruction does directly: then the software TLB and the host
- * TLB learn of it and the instruction runs again. Or it is an access that the host must not do by itself (MMIO, ROM, code
- * pages, unaligned atomics): then it is done here by hand. Or the guest gets its page fault.
+ * Host exceptions in translated code. Either the guest may do what the host instruction does directly: then the software TLB
+ * and the host TLB learn of it and the instruction runs again. Or it is an access that the host must not do by itself (MMIO,
+ * ROM, code pages, unaligned atomics): then it is done here by hand. Or the guest gets its page fault.
  */
 #include <errno.h>
 

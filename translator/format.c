@@ -63,13 +63,17 @@ static const char *size_name(const struct insn *insn, int size)
 	}
 }
 
+static uint64_t truncated(uint64_t value, int size)
+{
+	return size >= 8 ? value : value & ((1ull << 8 * size) - 1);
+}
+
 static void put_displacement(struct text *t, const struct insn *insn, bool first)
 {
-	uint64_t mask = insn->addrsize == 8 ? UINT64_MAX : (1ull << 8 * insn->addrsize) - 1;
 	int64_t disp = insn->disp;
 
 	if (first)
-		put(t, "0x%" PRIx64, (uint64_t)disp & mask);
+		put(t, "0x%" PRIx64, truncated(disp, insn->addrsize));
 	else if (disp < 0)
 		put(t, "-0x%" PRIx64, -(uint64_t)disp);
 	else
@@ -101,15 +105,10 @@ static void put_memory(struct text *t, const struct insn *insn, int size)
 	}
 	first = insn->base == REG_NONE && insn->index == REG_NONE && !insn->rip_rel;
 	if (is_absolute(insn))
-		put(t, "0x%" PRIx64, insn->addrsize == 8 ? (uint64_t)insn->imm : (uint64_t)insn->imm & ((1ull << 8 * insn->addrsize) - 1));
+		put(t, "0x%" PRIx64, truncated(insn->imm, insn->addrsize));
 	else if (insn->disp != 0 || first || insn->rip_rel)
 		put_displacement(t, insn, first);
 	put(t, "]");
-}
-
-static uint64_t truncated(uint64_t value, int size)
-{
-	return size >= 8 ? value : value & ((1ull << 8 * size) - 1);
 }
 
 static void put_operand(struct text *t, const struct insn *insn, const struct operand *o, uint64_t eip)

@@ -1,6 +1,6 @@
 /*
- * Host instructions that access memory (LoongArch Reference Manual, volume 1, section 2.2.6 and following; volume 2 for LSX): what
- * they do, and doing the register half of it by hand.
+ * Host instructions that access memory (LoongArch Reference Manual, volume 1, section 2.2.6 and following; volume 2 for LSX):
+ * what they do, and doing the register half of it by hand.
  */
 #include <string.h>
 

@@ -148,11 +148,12 @@ static void iret_protected(struct cpu *cpu, int opsize, uint64_t next)
 
 void iret(struct cpu *cpu, int opsize, uint64_t next)
 {
+	/* NMIs are let in again even if the instruction faults (SDM 3C, 28.2.3). */
+	cpu->nmi_masked = false;
 	if (cpu->mode & MODE_VM)
 		iret_v86(cpu, opsize);
 	else if (cpu->mode & MODE_PE)
 		iret_protected(cpu, opsize, next);
 	else
 		iret_8086(cpu, opsize, IRET_FLAGS16 | FL_IF | FL_IOPL);
-	cpu->nmi_masked = false;
 }

@@ -1,6 +1,7 @@
 /*
- * Accesses to guest memory from C. The common case, plain memory within a page that the software TLB knows, is a plain host access;
- * everything else (page crossings, MMIO, device registers, ROM, code pages, unknown pages, breakpoints) takes the long way.
+ * Accesses to guest memory from C. The common case, plain memory within a page that the software TLB knows, is a plain host
+ * access; everything else (page crossings, MMIO, device registers, ROM, code pages, unknown pages, breakpoints) takes the
+ * long way.
  */
 #include <string.h>
 

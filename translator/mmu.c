@@ -36,6 +36,8 @@ static void flush_lookups(struct cpu *cpu)
 
 void mmu_flush(struct cpu *cpu, bool keep_global)
 {
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE))
+		mmu_load_pdptes(cpu, cpu->cr3);
 	softtlb_flush(cpu->mmu, keep_global);
 	flush_lookups(cpu);
 }
@@ -85,10 +87,8 @@ uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 
 int mmu_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
 {
-	struct walk w;
-
-	if (!page_walk_peek(cpu, lin, &w))
+	if (!page_walk_peek(cpu, lin, gpa))
 		return -1;
-	*gpa = w.gpa | (lin & PAGE_MASK);
+	*gpa |= lin & PAGE_MASK;
 	return 0;
 }

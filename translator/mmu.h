@@ -18,10 +18,13 @@ enum { ACC_USER_RIGHTS_BY_CPL = 0, ACC_IMPLICIT = 4 };
 /* Once per CPU, after struct cpu is allocated. Returns 0 or -ENOMEM. */
 int mmu_init(struct cpu *cpu);
 
-/* CR3 was loaded, or CR0.PG/WP, CR4.PSE/PAE/PGE, EFER.NXE changed. keep_global: G pages may stay. */
+/* CR3 was loaded, or CR0.PG/WP, CR4.PSE/PAE/PGE, EFER.NXE changed: with PAE paging on, loads the PDPTE registers too.
+ * keep_global: G pages may stay. */
 void mmu_flush(struct cpu *cpu, bool keep_global);
-/* Loads the four PDPTE registers of PAE paging from the table at cr3. Returns 0, or -1 when a reserved bit is set in a present one (#GP);
- * nothing is loaded then. For CR3 loads with PAE on, and whatever turns PAE paging on. */
+/*
+ * Loads the four PDPTE registers of PAE paging from the table at cr3. Returns 0, or -1 when a present one has a reserved bit set; nothing
+ * is loaded then. To be called for its answer (#GP) before CR3 is loaded with PAE paging on, or PAE paging is turned on.
+ */
 int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
 /* INVLPG; drops every host alias of the page. lin: linear address. */
 void mmu_invlpg(struct cpu *cpu, uint64_t lin);

@@ -52,19 +52,23 @@ static inline uint64_t phys_a20(const struct cpu *cpu, uint64_t gpa)
 #define RIGHTS_ALL 0x3fu
 
 /* ---- walk.c ---- */
-struct walk {
+struct translation {
 	uint64_t gpa;   /* of the 4 KiB page, A20 applied */
 	uint8_t rights; /* what may be done without another walk: no write while the guest's dirty bit is clear */
 	bool global;
-	bool large;     /* part of a page larger than 4 KiB */
+};
+struct walk {
+	struct translation page;
+	struct translation sibling; /* the other page of the pair; no rights unless it was plain to see without setting bits */
+	bool large;                 /* part of a page larger than 4 KiB */
 };
 /*
  * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
  * Sets accessed and dirty bits when the access is allowed. Returns true and *out, or false and the #PF error code.
  */
 bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *out, uint32_t *error);
-/* As a supervisor's read, without side effects. */
-bool page_walk_peek(struct cpu *cpu, uint32_t lin, struct walk *out);
+/* Only where the page lies, without side effects and whatever its rights. */
+bool page_walk_peek(struct cpu *cpu, uint32_t lin, uint64_t *gpa);
 
 /* ---- softtlb.c ---- */
 #define SOFT_PAIRS ((unsigned)REFILL_ENTRIES)

@@ -1,10 +1,10 @@
 /*
- * The software TLB: a direct-mapped table of page pairs that the host's refill handler reads (arch/loongarch/refill.h), and beside it
- * what C needs to know of the same pages.
+ * The software TLB: a direct-mapped table of page pairs that the host's refill handler reads (arch/loongarch/refill.h), and
+ * beside it what C needs to know of the same pages.
  *
  * Invariants:
- *   - A pair belongs to the context in its tag. Pairs of earlier contexts are dead, except that their global pages may be rescued.
- *   - TLBELO.D of a RAM page, a write right in `fast`, and membership in a bucket list go together with "no translated code in it".
+ *   - A pair belongs to the context in its tag. Pairs of earlier contexts are dead, but their global pages may be rescued.
+ *   - TLBELO.D of a RAM page, a write right in `fast`, and membership in a bucket list mean: no translated code in it.
  *   - A translation in the host TLB of the current context is also here, or else `lost` is set; one that lets RAM be written is
  *     also here, or else PHYS_LOST is set for its physical page.
  */
@@ -142,31 +142,39 @@ static void evict(struct mmu *m, unsigned number)
 	*elo = 0;
 }
 
+static void set_page(struct mmu *m, unsigned number, const struct translation *t, bool sup_write)
+{
+	struct soft_page *p = numbered(m, number);
+	uint64_t phys = phys_lookup(t->gpa);
+
+	if (p->rights && p->gpn != t->gpa >> 12)
+		evict(m, number);
+	p->gpn = t->gpa >> 12;
+	p->host_pa = phys & PHYS_HOST;
+	p->kind = phys & PHYS_KIND;
+	p->rights = t->rights;
+	p->global = t->global;
+	refresh(m, number, phys & PHYS_CODE, sup_write);
+}
+
 struct soft_page *softtlb_fill(struct mmu *m, uint32_t lin, const struct walk *w, bool sup_write)
 {
 	unsigned number = number_of(lin);
 	struct soft_pair *pair = softtlb_pair(m, lin);
-	struct soft_page *p = numbered(m, number);
-	uint64_t tag = refill_tag(m->tag, lin), phys;
+	uint64_t tag = refill_tag(m->tag, lin);
 
 	if (pair->tag != tag) {
 		evict(m, number & ~1u);
 		evict(m, number | 1);
 		pair->tag = tag;
 		m->meta[number >> 1].global_gen = m->global_gen;
-	} else if (p->rights && p->gpn != w->gpa >> 12) {
-		evict(m, number);
 	}
-	phys = phys_lookup(w->gpa);
-	p->gpn = w->gpa >> 12;
-	p->host_pa = phys & PHYS_HOST;
-	p->kind = phys & PHYS_KIND;
-	p->rights = w->rights;
-	p->global = w->global;
 	if (w->large)
 		m->large[LARGE_WORD(lin)] |= LARGE_BIT(lin);
-	refresh(m, number, phys & PHYS_CODE, sup_write);
-	return p;
+	set_page(m, number, &w->page, sup_write);
+	if (w->sibling.rights && !numbered(m, number ^ 1)->rights)
+		set_page(m, number ^ 1, &w->sibling, sup_write);
+	return numbered(m, number);
 }
 
 void softtlb_refresh(struct mmu *m, uint32_t lin, bool sup_write)

@@ -23,7 +23,7 @@ static const struct tss_layout layout16 = {
 #define TSS32_TRAP 100
 #define NSEG 6
 
-#define EFLAGS_DEFINED                                                                                                       \
+#define EFLAGS_DEFINED \
 	(FL_ARITH | FL_TF | FL_IF | FL_DF | FL_IOPL | FL_NT | FL_RF | FL_VM | FL_AC | FL_VIF | FL_VIP | FL_ID)
 
 /* DR7.L0-L3 and LE: breakpoints that belong to the task */

@@ -39,9 +39,15 @@ struct path {
 	uint64_t gpa[MAX_LEVELS];
 	uint64_t entry[MAX_LEVELS];
 	int n;
-	int shift; /* log2 of the page's size */
-	uint64_t allowed; /* PTE_W and PTE_U that all entries grant, PTE_NX that some entry has */
+	int shift;      /* log2 of the page's size */
+	uint64_t above; /* PTE_W and PTE_U that all entries but the last grant, PTE_NX that some of them has */
 };
+
+/* Adds an entry to what those above it allow. */
+static uint64_t combine(uint64_t allowed, uint64_t entry)
+{
+	return (allowed & (entry | PTE_NX)) | (entry & PTE_NX);
+}
 
 static uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
 {
@@ -65,17 +71,21 @@ static void set_entry_bits(struct cpu *cpu, uint64_t gpa, uint32_t bits)
 	__atomic_fetch_or((uint32_t *)host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), bits, __ATOMIC_RELAXED);
 }
 
+static uint64_t reserved_bits(const struct cpu *cpu, const struct format *f)
+{
+	return f->reserved | (cpu->efer & EFER_NXE ? 0 : PTE_NX);
+}
+
 /*
  * Goes down from table `base` through `levels` levels. Returns PF_P when a page is found, 0 when an entry is not present, and
  * PF_P | PF_RSVD when one has reserved bits set.
  */
-static uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, bool large_pages, bool nxe,
-	uint32_t lin, struct path *p)
+static uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, bool large_pages, uint32_t lin,
+	struct path *p)
 {
-	uint64_t reserved = f->reserved | (nxe ? 0 : PTE_NX);
+	uint64_t reserved = reserved_bits(cpu, f);
 
-	p->n = 0;
-	p->allowed = PTE_W | PTE_U;
+	p->above = PTE_W | PTE_U;
 	for (int level = levels - 1;; level--) {
 		int shift = 12 + level * f->index_bits;
 		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
@@ -89,11 +99,11 @@ static uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, 
 			return PF_P | PF_RSVD;
 		p->gpa[p->n] = gpa;
 		p->entry[p->n++] = entry;
-		p->allowed = (p->allowed & (entry | PTE_NX)) | (entry & PTE_NX);
 		if (large || level == 0) {
 			p->shift = shift;
 			return PF_P;
 		}
+		p->above = combine(p->above, entry);
 		base = entry & f->address;
 	}
 }
@@ -108,7 +118,7 @@ static void mark(struct cpu *cpu, const struct path *p, bool write)
 	}
 }
 
-/* What `allowed` (struct path) comes to when the dirty bit is no obstacle. */
+/* What a combination of entries comes to when the dirty bit is no obstacle. */
 static unsigned rights_of(const struct cpu *cpu, uint64_t allowed)
 {
 	unsigned supervisor = 1u << ACC_READ, user = 1u << ACC_READ;
@@ -126,28 +136,64 @@ static unsigned rights_of(const struct cpu *cpu, uint64_t allowed)
 
 static void identity(const struct cpu *cpu, uint32_t lin, struct walk *out)
 {
-	*out = (struct walk){ .gpa = phys_a20(cpu, lin & ~PAGE_MASK), .rights = RIGHTS_ALL };
+	*out = (struct walk){
+		.page = { .gpa = phys_a20(cpu, lin & ~PAGE_MASK), .rights = RIGHTS_ALL },
+		.sibling = { .gpa = phys_a20(cpu, (lin & ~PAGE_MASK) ^ PAGE_SIZE), .rights = RIGHTS_ALL },
+	};
 }
 
 static uint32_t find(struct cpu *cpu, uint32_t lin, struct path *p)
 {
+	p->n = 0;
 	if (cpu->cr4 & CR4_PAE) {
 		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30];
 
-		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, true, cpu->efer & EFER_NXE, lin, p) : 0;
+		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, true, lin, p) : 0;
 	}
-	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE, true, lin, p);
+	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE, lin, p);
 }
 
-static uint64_t page_address(const struct cpu *cpu, uint32_t lin, const struct path *p)
+static uint64_t page_address(const struct cpu *cpu, uint32_t lin, uint64_t leaf, int shift)
 {
-	uint64_t leaf = p->entry[p->n - 1], size = 1ull << p->shift, base;
+	uint64_t size = 1ull << shift, base;
 
 	if (cpu->cr4 & CR4_PAE)
 		base = leaf & PAE_ADDR & ~(size - 1);
 	else
-		base = (leaf & 0xffffffff & ~(size - 1)) | (p->shift > 12 ? PSE36_HIGH(leaf) : 0);
+		base = (leaf & 0xffffffff & ~(size - 1)) | (shift > 12 ? PSE36_HIGH(leaf) : 0);
 	return phys_a20(cpu, base | (lin & (size - 1) & ~(uint64_t)PAGE_MASK));
+}
+
+static struct translation translation_of(const struct cpu *cpu, uint32_t lin, uint64_t leaf, int shift, unsigned rights,
+	bool dirty)
+{
+	return (struct translation){
+		.gpa = page_address(cpu, lin, leaf, shift),
+		.rights = dirty ? rights : rights & ~RIGHTS_WRITE,
+		.global = (leaf & PTE_G) && (cpu->cr4 & CR4_PGE),
+	};
+}
+
+/*
+ * The other page of the pair: part of the same large page, or mapped by the entry beside the leaf if that has its accessed
+ * bit set.
+ */
+static struct translation sibling_of(struct cpu *cpu, uint32_t lin, const struct path *p, const struct translation *page)
+{
+	const struct format *f = cpu->cr4 & CR4_PAE ? &format_pae : &format_32;
+	uint64_t gpa = p->gpa[p->n - 1] ^ (1ull << f->entry_log2), entry;
+	struct translation other = *page;
+
+	if (p->shift > 12) {
+		other.gpa ^= PAGE_SIZE;
+		return other;
+	}
+	if ((phys_lookup(gpa) & PHYS_KIND) > PAGE_ROM)
+		return (struct translation){ 0 };
+	entry = read_entry(cpu, gpa, f->entry_log2);
+	if (!(entry & PTE_P) || !(entry & PTE_A) || (entry & reserved_bits(cpu, f)))
+		return (struct translation){ 0 };
+	return translation_of(cpu, lin, entry, 12, rights_of(cpu, combine(p->above, entry)), entry & PTE_D);
 }
 
 bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *out, uint32_t *error)
@@ -162,7 +208,8 @@ bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *o
 		return true;
 	}
 	found = find(cpu, lin, &p);
-	rights = found == PF_P ? rights_of(cpu, p.allowed) : 0;
+	leaf = p.n ? p.entry[p.n - 1] : 0;
+	rights = found == PF_P ? rights_of(cpu, combine(p.above, leaf)) : 0;
 	if (!(rights & RIGHT(acc, user))) {
 		*error = found | (acc == ACC_WRITE ? PF_W : 0) | (user ? PF_U : 0);
 		if (acc == ACC_EXEC && (cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))
@@ -170,26 +217,23 @@ bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *o
 		return false;
 	}
 	mark(cpu, &p, acc == ACC_WRITE);
-	leaf = p.entry[p.n - 1];
-	if (acc != ACC_WRITE && !(leaf & PTE_D))
-		rights &= ~RIGHTS_WRITE;
-	out->gpa = page_address(cpu, lin, &p);
-	out->rights = rights;
-	out->global = (leaf & PTE_G) && (cpu->cr4 & CR4_PGE);
+	out->page = translation_of(cpu, lin, leaf, p.shift, rights, acc == ACC_WRITE || (leaf & PTE_D));
+	out->sibling = sibling_of(cpu, lin, &p, &out->page);
 	out->large = p.shift > 12;
 	return true;
 }
 
-bool page_walk_peek(struct cpu *cpu, uint32_t lin, struct walk *out)
+bool page_walk_peek(struct cpu *cpu, uint32_t lin, uint64_t *gpa)
 {
 	struct path p;
 
-	identity(cpu, lin, out);
-	if (!(cpu->cr0 & CR0_PG))
+	if (!(cpu->cr0 & CR0_PG)) {
+		*gpa = phys_a20(cpu, lin & ~PAGE_MASK);
 		return true;
+	}
 	if (find(cpu, lin, &p) != PF_P)
 		return false;
-	out->gpa = page_address(cpu, lin, &p);
+	*gpa = page_address(cpu, lin, p.entry[p.n - 1], p.shift);
 	return true;
 }
 

@@ -1,10 +1,10 @@
 /*
- * Exception entry (exception.S) and its C part.
+ * Exception entry (vectors.S) and its C part.
  */
 #ifndef ARCH_EXCEPTION_H
 #define ARCH_EXCEPTION_H
 
-/* Offsets in struct trap_frame (host.h), for exception.S; exception.c checks them. */
+/* Offsets in struct trap_frame (host.h), for vectors.S; exception.c checks them. */
 #define FRAME_ERA 256
 #define FRAME_PRMD 264
 #define FRAME_ESTAT 272

@@ -91,7 +91,7 @@ struct trap_frame;
 _Noreturn void panic(const struct trap_frame *frame, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- exceptions ---- */
-/* Host registers at an exception. Same order in exception.S. */
+/* Host registers at an exception. Same order in exception.h. */
 struct trap_frame {
 	uint64_t r[32];
 	uint64_t era, prmd, estat, badv, badi, crmd;

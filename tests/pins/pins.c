@@ -19,6 +19,10 @@ static struct tr t;
 static struct cpu cpu;
 static struct plan plan;
 
+/* Groups that are not linked in: their operations become #UD. */
+#define GROUP(name) __attribute__((weak)) int name(struct tr *tr, const struct insn *i) { (void)tr, (void)i; return -1; }
+GROUP(gen_bits) GROUP(gen_string) GROUP(gen_system) GROUP(gen_sse) GROUP(gen_mmx) GROUP(gen_x87)
+
 const struct stubs *cache_stubs(struct cpu *c)
 {
 	(void)c;

@@ -210,6 +210,8 @@ void board_on_reset(void (*fn)(void *), void *ctx) { (void)ctx, reset_fns[nreset
 void irq_set_pci(unsigned source, int pirq, bool level) { pci_line[pirq][source] = level; }
 void irq_on_pci_eoi(void (*fn)(void *, int), void *ctx) { (void)ctx, eoi = fn; }
 void irq_msi(uint64_t addr, uint32_t data) { msi_addr = addr, msi_data = data, msi_count++; }
+uint8_t piix_reset_control_read(void) { return 0; }
+void piix_reset_control_write(uint8_t value) { (void)value; }
 int i440fx_init(void) { return 0; }
 int piix_init(void) { return 0; }
 

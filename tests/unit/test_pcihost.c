@@ -9,6 +9,7 @@
 #include "hw/bus.h"
 #include "hw/irq.h"
 #include "hw/pci.h"
+#include "hw/power.h"
 
 static unsigned passed, failed;
 #define CHECK(cond) \
@@ -54,6 +55,10 @@ void irq_route_pirq(int n, uint8_t value)
 {
 	pirq[n] = value;
 }
+
+static unsigned hard_resets, cpu_resets;
+void power_reset(void) { hard_resets++; }
+void power_init_cpu(void) { cpu_resets++; }
 
 static uint32_t in(uint16_t port, int size)
 {
@@ -169,6 +174,22 @@ static void test_reset(void)
 	CHECK(conf_read(0, 0, 0x72, 1) == 0x0a);
 }
 
+static void test_reset_control(void)
+{
+	out(0xcf8, 4, 0x80000600);
+	CHECK(in(0xcf8, 4) == 0x80000600 && !hard_resets && !cpu_resets);
+	out(0xcf9, 1, 0x02);
+	CHECK(in(0xcf9, 1) == 0x02 && !hard_resets);
+	out(0xcf9, 1, 0x06);
+	CHECK(hard_resets == 1 && in(0xcf8, 2) == 0x06ff);
+	out(0xcf9, 1, 0x06);
+	CHECK(hard_resets == 1);
+	out(0xcf9, 1, 0x00);
+	out(0xcf8, 2, 0x0400);
+	CHECK(hard_resets == 1 && cpu_resets == 1);
+	CHECK(in(0xcf8, 4) == 0x80000600);
+}
+
 static void test_add(void)
 {
 	CHECK(pci_add_function(0, &pci_regs_ops, NULL) < 0);
@@ -185,6 +206,7 @@ int main(void)
 	test_isa_bridge();
 	test_power_management();
 	test_reset();
+	test_reset_control();
 	test_add();
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;

@@ -53,10 +53,10 @@ static void test_32_rights(void)
 			CHECK(error == want, "case %x: error %x, not %x", i, error, want);
 			CHECK(peek32(PD + 12) == (PT | pde) && peek32(PT + 20) == (0x234000 | pte), "case %x: A or D set on fault", i);
 		} else {
-			CHECK(out.gpa == 0x234000, "case %x: gpa %llx", i, (unsigned long long)out.gpa);
+			CHECK(out.page.gpa == 0x234000, "case %x: gpa %llx", i, (unsigned long long)out.page.gpa);
 			CHECK(peek32(PD + 12) == (PT | pde | A), "case %x: pde %x", i, peek32(PD + 12));
 			CHECK(peek32(PT + 20) == (0x234000 | pte | A | (acc == ACC_WRITE ? D : 0)), "case %x: pte", i);
-			CHECK(acc == ACC_WRITE || !(out.rights & RIGHTS_WRITE), "case %x: writable before dirty", i);
+			CHECK(acc == ACC_WRITE || !(out.page.rights & RIGHTS_WRITE), "case %x: writable before dirty", i);
 		}
 	}
 }
@@ -65,18 +65,18 @@ static void test_32_large(void)
 {
 	set_32();
 	poke32(PD + 4 * 0x300, 0x00800000 | PS | P | W | G);
-	CHECK(go(0xc0123456, ACC_READ, false) && out.gpa == 0x00923000 && out.large && out.global, "4M read");
-	CHECK(!(out.rights & RIGHTS_WRITE), "clean 4M page writable");
-	CHECK(go(0xc0123456, ACC_WRITE, false) && (out.rights & RIGHTS_WRITE), "4M write");
+	CHECK(go(0xc0123456, ACC_READ, false) && out.page.gpa == 0x00923000 && out.large && out.page.global, "4M read");
+	CHECK(!(out.page.rights & RIGHTS_WRITE), "clean 4M page writable");
+	CHECK(go(0xc0123456, ACC_WRITE, false) && (out.page.rights & RIGHTS_WRITE), "4M write");
 	CHECK(peek32(PD + 0xc00) == (0x00800000 | PS | P | W | G | A | D), "4M A, D");
 	poke32(PD + 0xc00, 0x00800000 | PS | P | W | 0x5 << 13);
-	CHECK(go(0xc0123456, ACC_READ, false) && out.gpa == 0x500923000, "PSE-36 gave %llx", (unsigned long long)out.gpa);
+	CHECK(go(0xc0123456, ACC_READ, false) && out.page.gpa == 0x500923000, "PSE-36 gave %llx", (unsigned long long)out.page.gpa);
 	poke32(PD + 0xc00, 0x00800000 | PS | P | W | 1 << 21);
 	CHECK(!go(0xc0123456, ACC_READ, true) && error == (PF_P | PF_RSVD | PF_U), "reserved bit 21: %x", error);
 	the_cpu.cr4 = 0;
 	poke32(PD + 0xc00, PT | PS | P | W);
 	poke32(PT + 4 * 0x123, 0x77000 | P | G);
-	CHECK(go(0xc0123456, ACC_READ, false) && out.gpa == 0x77000 && !out.global, "PS without CR4.PSE, G without PGE");
+	CHECK(go(0xc0123456, ACC_READ, false) && out.page.gpa == 0x77000 && !out.page.global, "PS without CR4.PSE, G without PGE");
 }
 
 static void test_pae(void)
@@ -94,17 +94,17 @@ static void test_pae(void)
 	poke64(PD + 8 * 2, PT | P | W | U);
 	poke64(PT + 8 * 3, nx | 0x345000 | P | W | U);
 	the_cpu.efer = EFER_NXE;
-	CHECK(go(0xc0403123, ACC_READ, true) && out.gpa == 0x345000, "PAE read");
+	CHECK(go(0xc0403123, ACC_READ, true) && out.page.gpa == 0x345000, "PAE read");
 	CHECK(!go(0xc0403123, ACC_EXEC, true) && error == (PF_P | PF_U | PF_I), "NX: %x", error);
-	CHECK(!(out.rights & (RIGHT(ACC_EXEC, 0) | RIGHT(ACC_EXEC, 1))), "NX page with execute right");
+	CHECK(!(out.page.rights & (RIGHT(ACC_EXEC, 0) | RIGHT(ACC_EXEC, 1))), "NX page with execute right");
 	the_cpu.efer = 0;
 	CHECK(!go(0xc0403123, ACC_READ, false) && error == (PF_P | PF_RSVD), "NX without NXE: %x", error);
 	poke64(PT + 8 * 3, 1ull << 40 | 0x345000 | P);
 	CHECK(!go(0xc0403123, ACC_EXEC, false) && error == (PF_P | PF_RSVD), "address too wide: %x", error);
 	poke64(PT + 8 * 3, 0xff00345000 | P);
-	CHECK(go(0xc0403123, ACC_EXEC, false) && out.gpa == 0xff00345000, "40-bit address");
+	CHECK(go(0xc0403123, ACC_EXEC, false) && out.page.gpa == 0xff00345000, "40-bit address");
 	poke64(PD + 8 * 2, 0x600000 | PS | P | W);
-	CHECK(go(0xc0563123, ACC_WRITE, false) && out.gpa == 0x763000 && out.large, "2M: %llx", (unsigned long long)out.gpa);
+	CHECK(go(0xc0563123, ACC_WRITE, false) && out.page.gpa == 0x763000 && out.large, "2M: %llx", (unsigned long long)out.page.gpa);
 	poke64(PD + 8 * 2, 0x602000 | PS | P | W);
 	CHECK(!go(0xc0563123, ACC_WRITE, false) && error == (PF_P | PF_RSVD | PF_W), "2M reserved: %x", error);
 	CHECK(!go(0x00563123, ACC_WRITE, false) && error == PF_W, "absent PDPTE: %x", error);
@@ -113,7 +113,13 @@ static void test_pae(void)
 	CHECK(!go(0x00563123, ACC_READ, false), "failed load changed the PDPTEs");
 	poke64(pdpt, 1ull << 41 | P);
 	CHECK(mmu_load_pdptes(&the_cpu, pdpt) == -1, "wide PDPTE accepted");
+	poke64(pdpt + 8, 0xfff001);
+	mmu_flush(&the_cpu, true);
+	CHECK(the_cpu.mmu->pdpte[3] == (PD | P) && the_cpu.mmu->pdpte[1] == 0, "flush loaded bad PDPTEs");
 	poke64(pdpt, 0xfe6);
+	poke64(pdpt + 8, 0x40001);
+	mmu_flush(&the_cpu, true);
+	CHECK(the_cpu.mmu->pdpte[1] == 0x40001, "flush did not load the PDPTEs");
 	CHECK(mmu_load_pdptes(&the_cpu, pdpt) == 0, "reserved bits of an absent PDPTE count");
 }
 
@@ -121,13 +127,13 @@ static void test_off_and_a20(void)
 {
 	the_cpu.cr0 = CR0_PE;
 	the_cpu.cr4 = 0;
-	CHECK(go(0x00345678, ACC_WRITE, true) && out.gpa == 0x345000 && out.rights == RIGHTS_ALL, "paging off");
+	CHECK(go(0x00345678, ACC_WRITE, true) && out.page.gpa == 0x345000 && out.page.rights == RIGHTS_ALL, "paging off");
 	the_cpu.a20 = false;
-	CHECK(go(0x00345678, ACC_WRITE, true) && out.gpa == 0x245000, "A20 off: %llx", (unsigned long long)out.gpa);
+	CHECK(go(0x00345678, ACC_WRITE, true) && out.page.gpa == 0x245000, "A20 off: %llx", (unsigned long long)out.page.gpa);
 	set_32();
 	poke32(PD, PT | 1u << 20 | P);
 	poke32(PT, 0x00300000 | P);
-	CHECK(go(0x123, ACC_READ, false) && out.gpa == 0x200000, "A20 off with paging: %llx", (unsigned long long)out.gpa);
+	CHECK(go(0x123, ACC_READ, false) && out.page.gpa == 0x200000, "A20 off with paging: %llx", (unsigned long long)out.page.gpa);
 	the_cpu.a20 = true;
 }
 

@@ -1,0 +1,9 @@
+#ifndef HW_RESET_H
+#define HW_RESET_H
+
+struct cpu;
+
+/* Ports 92 and CF9, and the services of hw/power.h for this CPU. 0 or -ENOMEM. */
+int reset_init(struct cpu *cpu);
+
+#endif

@@ -1,0 +1,122 @@
+#include "translator/cpuid.h"
+
+#include <string.h>
+
+#include "translator/msr.h"
+#include "translator/seg.h"
+
+struct leaf {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+/* Leaf 1, EDX */
+enum {
+	F_FPU = 1u << 0, F_VME = 1u << 1, F_DE = 1u << 2, F_PSE = 1u << 3, F_TSC = 1u << 4, F_MSR = 1u << 5, F_PAE = 1u << 6,
+	F_MCE = 1u << 7, F_CX8 = 1u << 8, F_APIC = 1u << 9, F_SEP = 1u << 11, F_MTRR = 1u << 12, F_PGE = 1u << 13,
+	F_MCA = 1u << 14, F_CMOV = 1u << 15, F_PAT = 1u << 16, F_PSE36 = 1u << 17, F_CLFSH = 1u << 19, F_MMX = 1u << 23, F_FXSR = 1u << 24,
+	F_SSE = 1u << 25, F_SSE2 = 1u << 26,
+};
+#define FEATURES \
+	(F_FPU | F_VME | F_DE | F_PSE | F_TSC | F_MSR | F_PAE | F_MCE | F_CX8 | F_APIC | F_SEP | F_MTRR | F_PGE | F_MCA | \
+	 F_CMOV | F_PAT | F_PSE36 | F_CLFSH | F_MMX | F_FXSR | F_SSE | F_SSE2)
+#define F_NX (1u << 20)            /* leaf 80000001, EDX */
+#define F_INVARIANT_TSC (1u << 8)  /* leaf 80000007, EDX */
+
+#define MAX_BASIC 4u
+#define MAX_BASIC_LIMITED 3u /* IA32_MISC_ENABLE: for old operating systems */
+#define MAX_EXTENDED 0x80000008u
+
+#define CLFLUSH_QUADS 8u
+
+static const char vendor[12] = "GenuineIntel";
+static const char brand[48] = "Loongson x86 PC (translated)";
+
+/* Cache sizes are those of a small real part; they matter to no correctness, only to a guest's choice of block sizes. */
+#define CACHE(type, level, ways, sets) \
+	{ (type) | (level) << 5 | 1u << 8, ((ways) - 1u) << 22 | 63, (sets) - 1u, 0 }
+static const struct leaf caches[] = {
+	CACHE(1, 1, 8, 64),   /* 32 KiB data */
+	CACHE(2, 1, 8, 64),   /* 32 KiB instructions */
+	CACHE(3, 2, 8, 1024), /* 512 KiB unified */
+};
+/* Leaf 2: 4 KiB-page TLBs of 128 entries (B0, B3), the same caches (2C, 30, 80) */
+static const struct leaf descriptors = { 0x00b3b001, 0, 0, 0x00802c30 };
+/* Leaf 80000006: 512 KiB, 8-way, 64-byte lines */
+#define EXTENDED_L2 (512u << 16 | 6u << 12 | 64)
+
+static uint32_t text(const char *s)
+{
+	uint32_t v;
+
+	memcpy(&v, s, sizeof(v));
+	return v;
+}
+
+static struct leaf features(struct cpu *cpu)
+{
+	uint32_t edx = cpu->apic_base & APIC_BASE_ENABLE ? FEATURES : FEATURES & ~F_APIC;
+
+	/* The documented way to the microcode revision: clear the MSR, run this leaf, read the MSR. */
+	cpu->ucode_rev = (uint64_t)CPUID_MICROCODE_REV << 32;
+	return (struct leaf){ CPUID_SIGNATURE, cpu->id << 24 | 1u << 16 | CLFLUSH_QUADS << 8, 0, edx };
+}
+
+static uint32_t max_basic(const struct cpu *cpu)
+{
+	return cpu->misc_enable & MISC_ENABLE_LIMIT_CPUID ? MAX_BASIC_LIMITED : MAX_BASIC;
+}
+
+static struct leaf basic(struct cpu *cpu, uint32_t n, uint32_t sub)
+{
+	switch (n) {
+	case 0:
+		return (struct leaf){ max_basic(cpu), text(vendor), text(vendor + 8), text(vendor + 4) };
+	case 1:
+		return features(cpu);
+	case 2:
+		return descriptors;
+	case 4:
+		if (sub < sizeof(caches) / sizeof(caches[0]))
+			return caches[sub];
+	}
+	return (struct leaf){ 0 };
+}
+
+static struct leaf extended(uint32_t n)
+{
+	const char *part;
+
+	switch (n) {
+	case 0x80000000:
+		return (struct leaf){ .eax = MAX_EXTENDED };
+	case 0x80000001:
+		return (struct leaf){ .edx = F_NX };
+	case 0x80000002:
+	case 0x80000003:
+	case 0x80000004:
+		part = brand + (n - 0x80000002) * 16;
+		return (struct leaf){ text(part), text(part + 4), text(part + 8), text(part + 12) };
+	case 0x80000006:
+		return (struct leaf){ .ecx = EXTENDED_L2 };
+	case 0x80000007:
+		return (struct leaf){ .edx = F_INVARIANT_TSC };
+	case 0x80000008:
+		return (struct leaf){ .eax = CPUID_LINEAR_BITS << 8 | CPUID_PHYS_BITS };
+	}
+	return (struct leaf){ 0 };
+}
+
+void do_cpuid(struct cpu *cpu)
+{
+	uint32_t n = cpu->gpr[RAX], sub = cpu->gpr[RCX];
+	struct leaf l;
+
+	if (n >= 0x80000000 && n <= MAX_EXTENDED)
+		l = extended(n);
+	else
+		l = basic(cpu, n <= max_basic(cpu) ? n : max_basic(cpu), sub); /* beyond the last: data of the last basic leaf */
+	cpu_set_gpr(cpu, RAX, 4, l.eax);
+	cpu_set_gpr(cpu, RBX, 4, l.ebx);
+	cpu_set_gpr(cpu, RCX, 4, l.ecx);
+	cpu_set_gpr(cpu, RDX, 4, l.edx);
+}

@@ -1,0 +1,231 @@
+#include "translator/msr.h"
+
+#include <string.h>
+
+#include "translator/board.h"
+#include "translator/cpuid.h"
+#include "translator/mmu.h"
+#include "translator/seg.h"
+
+enum {
+	MSR_TSC = 0x10, MSR_PLATFORM_ID = 0x17, MSR_APIC_BASE = 0x1b, MSR_BIOS_SIGN_ID = 0x8b, MSR_MTRRCAP = 0xfe,
+	MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175, MSR_SYSENTER_EIP = 0x176, MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a,
+	MSR_MISC_ENABLE = 0x1a0, MSR_DEBUGCTL = 0x1d9, MSR_MTRR_VAR = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K = 0x258,
+	MSR_MTRR_FIX4K = 0x268, MSR_PAT = 0x277, MSR_MTRR_DEF_TYPE = 0x2ff,
+};
+#define MSR_EFER 0xc0000080u
+
+#define NVAR 8
+#define MTRRCAP_VALUE (NVAR | 0x100 /* fixed ranges */ | 0x400 /* write combining */)
+#define MTRR_DEF_TYPE_ENABLES 0xc00u
+#define MTRR_MASK_VALID 0x800u
+#define PHYS_PAGES (((1ull << CPUID_PHYS_BITS) - 1) & ~0xfffull)
+#define MISC_FAST_STRINGS 0x1u
+#define MISC_BTS_UNAVAILABLE 0x800u
+#define MISC_PEBS_UNAVAILABLE 0x1000u
+#define MISC_WRITABLE (MISC_FAST_STRINGS | MISC_ENABLE_LIMIT_CPUID)
+#define MISC_READ_ONLY (MISC_BTS_UNAVAILABLE | MISC_PEBS_UNAVAILABLE)
+#define PAT_RESET 0x0007040600070406ull
+#define APIC_BASE_RESET 0xfee00000u
+
+/* Memory types as bit sets: MTRRs know UC, WC, WT, WP, WB; the PAT also UC-. */
+#define MTRR_TYPES 0x73u
+#define PAT_TYPES 0xf3u
+
+/* An MSR that is one field. A write to bits outside `writable` raises #GP(0) where the MSR is strict, else they are ignored. */
+struct plain_msr {
+	uint32_t index;
+	uint32_t offset;
+	uint64_t writable;
+	bool strict;
+};
+#define FIELD(f) offsetof(struct cpu, f)
+static const struct plain_msr plain[] = {
+	{ MSR_BIOS_SIGN_ID, FIELD(ucode_rev), UINT64_MAX, false },
+	{ MSR_SYSENTER_CS, FIELD(sysenter_cs), 0xffffffff, false },
+	{ MSR_SYSENTER_ESP, FIELD(sysenter_esp), 0xffffffff, false },
+	{ MSR_SYSENTER_EIP, FIELD(sysenter_eip), 0xffffffff, false },
+	{ MSR_MCG_STATUS, FIELD(mcg_status), 0x7, true },
+	{ MSR_MISC_ENABLE, FIELD(misc_enable), MISC_WRITABLE, true },
+	{ MSR_EFER, FIELD(efer), EFER_NXE, true },
+};
+
+static const struct plain_msr *find_plain(uint32_t index)
+{
+	for (unsigned i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		if (plain[i].index == index)
+			return &plain[i];
+	}
+	return NULL;
+}
+
+static uint64_t *plain_field(struct cpu *cpu, const struct plain_msr *m)
+{
+	return (uint64_t *)((char *)cpu + m->offset);
+}
+
+/* MSRs whose value never changes: writes raise #GP(0), but DEBUGCTL, of which no feature is there, may be written with 0. */
+static bool read_constant(uint32_t index, uint64_t *v)
+{
+	switch (index) {
+	case MSR_PLATFORM_ID:
+	case MSR_MCG_CAP:
+	case MSR_DEBUGCTL:
+		*v = 0;
+		return true;
+	case MSR_MTRRCAP:
+		*v = MTRRCAP_VALUE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- memory types ---- */
+
+static bool types_valid(uint64_t v, uint32_t types)
+{
+	for (int i = 0; i < 8; i++) {
+		unsigned type = v >> (8 * i) & 0xff;
+		if (type > 7 || !(types >> type & 1))
+			return false;
+	}
+	return true;
+}
+
+/* Place of a fixed-range MTRR in cpu->mtrr.fixed, or -1. */
+static int fixed_slot(uint32_t index)
+{
+	if (index == MSR_MTRR_FIX64K)
+		return 0;
+	if (index == MSR_MTRR_FIX16K || index == MSR_MTRR_FIX16K + 1)
+		return 1 + (index - MSR_MTRR_FIX16K);
+	if (index >= MSR_MTRR_FIX4K && index < MSR_MTRR_FIX4K + 8)
+		return 3 + (index - MSR_MTRR_FIX4K);
+	return -1;
+}
+
+/* The field of a memory-type MSR, or NULL when it is none. */
+static uint64_t *memory_type_field(struct cpu *cpu, uint32_t index)
+{
+	int slot = fixed_slot(index);
+
+	if (slot >= 0)
+		return &cpu->mtrr.fixed[slot];
+	if (index >= MSR_MTRR_VAR && index < MSR_MTRR_VAR + 2 * NVAR)
+		return index & 1 ? &cpu->mtrr.mask[(index - MSR_MTRR_VAR) / 2] : &cpu->mtrr.base[(index - MSR_MTRR_VAR) / 2];
+	if (index == MSR_MTRR_DEF_TYPE)
+		return &cpu->mtrr.def_type;
+	return index == MSR_PAT ? &cpu->pat : NULL;
+}
+
+static bool memory_type_valid(uint32_t index, uint64_t v)
+{
+	bool type_ok = (v & 0xff) <= 7 && (MTRR_TYPES >> (v & 0xff) & 1);
+
+	if (index == MSR_PAT)
+		return types_valid(v, PAT_TYPES);
+	if (index == MSR_MTRR_DEF_TYPE)
+		return type_ok && !(v & ~(uint64_t)(0xff | MTRR_DEF_TYPE_ENABLES));
+	if (fixed_slot(index) >= 0)
+		return types_valid(v, MTRR_TYPES);
+	if (index & 1)
+		return !(v & ~(PHYS_PAGES | MTRR_MASK_VALID));
+	return type_ok && !(v & ~(PHYS_PAGES | 0xff));
+}
+
+/* ---- reads and writes; false: #GP(0) ---- */
+
+static bool msr_read(struct cpu *cpu, uint32_t index, uint64_t *v)
+{
+	const struct plain_msr *m = find_plain(index);
+	const uint64_t *field = m ? plain_field(cpu, m) : memory_type_field(cpu, index);
+
+	if (index == MSR_TSC)
+		*v = board_tsc() + cpu->tsc_offset;
+	else if (index == MSR_APIC_BASE)
+		*v = cpu->apic_base;
+	else if (field)
+		*v = *field;
+	else
+		return read_constant(index, v);
+	return true;
+}
+
+static bool write_apic_base(struct cpu *cpu, uint64_t v)
+{
+	if (v & ~(PHYS_PAGES | APIC_BASE_ENABLE | APIC_BASE_BSP))
+		return false;
+	cpu->apic_base = v;
+	board_apic_base_changed(cpu);
+	return true;
+}
+
+static bool write_plain(struct cpu *cpu, const struct plain_msr *m, uint64_t v)
+{
+	uint64_t *field = plain_field(cpu, m), changed = *field ^ v;
+
+	if (m->strict && (changed & ~m->writable))
+		return false;
+	*field = (*field & ~m->writable) | (v & m->writable);
+	if (m->index == MSR_EFER && (changed & EFER_NXE))
+		mmu_flush(cpu, false);
+	return true;
+}
+
+static bool msr_write(struct cpu *cpu, uint32_t index, uint64_t v)
+{
+	const struct plain_msr *m = find_plain(index);
+	uint64_t *field = memory_type_field(cpu, index);
+
+	if (m)
+		return write_plain(cpu, m, v);
+	if (index == MSR_TSC) {
+		cpu->tsc_offset = v - board_tsc();
+		return true;
+	}
+	if (index == MSR_APIC_BASE)
+		return write_apic_base(cpu, v);
+	if (!field)
+		return index == MSR_DEBUGCTL && v == 0;
+	if (!memory_type_valid(index, v))
+		return false;
+	*field = v;
+	return true;
+}
+
+static void check_access(struct cpu *cpu)
+{
+	if (cpu->cpl != 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
+}
+
+void do_rdmsr(struct cpu *cpu)
+{
+	uint64_t v;
+
+	check_access(cpu);
+	if (!msr_read(cpu, cpu->gpr[RCX], &v))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	cpu_set_gpr(cpu, RAX, 4, (uint32_t)v);
+	cpu_set_gpr(cpu, RDX, 4, v >> 32);
+}
+
+void do_wrmsr(struct cpu *cpu)
+{
+	check_access(cpu);
+	if (!msr_write(cpu, cpu->gpr[RCX], cpu->gpr[RDX] << 32 | (uint32_t)cpu->gpr[RAX]))
+		cpu_raise_err(cpu, EXC_GP, 0);
+}
+
+void msr_reset(struct cpu *cpu)
+{
+	cpu->tsc_offset = -(int64_t)board_tsc();
+	cpu->apic_base = APIC_BASE_RESET | APIC_BASE_ENABLE | (cpu->id == 0 ? APIC_BASE_BSP : 0);
+	cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
+	cpu->pat = PAT_RESET;
+	cpu->misc_enable = MISC_FAST_STRINGS | MISC_READ_ONLY;
+	cpu->ucode_rev = 0;
+	cpu->mcg_status = 0;
+	memset(&cpu->mtrr, 0, sizeof(cpu->mtrr));
+}

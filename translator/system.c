@@ -1,0 +1,253 @@
+/* Instructions of the operating system: control and debug registers, flags, halt, port I/O, time stamp (Intel SDM 2). */
+#include "translator/debug.h"
+#include "translator/mmu.h"
+#include "translator/seg.h"
+#include "translator/vme.h"
+
+#define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
+#define CR4_DEFINED \
+	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+/* Bits whose change makes cached address translations wrong */
+#define CR0_PAGING (CR0_PG | CR0_PE | CR0_WP)
+#define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE)
+
+#define LMSW_BITS (CR0_PE | CR0_MP | CR0_EM | CR0_TS)
+
+#define DR6_FIXED_1 0xffff0ff0u
+#define DR6_WRITABLE 0x0000e00fu
+#define DR7_FIXED_1 0x00000400u
+#define DR7_WRITABLE 0xffff23ffu
+
+static void need_cpl0(struct cpu *cpu)
+{
+	if (cpu->cpl != 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
+}
+
+/* ---- control registers ---- */
+
+uint64_t cr_read(struct cpu *cpu, int n)
+{
+	const uint64_t *reg[] = { [0] = &cpu->cr0, [2] = &cpu->cr2, [3] = &cpu->cr3, [4] = &cpu->cr4 };
+
+	if (n > 4 || !reg[n])
+		cpu_raise(cpu, EXC_UD);
+	need_cpl0(cpu);
+	return *reg[n];
+}
+
+static void set_cr0(struct cpu *cpu, uint64_t v)
+{
+	uint64_t old = cpu->cr0;
+
+	cpu->cr0 = (v & CR0_DEFINED) | CR0_ET;
+	if ((old ^ cpu->cr0) & CR0_PAGING)
+		mmu_flush(cpu, false);
+	cpu_update_mode(cpu);
+}
+
+static void cr0_write(struct cpu *cpu, uint64_t v)
+{
+	bool paging_unprotected = (v & CR0_PG) && !(v & CR0_PE);
+	bool write_through_uncached = (v & CR0_NW) && !(v & CR0_CD);
+
+	if (paging_unprotected || write_through_uncached)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	set_cr0(cpu, v);
+}
+
+static void cr4_write(struct cpu *cpu, uint64_t v)
+{
+	uint64_t old = cpu->cr4;
+
+	if (v & ~(uint64_t)CR4_DEFINED)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	cpu->cr4 = v;
+	if ((old ^ v) & CR4_PAGING)
+		mmu_flush(cpu, false);
+	cpu_update_mode(cpu);
+}
+
+void cr_write(struct cpu *cpu, int n, uint64_t v)
+{
+	if (!(cpu->mode & MODE_LONG))
+		v = (uint32_t)v;
+	if (n != 0 && n != 2 && n != 3 && n != 4)
+		cpu_raise(cpu, EXC_UD);
+	need_cpl0(cpu);
+	switch (n) {
+	case 0:
+		cr0_write(cpu, v);
+		break;
+	case 2:
+		cpu->cr2 = v;
+		break;
+	case 3:
+		cpu->cr3 = v;
+		mmu_flush(cpu, cpu->cr4 & CR4_PGE);
+		break;
+	case 4:
+		cr4_write(cpu, v);
+		break;
+	}
+}
+
+void do_clts(struct cpu *cpu)
+{
+	need_cpl0(cpu);
+	cpu->cr0 &= ~(uint64_t)CR0_TS;
+	cpu_update_mode(cpu);
+}
+
+void do_lmsw(struct cpu *cpu, uint16_t v)
+{
+	need_cpl0(cpu);
+	/* LMSW can set PE but not clear it. */
+	set_cr0(cpu, (cpu->cr0 & ~(uint64_t)(LMSW_BITS & ~CR0_PE)) | (v & LMSW_BITS));
+}
+
+void do_invlpg(struct cpu *cpu, uint64_t lin)
+{
+	need_cpl0(cpu);
+	mmu_invlpg(cpu, lin);
+}
+
+/* ---- debug registers ---- */
+
+/* Checks common to reads and writes; returns the register meant (DR4 and DR5 are other names of DR6 and DR7 while CR4.DE is clear). */
+static int debug_register(struct cpu *cpu, int n)
+{
+	bool alias = n == 4 || n == 5;
+
+	if (n > 7 || (alias && (cpu->cr4 & CR4_DE)))
+		cpu_raise(cpu, EXC_UD);
+	need_cpl0(cpu);
+	debug_check_register_access(cpu);
+	return alias ? n + 2 : n;
+}
+
+uint64_t dr_read(struct cpu *cpu, int n)
+{
+	n = debug_register(cpu, n);
+	return cpu->dr[n];
+}
+
+void dr_write(struct cpu *cpu, int n, uint64_t v)
+{
+	n = debug_register(cpu, n);
+	v = (uint32_t)v;
+	if (n == 6)
+		v = (v & DR6_WRITABLE) | DR6_FIXED_1;
+	if (n == 7)
+		v = (v & DR7_WRITABLE) | DR7_FIXED_1;
+	cpu->dr[n] = v;
+	cpu_update_mode(cpu);
+}
+
+/* ---- flags ---- */
+
+/* Who CLI and STI act upon: IF, VIF (virtual-8086 extensions, protected-mode virtual interrupts), or none: #GP(0). */
+static uint32_t interrupt_flag(struct cpu *cpu)
+{
+	if (cpu->mode & MODE_IOPL_OK)
+		return FL_IF;
+	if (vme_virtual_if(cpu) || ((cpu->mode & MODE_PE) && cpu->cpl == 3 && (cpu->cr4 & CR4_PVI)))
+		return FL_VIF;
+	cpu_raise_err(cpu, EXC_GP, 0);
+}
+
+void do_cli(struct cpu *cpu)
+{
+	cpu->eflags &= ~interrupt_flag(cpu);
+}
+
+void do_sti(struct cpu *cpu)
+{
+	uint32_t flag = interrupt_flag(cpu);
+
+	if (flag == FL_VIF && (cpu->eflags & FL_VIP))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	if (flag == FL_IF && !(cpu->eflags & FL_IF)) {
+		cpu->inhibit = 1;
+		cpu->debug.sti_shadow = true;
+	}
+	cpu->eflags |= flag;
+}
+
+/* PUSHF and POPF in virtual-8086 mode with IOPL below 3 exist only as the 16-bit forms of VME. */
+static bool need_virtual_flags(struct cpu *cpu, int opsize)
+{
+	if (!(cpu->mode & MODE_VM) || (cpu->mode & MODE_IOPL_OK))
+		return false;
+	if (opsize != 2 || !vme_virtual_if(cpu))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	return true;
+}
+
+void do_pushf(struct cpu *cpu, int opsize, uint32_t *value)
+{
+	if (need_virtual_flags(cpu, opsize))
+		*value = vme_flags_image(cpu);
+	else
+		*value = cpu_get_eflags(cpu) & ~(FL_VM | FL_RF);
+}
+
+void do_popf(struct cpu *cpu, int opsize, uint32_t value)
+{
+	uint32_t mask = FL_ARITH | FL_TF | FL_DF | FL_NT;
+
+	if (need_virtual_flags(cpu, opsize)) {
+		vme_load_flags(cpu, value);
+		return;
+	}
+	if (cpu->mode & MODE_IOPL_OK)
+		mask |= FL_IF;
+	if (cpu->cpl == 0)
+		mask |= FL_IOPL;
+	if (opsize != 2) {
+		mask |= FL_RF | FL_AC | FL_ID;
+		value &= ~FL_RF;
+	}
+	cpu_set_eflags(cpu, value, mask);
+}
+
+/* ---- the rest ---- */
+
+void do_hlt(struct cpu *cpu, uint64_t next)
+{
+	need_cpl0(cpu);
+	cpu->eip = next;
+	/* A debug trap due after this instruction keeps the processor from halting. */
+	debug_after_insn(cpu);
+	cpu->halted = true;
+	cpu_exit(cpu);
+}
+
+uint32_t do_in(struct cpu *cpu, uint16_t port, int size)
+{
+	io_check(cpu, port, size);
+	debug_check_io(cpu, port, size);
+	return board_port_read(cpu, port, size);
+}
+
+void do_out(struct cpu *cpu, uint16_t port, int size, uint32_t v)
+{
+	io_check(cpu, port, size);
+	debug_check_io(cpu, port, size);
+	board_port_write(cpu, port, size, v);
+}
+
+void do_rdtsc(struct cpu *cpu)
+{
+	if ((cpu->cr4 & CR4_TSD) && cpu->cpl != 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	uint64_t tsc = board_tsc() + cpu->tsc_offset;
+	cpu_set_gpr(cpu, RAX, 4, (uint32_t)tsc);
+	cpu_set_gpr(cpu, RDX, 4, tsc >> 32);
+}
+
+/* There are no performance counters: every counter number is invalid. */
+void do_rdpmc(struct cpu *cpu)
+{
+	cpu_raise_err(cpu, EXC_GP, 0);
+}
