@@ -100,12 +100,12 @@ void board_on_reset(void (*fn)(void *ctx), void *ctx)
 	resets[nresets++].ctx = ctx;
 }
 
+/* The CPU first: its local APIC sets IA32_APIC_BASE. */
 void board_reset(struct cpu *cpu)
 {
+	cpu_reset(cpu);
 	for (unsigned i = 0; i < nresets; i++)
 		resets[i].fn(resets[i].ctx);
-	cpu_reset(cpu);
-	lapic_base_changed(cpu);
 }
 
 static int init_with_cpu(struct cpu *cpu)

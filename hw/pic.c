@@ -117,6 +117,8 @@ int pic_ack(void)
 {
 	int n = highest(master), vector = master->base + SPURIOUS;
 
+	/* INT is low during the acknowledge: a request that is left makes a new edge. */
+	irq_pic_output(false);
 	if (n == CASCADE) {
 		int s = highest(slave);
 
@@ -124,7 +126,6 @@ int pic_ack(void)
 		vector = slave->base + (s < 0 ? SPURIOUS : s);
 		if (s >= 0)
 			accept(slave, s);
-		/* The slave's INT goes low at the acknowledge: its next request is a new edge. */
 		set_line(master, CASCADE, false);
 	} else if (n >= 0) {
 		accept(master, n);

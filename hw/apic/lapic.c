@@ -171,9 +171,10 @@ int lapic_ack(struct cpu *cpu)
 	if (vector >= 0) {
 		bit_clear(l->irr, (uint8_t)vector);
 		bit_set(l->isr, (uint8_t)vector);
-	} else if (extint_wanted(l) && pic_output()) {
+	} else if (extint_wanted(l)) {
 		l->extint_message = false;
-		vector = pic_ack();
+		if (pic_output())
+			vector = pic_ack();
 	}
 	update_cpu(l);
 	return vector;
@@ -515,8 +516,9 @@ static void reset(void *ctx)
 	struct lapic *l = ctx;
 
 	l->id = (uint8_t)l->cpu->id;
+	l->cpu->apic_base = LAYOUT_LAPIC | MSR_ENABLE | (l->cpu->id ? 0 : MSR_BSP);
 	set_initial_state(l);
-	update_cpu(l);
+	lapic_base_changed(l->cpu);
 }
 
 int lapic_init(struct cpu *cpu)
@@ -531,7 +533,6 @@ int lapic_init(struct cpu *cpu)
 	lapic_timer_init(l);
 	lapics[nlapics++] = l;
 	reset(l);
-	lapic_base_changed(cpu);
 	board_on_reset(reset, l);
 	return 0;
 }

@@ -47,9 +47,14 @@ static struct {
 	struct comparator t[TIMERS];
 } hpet;
 
+static uint64_t counter_at(uint64_t ns)
+{
+	return hpet.config & CONFIG_ENABLE ? hpet.counter + ns / NS_PER_TICK : hpet.counter;
+}
+
 static uint64_t counter(void)
 {
-	return hpet.config & CONFIG_ENABLE ? hpet.counter + clock_ns() / NS_PER_TICK : hpet.counter;
+	return counter_at(clock_ns());
 }
 
 static uint64_t mask_of(const struct comparator *t)
@@ -67,18 +72,14 @@ static void set_output(int n, bool level)
 		irq_set_gsi((int)TN_ROUTE(t->config), level);
 }
 
-/* Ticks until the counter equals the comparator; a match at this very tick counts as a whole turn away. */
-static uint64_t ticks_to_match(const struct comparator *t)
-{
-	return (t->value - counter() - 1) & mask_of(t);
-}
-
 static void arm(int n)
 {
 	struct comparator *t = &hpet.t[n];
-	uint64_t now = clock_ns(), ticks = ticks_to_match(t), deadline;
+	uint64_t now = clock_ns(), deadline;
+	/* From the next tick on: a match at this very tick is a whole turn away. */
+	uint64_t ticks = (t->value - counter_at(now) - 1) & mask_of(t);
 
-	if (!(hpet.config & CONFIG_ENABLE) || (ticks >= (UINT64_MAX - now) / NS_PER_TICK - 1)) {
+	if (!(hpet.config & CONFIG_ENABLE) || ticks >= (UINT64_MAX - now) / NS_PER_TICK - 1) {
 		timer_cancel(&t->timer);
 		return;
 	}
