@@ -17,10 +17,10 @@ IMAGE_BASE := 0x9000000000200000
 SEABIOS := /usr/share/seabios/bios-256k.bin
 
 # ---- Compiler flags. Everything is soft-float and without LSX, musl included: the guest's vector and floating-point registers stay in
-# the host's while C runs. ----
+# the host's while C runs. No contraction: clang would make a*b+c a call of fma(), also within fma(). ----
 TARGET := --target=loongarch64-linux-gnusf -march=loongarch64 -mabi=lp64s -msoft-float -mno-lsx
 CODEGEN := -O2 -g -fPIE -fdirect-access-external-data -ftls-model=local-exec -fno-stack-protector -fno-strict-aliasing \
-	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+	-fno-omit-frame-pointer -ffp-contract=off -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 HEADERS := -nostdinc -isystem $(shell $(CLANG) -print-resource-dir 2>/dev/null)/include -isystem $(PKG)/include
 CFLAGS := $(TARGET) $(CODEGEN) -std=gnu11 -Wall -Wextra -Werror=implicit -fvisibility=hidden $(HEADERS) \
 	-I. -I$(O)/gen -isystem $(PKG)/dtc/libfdt
@@ -28,12 +28,12 @@ CFLAGS := $(TARGET) $(CODEGEN) -std=gnu11 -Wall -Wextra -Werror=implicit -fvisib
 ASFLAGS := --target=loongarch64-linux-gnusf -march=la464 -mabi=lp64s -g -I. -I$(O)/gen -I$(PKG)/include
 LDFLAGS := -T linker.ld -pie --no-dynamic-linker -z text --gc-sections --no-undefined --no-relax -z norelro -z noexecstack
 
-SOURCES := $(sort $(wildcard arch/loongarch/*.[cS] libc/*.c libc/*.S translator/*.[cS] hw/*.c hw/*/*.c firmware/*.c main.c))
+SOURCES := $(sort $(wildcard arch/loongarch/*.[cS] libc/*.c libc/*.S translator/*.[cS] hw/*.c hw/*/*.c firmware/*.c *.c))
 OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offsets.c,$(SOURCES))))
 BLOBS := $(O)/obj/blob/seabios.o $(if $(wildcard firmware/dsdt.asl),$(O)/obj/blob/dsdt.o)
 LIBS := $(PKG)/lib/libfdt.a $(PKG)/lib/libc.a $(PKG)/lib/libbuiltins.a
 
-.PHONY: all image run test bench usb guest deps help clean distclean
+.PHONY: all image run test usb guest deps help clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -74,6 +74,7 @@ $(O)/obj/symbols.%.o: $(O)/gen/symbols.%.S
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(ASFLAGS) -c -o $@ $<
 
+$(O)/obj/main.o: CFLAGS += -DVERSION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 $(O)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
@@ -100,7 +101,7 @@ $(O)/gen/seabios.bin: $(SEABIOS)
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-$(O)/gen/dsdt.bin: firmware/dsdt.asl
+$(O)/gen/dsdt.bin: firmware/dsdt.asl firmware/prt.asl firmware/links.asl hw/layout.h
 	@mkdir -p $(@D)
 	$(call say,IASL)
 	$(Q)iasl -p $(O)/gen/dsdt $< > $(O)/gen/dsdt.log || { cat $(O)/gen/dsdt.log; exit 1; }
@@ -142,26 +143,61 @@ $(PKG)/lib/libbuiltins.a: $(PKG)/include/stdio.h tools/build-lib | $(PKG)/builti
 		$(PKG)/builtins/compiler-rt/lib/builtins/*.c $(PKG)/builtins/compiler-rt/lib/builtins/loongarch/*.c | \
 		grep -v -E '/[a-z]*xf[^/]*\.c|/(divxc3|mulxc3|atomic.*|emutls|enable_execute_stack|eprintf|clear_cache|crt[a-z]*)\.c|/(gcc_personality_v0|apple_versioning|os_version_check|trampoline_setup|.*bf2)\.c')
 
+# ---- Running it. tools/run-qemu reads the options from the environment, where make puts what its command line says. ----
+# What is missing is installed before anything is made: a second make then sees the tools.
+run:
+	$(Q)tools/run-qemu check
+	$(Q)tools/deps
+	$(Q)$(MAKE) --no-print-directory image $(if $(DISK),,guest) $(if $(filter 1,$(EFI)),usb)
+	$(Q)tools/run-qemu
+
+# The demo guest's disk holds what its user wrote: it is made when there is none, and never again.
+guest: $(O)/guest.img
+
+$(O)/guest.img:
+	$(call say,GUEST)
+	$(Q)tools/mkguest $@
+
+usb: $(O)/usb.img
+
+$(O)/usb.img: $(O)/fw.efi tools/mkusb tools/usb/grub.cfg
+	$(call say,USB)
+	$(Q)tools/mkusb $@ $<
+
 # ---- Tests and the rest. ----
-PACKAGES := gcc python3 binutils clang-19 lld-19 llvm-19 seabios acpica-tools
-
 deps:
-	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-	[ -z "$$missing" ] || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
-		$$sudo apt-get update && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y --no-install-recommends $$missing; }
+	$(Q)tools/deps
 
-test: deps
+test:
+	$(Q)tools/deps
+	$(Q)$(MAKE) --no-print-directory image
 	$(Q)tests/run
 
+# Keeps fetched packages and the demo guest's disk.
 clean:
-	rm -rf $(O)/obj $(O)/gen $(O)/tests $(O)/fw.*
+	rm -rf $(O)/obj $(O)/gen $(O)/tests $(O)/fw.* $(O)/usb.img
 
 distclean:
 	rm -rf $(O)
 
 help:
-	@echo 'make           the image: $(O)/fw.elf (QEMU -kernel) and $(O)/fw.efi (UEFI, GRUB)'
-	@echo 'make test      all tests that this tree has'
-	@echo 'make deps      installs the Debian packages that are missing'
-	@echo 'make clean     removes what was built, keeps fetched packages; make distclean removes those too'
-	@echo 'O=DIR          build directory   PKG=DIR  fetched packages   V=1  show commands'
+	@sed -n 's/^#: \{0,1\}//p' Makefile
+
+#: make, make image   the firmware: build/fw.elf (for QEMU's -kernel) and build/fw.efi (for UEFI and GRUB)
+#: make run           installs what is missing, makes the firmware and the demo guest's disk, and starts it on QEMU
+#:     DISK=FILE          raw disk image to boot from (build/guest.img, the demo guest)
+#:     DISKIF=KIND        how the disk is attached: virtio, ahci, nvme or usb (virtio)
+#:     MEM=SIZE CPUS=N    memory and processors of the machine (2G, 1)
+#:     EFI=1              start the real way: UEFI, a USB stick, GRUB; otherwise QEMU loads the image itself
+#:     BIOS=FILE          guest BIOS ROM in place of SeaBIOS, 64 KiB to 1 MiB
+#:     APPEND="WORDS"     the firmware's command line
+#:     QEMU_ARGS="ARGS"   more arguments for QEMU, split at blanks
+#:     COUNT=1            counts host instructions and prints the number at the end; COUNT_AT="TEXT|TEXT" also when the console
+#:                        shows these texts, in this order
+#: make usb           build/usb.img, to be written to a USB stick that starts a real machine
+#: make guest         build/guest.img, the disk of the demo guest, when there is none
+#: make test          installs what is missing and passes all tests
+#: make deps          installs the Debian packages that are missing
+#: make clean         removes what was built, but neither fetched packages nor the demo guest's disk
+#: make distclean     removes the whole build directory
+#: O=DIR is another build directory, PKG=DIR another one for fetched packages, V=1 shows the commands.

@@ -135,6 +135,7 @@ int board_init(struct cpu *cpu)
 		{ "RTC", rtc_init },
 		{ "HPET", hpet_init },
 		{ "power management", pm_init },
+		{ "x87 error output", ferr_init },
 		{ "keyboard controller", kbc_init },
 		{ "fw_cfg", fwcfg_init },
 		{ "debug ports", debugport_init },

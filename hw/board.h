@@ -18,7 +18,8 @@ int rtc_init(void);        /* CMOS sizes from the guest memory map */
 int ioapic_init(void);
 int lapic_init(struct cpu *cpu);
 int hpet_init(void);
-int pm_init(void);         /* ACPI PM timer, PM1, SMI command, GPE0, reset ports CF9, 92, keyboard controller's reset and A20 (64/60) */
+int pm_init(void);         /* ACPI PM timer, PM1, SMI command, GPE0 */
+int ferr_init(void);       /* the x87's error output: IRQ 13, port F0 */
 int fwcfg_init(void);
 int debugport_init(void);  /* 402 (SeaBIOS), e9, 80 */
 int pcihost_init(void);    /* CF8/CFC, 440FX with PAM, PIIX-style ISA bridge and ACPI function */

@@ -13,10 +13,10 @@
 #define NPIRQ 4
 #define PIRQ_OFF 0x80u
 #define PIRQ_BITS 0x8fu
-#define ISA_DEVACTB 0x58
-#define DEVACTB_APMC_ENABLE 0x02000000u
 
 #define PM_BASE 0x40
+#define PM_DEVACTB 0x58
+#define DEVACTB_APMC_ENABLE 0x02000000u
 #define PM_MISC 0x80
 
 /* Reset control, port CF9 (82371SB datasheet, 2.5.7) */
@@ -41,7 +41,7 @@ void piix_reset_control_write(uint8_t value)
 	if (!rises)
 		return;
 	if (value & RESET_HARD)
-		power_reset();
+		board_power_reset();
 	else
 		power_init_cpu();
 }
@@ -62,15 +62,12 @@ static int isa_init(void)
 	pci_regs_init(&isa, PCI_REVISION, 4, 0x06010000);
 	pci_regs_init(&isa, PCI_HEADER_TYPE, 1, PCI_HEADER_MULTI);
 	pci_regs_init(&isa, 0x4c, 4, 0x0003004d); /* I/O recovery, BIOS chip select */
-	/* APMC enabled tells the BIOS that there is no system management mode left to set up: the CPU has none. */
-	pci_regs_init(&isa, ISA_DEVACTB, 4, DEVACTB_APMC_ENABLE);
 	for (unsigned pirq = 0; pirq < NPIRQ; pirq++) {
 		pci_regs_init(&isa, ISA_PIRQ0 + pirq, 1, PIRQ_OFF);
 		pci_regs_writable(&isa, ISA_PIRQ0 + pirq, 1, PIRQ_BITS);
 	}
 	pci_regs_writable(&isa, PCI_COMMAND, 2, 0x0008);
 	pci_regs_writable(&isa, 0x4c, 4, 0xffff00ff);
-	pci_regs_writable(&isa, ISA_DEVACTB, 4, 0xffffffff);
 	pci_regs_writable(&isa, 0x69, 1, 0xfe); /* top of memory */
 	isa.changed = isa_changed;
 	pci_regs_reset(&isa);
@@ -86,6 +83,8 @@ static int pm_function_init(void)
 	pci_regs_init(&pm, PCI_REVISION, 4, 0x06800003);
 	pci_regs_init(&pm, PCI_INT_LINE, 2, 0x0100 | LAYOUT_GSI_SCI);
 	pci_regs_init(&pm, PM_BASE, 4, LAYOUT_PORT_PM | 1);
+	/* APMC enabled tells the BIOS that there is no system management mode left to set up: the CPU has none. */
+	pci_regs_init(&pm, PM_DEVACTB, 4, DEVACTB_APMC_ENABLE);
 	pci_regs_init(&pm, 0x90, 4, 1); /* SMBus base: an I/O address */
 	pci_regs_writable(&pm, PCI_COMMAND, 2, 0x0005);
 	pci_regs_writable(&pm, PCI_INT_LINE, 1, 0xff);

@@ -91,7 +91,7 @@ static void write_control(uint16_t value)
 {
 	pm.control = (pm.control & CNT_SCI_EN) | (value & CNT_WRITABLE);
 	if (value & CNT_SLP_EN && (value & CNT_SLP_TYP) >> CNT_SLP_TYP_SHIFT == LAYOUT_SLP_TYP_S5)
-		power_off();
+		board_power_off();
 }
 
 /* The registers of the block as they read, by 16-bit word. */

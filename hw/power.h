@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-void power_off(void);
+void board_power_off(void);
 /* The whole machine, devices included. */
-void power_reset(void);
+void board_power_reset(void);
 /* INIT to the CPU, as the keyboard controller's reset line gives it on a PC: devices and memory map stay. */
 void power_init_cpu(void);
 

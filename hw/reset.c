@@ -1,5 +1,5 @@
 /*
- * Reset, power and the A20 gate: port 92 and the reset control register at CF9 (Intel 82371SB data sheet, 2.5.5, 2.5.7).
+ * Reset, power and the A20 gate: port 92 (Intel 82371SB data sheet, 2.5.5). The reset control register at CF9 is hw/piix.c's.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -7,7 +7,6 @@
 #include "hw/apic/lapic.h"
 #include "hw/board.h"
 #include "hw/bus.h"
-#include "hw/layout.h"
 #include "hw/power.h"
 #include "hw/reset.h"
 
@@ -15,22 +14,18 @@
 #define P92_INIT 0x01
 #define P92_A20 0x02
 
-#define CF9_HARD 0x02
-#define CF9_RESET 0x04
-#define CF9_WRITABLE 0x0e
-
 static struct {
 	struct cpu *cpu;
 	bool a20;
-	uint8_t port92, cf9;
+	uint8_t port92;
 } power;
 
-void power_off(void)
+void board_power_off(void)
 {
 	cpu_request(power.cpu, PEND_OFF);
 }
 
-void power_reset(void)
+void board_power_reset(void)
 {
 	cpu_request(power.cpu, PEND_RESET);
 }
@@ -76,48 +71,20 @@ static void port92_write(void *ctx, uint16_t port, int size, uint32_t value)
 		power_init_cpu();
 }
 
-static uint32_t cf9_read(void *ctx, uint16_t port, int size)
-{
-	(void)ctx;
-	(void)port;
-	(void)size;
-	return power.cf9;
-}
-
-static void cf9_write(void *ctx, uint16_t port, int size, uint32_t value)
-{
-	bool rises = value & ~power.cf9 & CF9_RESET;
-
-	(void)ctx;
-	(void)port;
-	(void)size;
-	power.cf9 = value & CF9_WRITABLE;
-	if (!rises)
-		return;
-	if (value & CF9_HARD)
-		power_reset();
-	else
-		power_init_cpu();
-}
-
 static void reset(void *ctx)
 {
 	(void)ctx;
 	power.port92 = 0;
-	power.cf9 = 0;
 	power_set_a20(true);
 }
 
 int reset_init(struct cpu *cpu)
 {
 	static const struct port_ops ops92 = { port92_read, port92_write, 1 };
-	static const struct port_ops ops_cf9 = { cf9_read, cf9_write, 1 };
-	int err;
 
 	power.cpu = cpu;
 	power.a20 = cpu->a20;
 	reset(NULL);
 	board_on_reset(reset, NULL);
-	err = bus_add_ports(PORT_92, 1, &ops92, NULL);
-	return err ? err : bus_add_ports(LAYOUT_PORT_RESET, 1, &ops_cf9, NULL);
+	return bus_add_ports(PORT_92, 1, &ops92, NULL);
 }

@@ -3,7 +3,7 @@
 
 struct cpu;
 
-/* Ports 92 and CF9, and the services of hw/power.h for this CPU. 0 or -ENOMEM. */
+/* Port 92, and the services of hw/power.h for this CPU. 0 or -ENOMEM. */
 int reset_init(struct cpu *cpu);
 
 #endif

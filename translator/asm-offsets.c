@@ -19,6 +19,7 @@ void asm_offsets(void)
 	DEFINE(CPU_TMP, offsetof(struct cpu, tmp));
 	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
 	DEFINE(CPU_XMM, offsetof(struct cpu, xmm));
+	DEFINE(CPU_MXCSR, offsetof(struct cpu, mxcsr));
 	DEFINE(REGION_HOST, offsetof(struct region, host));
 	DEFINE(REGION_SRC, offsetof(struct region, src));
 	DEFINE(REGION_COPY, offsetof(struct region, copy));

@@ -128,10 +128,10 @@ void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
 		cache_flush_lookups(cpu);
 }
 
-/* A tag is 32 bits: generation, and the 20 mode bits plus 1 so that it is never 0. */
+/* A tag is 32 bits: generation, and the 21 mode bits plus 1 so that it is never 0. */
 void cache_update_tag(struct cpu *cpu)
 {
-	cpu->jc_tag = (uint64_t)(cpu->cache->generation << 20 | (cpu->mode & 0xfffff)) << 32;
+	cpu->jc_tag = (uint64_t)(cpu->cache->generation << 21 | (cpu->mode & 0x1fffff)) << 32;
 }
 
 static struct jc_entry *jc_slot(struct code_cache *c, uint32_t lin)

@@ -6,6 +6,7 @@
 #include "translator/descriptor.h"
 #include "translator/mmu.h"
 #include "translator/msr.h"
+#include "translator/mxcsr.h"
 #include "translator/seg.h"
 
 /* PF is the even parity of the result's low byte. */
@@ -136,6 +137,7 @@ void cpu_update_mode(struct cpu *cpu)
 	m |= cpu->cr0 & CR0_PG ? MODE_PG : 0;
 	m |= cpu->cr0 & (CR0_EM | CR0_TS) ? MODE_FPU_TRAP : 0;
 	m |= (cpu->cr0 & (CR0_EM | CR0_TS)) || !(cpu->cr4 & CR4_OSFXSR) ? MODE_SSE_TRAP : 0;
+	m |= mxcsr_is_slow(cpu->mxcsr) ? MODE_SSE_SLOW : 0;
 	m |= cpu->eflags & FL_TF ? MODE_TF : 0;
 	m |= cpu->dr[7] & 0xff ? MODE_DBG : 0;
 	cpu->mode = m;
@@ -222,7 +224,7 @@ void cpu_reset(struct cpu *cpu)
 {
 	cpu->cr0 = CR0_CD | CR0_NW;
 	memset(cpu->xmm, 0, sizeof(cpu->xmm));
-	cpu->mxcsr = 0x1f80;
+	cpu->mxcsr = MXCSR_INIT;
 	memset(&cpu->x87, 0, sizeof(cpu->x87));
 	cpu->x87.cw = 0x40;
 	msr_reset(cpu);

@@ -128,6 +128,7 @@ struct seg {
 #define MODE_DBG 0x20000u      /* some DR7 breakpoint is enabled: one instruction a region, checked */
 #define MODE_AC 0x40000u       /* alignment checking is on (CR0.AM, EFLAGS.AC, CPL 3) */
 #define MODE_LONG 0x80000u     /* 64-bit code (a later issue) */
+#define MODE_SSE_SLOW 0x100000u /* MXCSR unmasks an exception or sets DAZ or FTZ: SSE arithmetic is done in C */
 
 /*
  * Arithmetic flags are lazy: cc_op says how to read cc_dst and cc_src. Values are sign-extended to 64 bits from their
@@ -182,7 +183,7 @@ struct cpu {
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];
-	uint32_t mxcsr;
+	uint32_t mxcsr;       /* without the exception flags that still are in the host's FCSR: see mxcsr.h */
 	uint32_t inhibit;     /* 1: interrupts wait until one more instruction has been executed (STI, MOV SS, POP SS) */
 	uint8_t xmm[16][16] __attribute__((aligned(16))); /* valid only where a helper asked for it, and in the dispatcher */
 	struct x87 x87;
@@ -258,7 +259,8 @@ void cpu_pulse_nmi(struct cpu *cpu);
 void cpu_request(struct cpu *cpu, uint32_t pend_bit); /* PEND_RESET, PEND_INIT, PEND_SIPI, PEND_OFF, PEND_FLUSH */
 void cpu_set_a20(struct cpu *cpu, bool on);           /* flushes translations of addresses */
 
-/* The vector registers to or from cpu->xmm; for reset and for inspection from the dispatcher. */
+/* The vector registers to or from cpu->xmm; for reset and for inspection from the dispatcher. xmm_load also gives FCSR the rounding mode
+ * of cpu->mxcsr, and no flags. */
 void xmm_load(struct cpu *cpu);
 void xmm_store(struct cpu *cpu);
 

@@ -6,6 +6,7 @@
 #include "translator/board.h"
 #include "translator/cache_internal.h"
 #include "translator/cpu.h"
+#include "translator/debug.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
 
@@ -156,6 +157,8 @@ static void run(struct cpu *cpu)
 	bool watched = cpu->mode & (MODE_TF | MODE_DBG);
 	uint64_t plv = cpu->cpl == 3 ? 3 : 0;
 
+	if (watched)
+		debug_before_insn(cpu);
 	cache_update_tag(cpu);
 	if (cpu->cache->redo)
 		alone = true;

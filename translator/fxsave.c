@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "translator/mmu.h"
+#include "translator/mxcsr.h"
 #include "translator/x87.h"
 
 /* Memory layout of the 32-bit form. */
@@ -52,7 +53,7 @@ uint64_t fxsave(struct cpu *cpu, uint64_t lin)
 	m.fdp = (uint32_t)f->fdp;
 	m.fds = f->fds;
 	m.reserved2 = m.reserved3 = 0;
-	m.mxcsr = cpu->mxcsr;
+	m.mxcsr = mxcsr_get(cpu);
 	m.mxcsr_mask = MXCSR_MASK;
 	for (unsigned i = 0; i < 8; i++) {
 		struct f80 v = x87_get(cpu, i);
@@ -86,15 +87,7 @@ uint64_t fxrstor(struct cpu *cpu, uint64_t lin)
 	for (unsigned i = 0; i < 8; i++)
 		x87_put(cpu, i, (struct f80){ m.st[i].mant, m.st[i].sexp });
 	f->tag_empty = (uint8_t)~m.ftw;
-	cpu->mxcsr = m.mxcsr;
+	mxcsr_set(cpu, m.mxcsr);
 	memcpy(cpu->xmm, m.xmm, nxmm * 16);
-	return 0;
-}
-
-uint64_t ldmxcsr(struct cpu *cpu, uint64_t value)
-{
-	if ((uint32_t)value & ~MXCSR_MASK)
-		cpu_raise_err(cpu, EXC_GP, 0);
-	cpu->mxcsr = (uint32_t)value;
 	return 0;
 }

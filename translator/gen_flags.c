@@ -1,5 +1,6 @@
 /* Lazy flags at translation time: keeping them, making them real, and conditions. */
 #include "translator/cpu.h"
+#include "translator/region.h"
 #include "translator/tr.h"
 
 static int log2_size(int size)
@@ -40,11 +41,19 @@ void gen_cc_set(struct tr *t, int op, int size, int dst, int src)
 	t->cc_in_mem = false;
 }
 
+/* Whether test_recent() knows the answer; a generator asks before it leaves its flags in registers. */
+static bool recent_can(int op, int cond)
+{
+	static const uint8_t able[] = { [CC_SUB / 4] = 0xde, [CC_ADD / 4] = 0xd6, [CC_LOGIC / 4] = 0xdf, [CC_INC / 4] = 0x14, [CC_DEC / 4] = 0x14 };
+
+	return op / 4 < (int)sizeof able && able[op / 4] >> (cond >> 1) & 1;
+}
+
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
 {
 	if (!t->flags_live)
 		return;
-	if (t->fuse) {
+	if (t->fuse && recent_can(op, t->plan->insn[t->index + 1].i.cond)) {
 		t->recent = (struct recent_flags){ true, op, size, a, b, res };
 		if (t->fuse_dead)
 			return;
@@ -211,14 +220,6 @@ static bool test_recent(struct tr *t, int cond, const struct recent_flags *r, st
 	default:
 		return false;
 	}
-}
-
-/* Whether test_recent() knows the answer; a generator asks before it leaves its flags in registers. */
-static bool recent_can(int op, int cond)
-{
-	static const uint8_t able[] = { [CC_SUB / 4] = 0xde, [CC_ADD / 4] = 0xd6, [CC_LOGIC / 4] = 0xdf, [CC_INC / 4] = 0x14, [CC_DEC / 4] = 0x14 };
-
-	return op / 4 < (int)sizeof able && able[op / 4] >> (cond >> 1) & 1;
 }
 
 bool gen_can_fuse(int op, int cond)

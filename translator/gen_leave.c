@@ -1,5 +1,6 @@
 /* Leaving translated code: helper calls, exceptions, exits, polls, and the code that lies out of line. */
 #include "translator/cpu.h"
+#include "translator/debug.h"
 #include "translator/region.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
@@ -34,6 +35,7 @@ void gen_helper(struct tr *t, const void *fn)
 	t->cc_static = -1;
 	t->cc_in_mem = true;
 	t->recent.valid = false;
+	t->mmx_ready = false;
 	t->called = true;
 }
 
@@ -90,10 +92,58 @@ static void add_slow(struct tr *t, struct slow_path s)
 		t->slow[t->nslow++] = s;
 }
 
+void gen_leave_if(struct tr *t, int reg, uint64_t eip)
+{
+	add_slow(t, (struct slow_path){
+		.kind = SLOW_STOP, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+	});
+	la_bnez(&t->e, reg, 0);
+}
+
 void gen_poll(struct tr *t, uint64_t eip)
 {
-	add_slow(t, (struct slow_path){ .kind = SLOW_STOP, .site = t->e.p, .eip = eip });
-	la_bnez(&t->e, H_STOP, 0);
+	gen_leave_if(t, H_STOP, eip);
+}
+
+bool gen_shadow_leaves(const struct tr *t)
+{
+	return t->single || !t->plan->insn[t->index].falls;
+}
+
+bool gen_need_cpl0(struct tr *t)
+{
+	if (!(t->mode & MODE_CPL))
+		return true;
+	gen_raise(t, EXC_GP, true, 0);
+	return false;
+}
+
+void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3, int result)
+{
+	add_slow(t, (struct slow_path){
+		.kind = SLOW_CALL, .site = site, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.reg = result, .fn = fn, .arg = { a1, a2, a3 },
+	});
+}
+
+void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write)
+{
+	if (!(t->mode & MODE_DBG))
+		return;
+	la_addi_d(&t->e, T7, a.reg, a.disp);
+	uint32_t *site = t->e.p;
+	la_b(&t->e, 0);
+	add_slow(t, (struct slow_path){
+		.kind = SLOW_WATCH, .site = site, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.size = (uint8_t)size, .write = write,
+	});
+}
+
+void gen_raise_at(struct tr *t, uint32_t *site, int vector)
+{
+	add_slow(t, (struct slow_path){
+		.kind = SLOW_RAISE, .site = site, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static, .reg = vector,
+	});
 }
 
 static bool same_page(const struct tr *t, uint64_t eip)
@@ -106,6 +156,12 @@ static void dispatch_at(struct tr *t, uint64_t eip)
 {
 	store_eip(t, eip, T0);
 	gen_b(t, t->stubs->exit[t->plv]);
+}
+
+void gen_dispatch(struct tr *t, uint64_t eip)
+{
+	gen_cc_sync(t);
+	dispatch_at(t, eip);
 }
 
 static const uint32_t *jump_stub(const struct tr *t)
@@ -171,9 +227,17 @@ static uint64_t slow_segment(struct cpu *cpu, uint64_t offset, uint64_t seg_size
 	return seg_lin(cpu, (int)(seg_size >> 16), offset, (unsigned)(seg_size & 0xffff), (int)write);
 }
 
+static void store_cc_op(struct tr *t, const struct slow_path *s)
+{
+	if (s->cc_static < 0)
+		return;
+	gen_li(t, T1, s->cc_static);
+	la_st_w(&t->e, T1, H_CPU, offsetof(struct cpu, cc_op));
+}
+
 /* reg, T6 and T7 are the address code's own; everything else must survive. r4-r10 are kept by the stub but for the argument registers
  * r5-r7, which are saved around it here (cpu->tmp). */
-static void emit_slow_segment(struct tr *t, const struct slow_path *s)
+static void slow_begin(struct tr *t, const struct slow_path *s)
 {
 	struct emit *e = &t->e;
 	int tmp = (int)offsetof(struct cpu, tmp);
@@ -181,12 +245,17 @@ static void emit_slow_segment(struct tr *t, const struct slow_path *s)
 	la_st_d(e, T1, H_CPU, tmp);
 	la_st_d(e, T2, H_CPU, tmp + 8);
 	la_st_d(e, T3, H_CPU, tmp + 16);
-	la_move(e, T7, s->reg);
-	if (s->cc_static >= 0) {
-		gen_li(t, T1, s->cc_static);
-		la_st_w(e, T1, H_CPU, offsetof(struct cpu, cc_op));
-	}
+	if (s->kind == SLOW_SEGMENT)
+		la_move(e, T7, s->reg);
+	store_cc_op(t, s);
 	store_eip(t, s->eip, T1);
+}
+
+static void emit_slow_segment(struct tr *t, const struct slow_path *s)
+{
+	struct emit *e = &t->e;
+
+	slow_begin(t, s);
 	la_move(e, T1, T7);
 	gen_li(t, T2, (int64_t)s->seg << 16 | s->size);
 	gen_li(t, T3, s->write);
@@ -196,6 +265,50 @@ static void emit_slow_segment(struct tr *t, const struct slow_path *s)
 	gen_b(t, s->resume);
 }
 
+static void slow_watch(struct cpu *cpu, uint64_t lin, uint64_t size, uint64_t write)
+{
+	debug_check_data(cpu, lin, (unsigned)size, write);
+}
+
+static void emit_slow_watch(struct tr *t, const struct slow_path *s)
+{
+	slow_begin(t, s);
+	la_move(&t->e, T1, T7);
+	gen_li(t, T2, s->size);
+	gen_li(t, T3, s->write);
+	gen_li(t, T7, (int64_t)(uintptr_t)slow_watch);
+	gen_bl(t, t->stubs->slow[t->plv]);
+	gen_b(t, s->resume);
+}
+
+static void emit_slow_call(struct tr *t, const struct slow_path *s)
+{
+	slow_begin(t, s);
+	for (int k = 0; k < 3; k++)
+		gen_li(t, T1 + k, (int64_t)s->arg[k]);
+	gen_li(t, T7, (int64_t)(uintptr_t)s->fn);
+	gen_bl(t, t->stubs->slow[t->plv]);
+	if (s->reg >= 0)
+		la_move(&t->e, s->reg, T7);
+	gen_b(t, s->resume);
+}
+
+static void emit_slow_stop(struct tr *t, const struct slow_path *s)
+{
+	store_cc_op(t, s);
+	dispatch_at(t, s->eip);
+}
+
+static void emit_slow_raise(struct tr *t, const struct slow_path *s)
+{
+	store_cc_op(t, s);
+	store_eip(t, s->eip, T1);
+	gen_li(t, T1, s->reg);
+	gen_li(t, T2, 0);
+	gen_li(t, T7, (int64_t)(uintptr_t)helper_raise);
+	gen_b(t, t->stubs->helper_end[t->plv]);
+}
+
 void gen_slow_paths(struct tr *t)
 {
 	for (unsigned k = 0; k < t->nslow; k++) {
@@ -203,7 +316,13 @@ void gen_slow_paths(struct tr *t)
 		emit_fix_branch(s->site, t->e.p);
 		if (s->kind == SLOW_SEGMENT)
 			emit_slow_segment(t, s);
+		else if (s->kind == SLOW_WATCH)
+			emit_slow_watch(t, s);
+		else if (s->kind == SLOW_CALL)
+			emit_slow_call(t, s);
+		else if (s->kind == SLOW_RAISE)
+			emit_slow_raise(t, s);
 		else
-			dispatch_at(t, s->eip);
+			emit_slow_stop(t, s);
 	}
 }

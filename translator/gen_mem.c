@@ -171,7 +171,7 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 	};
 }
 
-struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	struct emit *e = &t->e;
 
@@ -190,6 +190,36 @@ struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int 
 	}
 	add_segment(t, i->seg, size, write, tmp);
 	return (struct maddr){ tmp, 0 };
+}
+
+struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+{
+	struct maddr a = operand_address(t, i, size, write, tmp);
+
+	gen_watch(t, a, size, write);
+	return a;
+}
+
+static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg)
+{
+	struct emit *e = &t->e;
+
+	if (seg_is_flat(t, seg, write) && addrsize == 4) {
+		la_slli_w(e, reg, reg, 0);
+		return;
+	}
+	la_bstrpick_d(e, reg, reg, addrsize == 2 ? 15 : 31, 0);
+	if (!seg_is_flat(t, seg, write))
+		add_segment(t, seg, size, write, reg);
+}
+
+struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg)
+{
+	struct maddr a = { reg, 0 };
+
+	linear_of(t, seg, addrsize, size, write, reg);
+	gen_watch(t, a, size, write);
+	return a;
 }
 
 void gen_fault_point(struct tr *t)
@@ -247,19 +277,27 @@ void gen_vstore(struct tr *t, int vs, struct maddr a)
 	la_vst(&t->e, vs, a.reg, a.disp);
 }
 
+static _Noreturn uint64_t unaligned(struct cpu *cpu)
+{
+	cpu_raise_err(cpu, EXC_GP, 0);
+}
+
 void gen_check_aligned16(struct tr *t, struct maddr a)
 {
 	struct emit *e = &t->e;
+	int address = a.reg;
 
-	la_addi_d(e, T7, a.reg, a.disp);
-	la_andi(e, T7, T7, 15);
-	uint32_t *ok = e->p;
-	la_beqz(e, T7, 0);
-	gen_raise(t, EXC_GP, true, 0);
-	emit_fix_branch(ok, e->p);
+	if (a.disp & 15) {
+		la_addi_d(e, T7, a.reg, a.disp);
+		address = T7;
+	}
+	la_andi(e, T7, address, 15);
+	uint32_t *site = e->p;
+	la_bnez(e, T7, 0);
+	gen_slow_call(t, site, (const void *)unaligned, 0, 0, 0, -1);
 }
 
-struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp)
+static struct maddr stack_address(struct tr *t, int delta, unsigned size, int write, int tmp)
 {
 	struct emit *e = &t->e;
 
@@ -275,6 +313,14 @@ struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tm
 		return (struct maddr){ tmp, 0 };
 	add_segment(t, SEG_SS, size, write, tmp);
 	return (struct maddr){ tmp, 0 };
+}
+
+struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp)
+{
+	struct maddr a = stack_address(t, delta, size, write, tmp);
+
+	gen_watch(t, a, size, write);
+	return a;
 }
 
 void gen_esp_add(struct tr *t, int delta)

@@ -209,15 +209,27 @@ void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 	mem_check(cpu, lin, len, acc & ACC_WRITE, acc & ACC_IMPLICIT);
 }
 
-void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc)
+void *mem_span(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 {
 	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & ACC_IMPLICIT);
 
 	if (p.kind > PAGE_ROM || (p.kind == PAGE_ROM && (acc & ACC_WRITE)))
 		return NULL;
 	if (acc & ACC_WRITE)
-		notify_code(cpu, &p, lin, in_page(lin, PAGE_SIZE), 0);
+		notify_code(cpu, &p, lin, len, 0);
 	return host_ptr(p.host_pa | (lin & PAGE_MASK));
+}
+
+volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc)
+{
+	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & ACC_IMPLICIT);
+
+	return p.kind == PAGE_DEVICE ? host_device_ptr(p.host_pa | (lin & PAGE_MASK)) : NULL;
+}
+
+void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc)
+{
+	return mem_span(cpu, lin, in_page(lin, PAGE_SIZE), acc);
 }
 
 #define ACCESSORS(bits) \

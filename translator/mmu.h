@@ -52,6 +52,11 @@ void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
 /* A host pointer to the byte at lin, valid up to the end of its page, when that page is plain memory (acc as above); NULL for MMIO and
  * devices. Raises #PF like an access. A write pointer has already handled code in that page. */
 void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc);
+/* The same for the len bytes at lin, which must not reach beyond the page: only code in these has been handled. */
+void *mem_span(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
+/* Registers of a real device (or its memory, such as a frame buffer) at lin, up to the end of the page, to be accessed in naturally aligned units
+ * of 1, 2, 4 or 8 bytes; NULL when no real device is there. */
+volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc);
 
 /* Instruction fetch for the translator: guest physical address of the code at lin, or raises #PF (error code with PF_I where NX
  * is on). *host receives a pointer to the byte in host memory (valid to the page's end), or NULL if code cannot be run from there. */

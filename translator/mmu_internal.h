@@ -15,6 +15,7 @@
 #include "arch/loongarch/refill.h"
 #include "translator/hosttlb.h"
 #include "translator/mmu.h"
+#include "translator/vregs.h"
 
 #define PAGE_SIZE 4096u
 #define PAGE_MASK 4095u
@@ -185,9 +186,5 @@ void host_insn_result(const struct host_insn *i, struct trap_frame *frame, const
 
 /* What a read-modify-write instruction stores. */
 uint64_t host_insn_modify(const struct host_insn *i, uint64_t old, uint64_t operand);
-
-/* vregs.S: LSX register n (0-31) to and from 16 bytes in memory. */
-void vreg_store(unsigned n, void *buf);
-void vreg_load(unsigned n, const void *buf);
 
 #endif

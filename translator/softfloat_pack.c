@@ -129,16 +129,27 @@ static bool towards_infinity(const struct fp_env *env, bool sign)
 	return env->rm == FP_NEAREST || env->rm == (sign ? FP_DOWN : FP_UP);
 }
 
+/* The result of an overflow; an unmasked one that wrapping the exponent does not bring into range (FSCALE) always gives infinity. */
 static void overflow(struct fp_env *env, struct fp *v, const struct format *f)
 {
-	env->flags |= FPE_P;
-	env->up = towards_infinity(env, v->sign);
+	if (env->x87 || !(env->unmasked & FPE_O)) /* SSE delivers no result then */
+		env->flags |= FPE_P;
+	env->up = env->unmasked & FPE_O || towards_infinity(env, v->sign);
 	if (env->up) {
 		v->cls = FP_CLS_INF;
 	} else {
 		v->exp = f->emax;
 		v->mant = ~(fp_mant)0 << (128 - f->prec);
 	}
+}
+
+/* As overflow() where wrapping does not suffice. */
+static void underflow_to_zero(struct fp_env *env, struct fp *v)
+{
+	if (env->x87)
+		env->flags |= FPE_P;
+	env->up = false;
+	v->cls = FP_CLS_ZERO;
 }
 
 /* v is tiny and underflow masked: a denormal, zero, or by rounding the smallest normal number. */
@@ -170,17 +181,14 @@ static void round_finite(struct fp_env *env, struct fp *v, const struct format *
 			r.exp -= f->wrap;
 		if (r.exp > f->emax)
 			overflow(env, &r, f);
+	} else if (r.exp < f->emin && !(env->unmasked & FPE_U)) {
+		r = *v;
+		denormalize(env, &r, f);
 	} else if (r.exp < f->emin) {
-		if (env->unmasked & FPE_U) {
-			env->flags |= FPE_U;
-			r.exp += f->wrap;
-		}
-		if (r.exp < f->emin) {
-			r = *v;
-			if (env->unmasked & FPE_U)
-				r.exp += f->wrap;
-			denormalize(env, &r, f);
-		}
+		env->flags |= FPE_U;
+		r.exp += f->wrap;
+		if (r.exp < f->emin)
+			underflow_to_zero(env, &r);
 	}
 	*v = r;
 }

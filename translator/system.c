@@ -36,6 +36,13 @@ uint64_t cr_read(struct cpu *cpu, int n)
 	return *reg[n];
 }
 
+/* Paging by PAE tables that a load of CR0, CR3 or CR4 turns on or keeps on: #GP(0) when they cannot be loaded from cr3 (SDM 3A, 4.4.1). */
+static void need_pdptes(struct cpu *cpu, uint64_t cr0, uint64_t cr4, uint64_t cr3)
+{
+	if ((cr0 & CR0_PG) && (cr4 & CR4_PAE) && mmu_load_pdptes(cpu, cr3) < 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
+}
+
 static void set_cr0(struct cpu *cpu, uint64_t v)
 {
 	uint64_t old = cpu->cr0;
@@ -53,6 +60,8 @@ static void cr0_write(struct cpu *cpu, uint64_t v)
 
 	if (paging_unprotected || write_through_uncached)
 		cpu_raise_err(cpu, EXC_GP, 0);
+	if ((cpu->cr0 ^ v) & CR0_PAGING)
+		need_pdptes(cpu, v, cpu->cr4, cpu->cr3);
 	set_cr0(cpu, v);
 }
 
@@ -62,6 +71,8 @@ static void cr4_write(struct cpu *cpu, uint64_t v)
 
 	if (v & ~(uint64_t)CR4_DEFINED)
 		cpu_raise_err(cpu, EXC_GP, 0);
+	if ((old ^ v) & CR4_PAGING)
+		need_pdptes(cpu, cpu->cr0, v, cpu->cr3);
 	cpu->cr4 = v;
 	if ((old ^ v) & CR4_PAGING)
 		mmu_flush(cpu, false);
@@ -83,6 +94,7 @@ void cr_write(struct cpu *cpu, int n, uint64_t v)
 		cpu->cr2 = v;
 		break;
 	case 3:
+		need_pdptes(cpu, cpu->cr0, cpu->cr4, v);
 		cpu->cr3 = v;
 		mmu_flush(cpu, cpu->cr4 & CR4_PGE);
 		break;

@@ -46,12 +46,14 @@ struct fixup {
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH } kind;
 	uint32_t *site, *resume;
 	uint64_t eip;
 	int cc_static;
-	int reg;         /* SLOW_SEGMENT: offset in, linear address out */
+	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1 */
 	uint8_t seg, size, write;
+	const void *fn;  /* SLOW_CALL */
+	uint64_t arg[3];
 };
 
 #define TR_MAX_POINTS 1024
@@ -71,6 +73,7 @@ struct tr {
 	bool cc_in_mem;         /* cpu->cc_op agrees with cc_static */
 	bool fell;              /* control may come from the instruction before in the plan */
 	bool called;            /* the current instruction has called a helper */
+	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
@@ -103,14 +106,16 @@ enum { MEM_LOAD = 0, MEM_STORE = 1 };
  * is a plain base register, until that guest register changes).
  */
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
-/* As above, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
+/* As gen_address for an offset that was computed into register reg (T0-T5, any extension), where the linear address then is. */
+struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg);
+/* As gen_address, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
 void gen_effective(struct tr *t, const struct insn *i, int rd);
 /* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends. */
 void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign);
 void gen_store(struct tr *t, int rs, struct maddr a, int size);
 void gen_vload(struct tr *t, int vd, struct maddr a);   /* 16 bytes, any alignment */
 void gen_vstore(struct tr *t, int vs, struct maddr a);
-/* Raises #GP(0) unless the address is 16-byte aligned (clobbers T7). */
+/* Raises #GP(0) unless the address is 16-byte aligned (clobbers T7). Call before the access. */
 void gen_check_aligned16(struct tr *t, struct maddr a);
 
 /* ---- constants, registers ---- */
@@ -148,10 +153,18 @@ void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
 void gen_helper(struct tr *t, const void *fn);
 /* As gen_helper, then goes to the dispatcher at cpu->eip: for helpers that transfer control or change modes. The helper sets cpu->eip. */
 void gen_helper_end(struct tr *t, const void *fn);
+/*
+ * Out of line: fn(cpu, arg[0], arg[1], arg[2]), reached by the branch at `site`, which comes back to the code emitted next. All registers
+ * keep their values but T7, T8 and `result` (a host register, or -1), which receives what fn returns; fn must leave guest registers
+ * and flags alone, and may raise.
+ */
+void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3, int result);
 void gen_xmm_sync(struct tr *t);
 void gen_xmm_reload(struct tr *t);
 /* Raises an exception at the current instruction, when control gets here. */
 void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
+/* Raises an exception without error code at the current instruction when the branch at `site`, just emitted, is taken. */
+void gen_raise_at(struct tr *t, uint32_t *site, int vector);
 /* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, any extension). */
 void gen_goto(struct tr *t, uint64_t eip);
 void gen_goto_reg(struct tr *t, int rs);
@@ -162,8 +175,21 @@ void gen_fault_point(struct tr *t);
 void gen_fix_to(struct tr *t, uint32_t *site, int index);
 /* The out-of-line code of the region so far. */
 void gen_slow_paths(struct tr *t);
+/* Code that notes data breakpoints on `size` bytes at a, where some are enabled. Clobbers T7 and T8. */
+void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write);
+/* Leaves to the dispatcher when host register reg is not 0, to continue at eip. */
+void gen_leave_if(struct tr *t, int reg, uint64_t eip);
 /* Leaves when the stop register is set, to continue at eip (which is where control is). */
 void gen_poll(struct tr *t, uint64_t eip);
+/* Leaves to the dispatcher, to continue at eip: after changes that make lookups wrong. */
+void gen_dispatch(struct tr *t, uint64_t eip);
+/*
+ * STI, MOV SS, POP SS: whether the instruction after the current one is executed from the dispatcher, so that its interrupt shadow needs
+ * cpu->inhibit. Within a region nobody looks for interrupts before it (a loop head excepted, where the shadow may be lost).
+ */
+bool gen_shadow_leaves(const struct tr *t);
+/* For instructions of the operating system's: true at CPL 0; else raises #GP(0), and nothing more is to be emitted. */
+bool gen_need_cpl0(struct tr *t);
 
 /* ---- stack ---- */
 /* Address of [SS:ESP+delta] for an access of `size` bytes, wrapped and checked as the stack segment wants; tmp as for gen_address. */
@@ -177,9 +203,14 @@ void gen_push(struct tr *t, int rs, int size, int tmp);
 int gen_alu(struct tr *t, const struct insn *i);
 int gen_move(struct tr *t, const struct insn *i);
 int gen_shift(struct tr *t, const struct insn *i);
-int gen_bits(struct tr *t, const struct insn *i);    /* BT*, BSF/BSR, CMPXCHG*, XADD, BSWAP, MUL, DIV */
+int gen_bits(struct tr *t, const struct insn *i);    /* BT*, BSF, BSR, BSWAP, decimal adjustments */
+int gen_muldiv(struct tr *t, const struct insn *i);
+int gen_atomic(struct tr *t, const struct insn *i);  /* XCHG with memory, XADD, CMPXCHG*, locked arithmetic */
 int gen_branch(struct tr *t, const struct insn *i);
 int gen_string(struct tr *t, const struct insn *i);
+int gen_segment(struct tr *t, const struct insn *i); /* segment registers; before gen_move */
+int gen_eflags(struct tr *t, const struct insn *i);
+int gen_control(struct tr *t, const struct insn *i); /* far transfers, interrupts, HLT, ENTER */
 int gen_system(struct tr *t, const struct insn *i);
 int gen_x87(struct tr *t, const struct insn *i);     /* x87 */
 int gen_sse(struct tr *t, const struct insn *i);     /* SSE, SSE2 */

@@ -4,7 +4,8 @@
 #include <errno.h>
 
 static int (*const generators[])(struct tr *, const struct insn *) = {
-	gen_move, gen_alu, gen_branch, gen_shift, gen_bits, gen_string, gen_system, gen_sse, gen_mmx, gen_x87,
+	gen_segment, gen_move, gen_atomic, gen_alu, gen_branch, gen_shift, gen_muldiv, gen_bits, gen_string, gen_eflags, gen_control,
+	gen_system, gen_sse, gen_mmx, gen_x87,
 };
 
 static void gen_insn(struct tr *t, const struct insn *i)
@@ -31,7 +32,9 @@ static void begin(struct tr *t, struct rinsn *r)
 			t->cc_static = r->cc_in;
 		t->cc_in_mem = true;
 		t->recent.valid = false;
-		if (r->loop_head)
+		t->mmx_ready = false;
+		/* a single instruction is executed, not left before */
+		if (r->loop_head && !t->single)
 			gen_poll(t, r->eip);
 	}
 	t->eip = r->eip;
@@ -39,6 +42,8 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->flags_live = r->flags_live;
 	const struct rinsn *next = r + 1;
 	t->called = false;
+	if (r->i.op == OP_X87)
+		t->mmx_ready = false;
 	t->fuse = r->falls && !next->leader && evaluates_condition(next);
 	t->fuse_dead = t->fuse && !next->flags_live;
 }
@@ -92,7 +97,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->eip = region->eip;
 	t->npoints = t->nexits = t->nfixups = t->nslow = 0;
 	t->full = t->fell = false;
-	t->recent.valid = false;
+	t->recent.valid = t->mmx_ready = false;
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)

@@ -1,4 +1,4 @@
-/* LSX registers chosen by number. */
+/* LSX registers chosen by number, and FCSR. */
 	.macro	vreg_table op
 	.irp	n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	\op	$vr\n, $a1, 0
@@ -24,3 +24,13 @@ vreg_load:
 	jr	$t0
 	nop
 	vreg_table vld
+
+	/* uint32_t fcsr_read(void), void fcsr_write(uint32_t value) */
+	.globl	fcsr_read
+fcsr_read:
+	movfcsr2gr $a0, $fcsr0
+	jr	$ra
+	.globl	fcsr_write
+fcsr_write:
+	movgr2fcsr $fcsr0, $a0
+	jr	$ra

@@ -127,8 +127,8 @@ bool x87_result(struct cpu *cpu, unsigned i, struct fp_env *env, struct fp v)
 	struct f80 r;
 
 	x87_set_c1(cpu, false);
-	if (env->flags & env->unmasked & (FPE_I | FPE_D | FPE_Z)) {
-		x87_raise(cpu, env->flags);
+	if (env->flags & env->unmasked & FPE_BEFORE) {
+		x87_raise(cpu, env->flags & FPE_BEFORE);
 		return false;
 	}
 	r = fp_to80(env, v);
@@ -136,11 +136,6 @@ bool x87_result(struct cpu *cpu, unsigned i, struct fp_env *env, struct fp v)
 	x87_set_c1(cpu, env->up);
 	x87_raise(cpu, env->flags);
 	return true;
-}
-
-_Noreturn uint64_t x87_not_available(struct cpu *cpu)
-{
-	cpu_raise(cpu, EXC_NM);
 }
 
 /*
@@ -157,6 +152,13 @@ uint64_t x87_wait(struct cpu *cpu)
 	if (cpu->pending & PEND_INTR && cpu->eflags & FL_IF)
 		cpu_exit(cpu);
 	return 0;
+}
+
+uint64_t x87_wait_or_trap(struct cpu *cpu)
+{
+	if (cpu->cr0 & CR0_TS && cpu->cr0 & CR0_MP)
+		cpu_raise(cpu, EXC_NM);
+	return x87_wait(cpu);
 }
 
 /* ---- dispatch ---- */
@@ -193,7 +195,7 @@ static uint64_t control(struct cpu *cpu, unsigned rm, uint32_t info)
 
 static x87_reg_fn *const reg_ops[8][8] = {
 	{ [0 ... 7] = x87_arith_st0 },
-	{ x87_fld_st, x87_fxch, nop, x87_fst_st, x87_unary, x87_constant, x87_stack_unary, x87_stack_unary },
+	{ x87_fld_st, x87_fxch, nop, x87_fstp_quiet, x87_unary, x87_constant, x87_stack_unary, x87_stack_unary },
 	{ x87_fcmov, x87_fcmov, x87_fcmov, x87_fcmov, NULL, x87_compare_pop2, NULL, NULL },
 	{ x87_fcmov, x87_fcmov, x87_fcmov, x87_fcmov, control, x87_fcomi, x87_fcomi, NULL },
 	{ x87_arith_sti, x87_arith_sti, x87_arith_st0, x87_arith_st0, [4 ... 7] = x87_arith_sti },

@@ -35,14 +35,15 @@
 	((uint32_t)(insn_)->modrm | (uint32_t)(esc) << 8 | (uint32_t)(insn_)->seg << 16 | (uint32_t)(insn_)->opsize << 24)
 
 /*
- * Executes the instruction that info names on the memory operand at linear address lin (none for register forms). Pending exceptions are taken first by the
- * instructions that wait. Returns EFLAGS' arithmetic flags as they are after FCOMI and its kind, else nothing of use.
+ * Executes the instruction that info names on the memory operand at linear address lin (none for register forms). Pending
+ * exceptions are taken first by the instructions that wait. Returns EFLAGS' arithmetic flags as they are after FCOMI and its
+ * kind, else nothing of use.
  */
 uint64_t x87_exec(struct cpu *cpu, uint64_t info, uint64_t lin);
 /* FWAIT, and what every waiting instruction does first: #MF or FERR# when an unmasked exception is pending. */
 uint64_t x87_wait(struct cpu *cpu);
-/* #NM when MODE_FPU_TRAP stands for x87 and WAIT, else returns. */
-_Noreturn uint64_t x87_not_available(struct cpu *cpu);
+/* FWAIT with CR0.EM or CR0.TS set: #NM when CR0.TS and CR0.MP are, else as x87_wait(). */
+uint64_t x87_wait_or_trap(struct cpu *cpu);
 
 /* FNINIT's state. */
 void x87_init(struct cpu *cpu);
@@ -75,6 +76,7 @@ void x87_push(struct cpu *cpu, struct f80 v);
 void x87_pop(struct cpu *cpu);
 
 /* ---- exceptions ---- */
+#define FPE_BEFORE (FPE_I | FPE_D | FPE_Z) /* found before computing: when unmasked there is no result */
 /* Rounding, precision and masks of the control word; no flags. */
 struct fp_env x87_env(const struct cpu *cpu);
 /* Sets exception flags in the status word. Returns whether one of them is unmasked. */
@@ -82,6 +84,7 @@ bool x87_raise(struct cpu *cpu, unsigned flags);
 /* Condition codes: clears those in SW_CC that are not in cc. */
 static inline void x87_set_cc(struct cpu *cpu, unsigned cc) { cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_CC) | cc); }
 static inline void x87_set_c1(struct cpu *cpu, bool c1) { cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_C1) | (c1 ? SW_C1 : 0)); }
+static inline void x87_set_c2(struct cpu *cpu, bool c2) { cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_C2) | (c2 ? SW_C2 : 0)); }
 /* Stack underflow or overflow. Returns true when masked: the instruction goes on with the default NaN. */
 bool x87_stack_underflow(struct cpu *cpu);
 bool x87_stack_overflow(struct cpu *cpu);
@@ -102,7 +105,7 @@ x87_mem_fn x87_fst_m32, x87_fst_m64, x87_fstp_m80, x87_fist_m16, x87_fist_m32, x
 x87_mem_fn x87_fldcw, x87_fnstcw, x87_fnstsw, x87_fldenv, x87_fnstenv, x87_frstor, x87_fnsave;
 /* x87_arith.c */
 x87_reg_fn x87_arith_st0, x87_arith_sti, x87_arith_sti_pop, x87_compare_pop2, x87_fucom, x87_fcomi;
-x87_reg_fn x87_fcmov, x87_fld_st, x87_fst_st, x87_fxch, x87_ffree, x87_constant, x87_unary, x87_stack_unary;
+x87_reg_fn x87_fcmov, x87_fld_st, x87_fst_st, x87_fstp_quiet, x87_fxch, x87_ffree, x87_constant, x87_unary, x87_stack_unary;
 /* x87_rem.c, x87_trans.c: operations of D9 F0-FF; no operand but the stack */
 void x87_fprem(struct cpu *cpu);
 void x87_fprem1(struct cpu *cpu);
@@ -117,7 +120,7 @@ void x87_fsin(struct cpu *cpu);
 void x87_fcos(struct cpu *cpu);
 void x87_fsincos(struct cpu *cpu);
 
-/* ST(dst) = ST(0) or the other operand, combined by ModRM.reg `op` (FADD FMUL FCOM FCOMP FSUB FSUBR FDIV FDIVR); other has been checked to exist. */
+/* ST(0) = ST(0) and another operand, combined by ModRM.reg `op` (FADD FMUL FCOM FCOMP FSUB FSUBR FDIV FDIVR). */
 void x87_binary(struct cpu *cpu, unsigned op, struct fp other);
 
 #endif

@@ -76,13 +76,13 @@ void x87_binary(struct cpu *cpu, unsigned op, struct fp other)
 		x87_pop(cpu);
 }
 
-/* D8 C0-FF, and the aliases of FCOM and FCOMP: ST(0) op= ST(i). */
+/* D8 C0-FF, and the aliases of FCOM (DC D0) and FCOMP (DC D8, DE D0): ST(0) op= ST(i). */
 uint64_t x87_arith_st0(struct cpu *cpu, unsigned rm, uint32_t info)
 {
 	unsigned op = X87_INFO_MODRM(info) >> 3 & 7;
 
 	if (op == OP_FCOM || op == OP_FCOMP) {
-		if (compare_st(cpu, rm, false) && op == OP_FCOMP)
+		if (compare_st(cpu, rm, false) && (op == OP_FCOMP || X87_INFO_ESC(info) == 6))
 			x87_pop(cpu);
 	} else if (x87_empty(cpu, rm)) {
 		if (x87_stack_underflow(cpu))
@@ -165,7 +165,6 @@ uint64_t x87_fcmov(struct cpu *cpu, unsigned rm, uint32_t info)
 			x87_put(cpu, 0, F80_DEFAULT_NAN);
 		return 0;
 	}
-	x87_set_c1(cpu, false);
 	if (set == (X87_INFO_ESC(info) == 2))
 		x87_put(cpu, 0, x87_get(cpu, rm));
 	return 0;
@@ -176,11 +175,11 @@ uint64_t x87_fcmov(struct cpu *cpu, unsigned rm, uint32_t info)
 uint64_t x87_fld_st(struct cpu *cpu, unsigned rm, uint32_t info)
 {
 	(void)info;
-	if (!x87_empty(cpu, 7)) {
-		if (x87_stack_overflow(cpu))
-			x87_push(cpu, F80_DEFAULT_NAN);
-	} else if (x87_empty(cpu, rm)) {
+	if (x87_empty(cpu, rm)) {
 		if (x87_stack_underflow(cpu))
+			x87_push(cpu, F80_DEFAULT_NAN);
+	} else if (!x87_empty(cpu, 7)) {
+		if (x87_stack_overflow(cpu))
 			x87_push(cpu, F80_DEFAULT_NAN);
 	} else {
 		x87_set_c1(cpu, false);
@@ -189,7 +188,7 @@ uint64_t x87_fld_st(struct cpu *cpu, unsigned rm, uint32_t info)
 	return 0;
 }
 
-/* FST ST(i) (DD D0), FSTP ST(i) (DD D8 and aliases D9 D8, DF D0, DF D8) */
+/* FST ST(i) (DD D0), FSTP ST(i) (DD D8 and aliases DF D0, DF D8) */
 uint64_t x87_fst_st(struct cpu *cpu, unsigned rm, uint32_t info)
 {
 	bool pop = X87_INFO_MODRM(info) & 8 || X87_INFO_ESC(info) == 7;
@@ -204,6 +203,17 @@ uint64_t x87_fst_st(struct cpu *cpu, unsigned rm, uint32_t info)
 	}
 	if (pop)
 		x87_pop(cpu);
+	return 0;
+}
+
+/* D9 D8: as FSTP ST(i), but an empty ST(0) raises nothing and is only popped. */
+uint64_t x87_fstp_quiet(struct cpu *cpu, unsigned rm, uint32_t info)
+{
+	(void)info;
+	x87_set_c1(cpu, false);
+	if (!x87_empty(cpu, 0))
+		x87_put(cpu, rm, x87_get(cpu, 0));
+	x87_pop(cpu);
 	return 0;
 }
 
@@ -231,6 +241,7 @@ uint64_t x87_fxch(struct cpu *cpu, unsigned rm, uint32_t info)
 /* FFREE (DD C0), FFREEP (DF C0) */
 uint64_t x87_ffree(struct cpu *cpu, unsigned rm, uint32_t info)
 {
+	x87_set_c1(cpu, false);
 	cpu->x87.tag_empty |= (uint8_t)(1u << x87_phys(cpu, rm));
 	if (X87_INFO_ESC(info) == 7)
 		x87_pop(cpu);

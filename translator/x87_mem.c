@@ -48,7 +48,7 @@ static uint64_t load(struct cpu *cpu, struct f80 v)
 	return 0;
 }
 
-/* Single and double precision: signalling NaNs are invalid, denormals noted. */
+/* Single and double precision: signalling NaNs are invalid. Denormals are loaded even where they raise an exception. */
 static uint64_t load_converted(struct cpu *cpu, struct fp v)
 {
 	struct fp_env env = x87_env(cpu);
@@ -61,7 +61,8 @@ static uint64_t load_converted(struct cpu *cpu, struct fp v)
 	else if (v.denormal)
 		env.flags |= FPE_D;
 	x87_set_c1(cpu, false);
-	if (!x87_raise(cpu, env.flags))
+	x87_raise(cpu, env.flags);
+	if (!(env.flags & env.unmasked & FPE_I))
 		x87_push(cpu, fp_to80(&env, v));
 	return 0;
 }
@@ -166,10 +167,11 @@ static void stored(struct cpu *cpu, const struct fp_env *env, bool pop)
 		x87_pop(cpu);
 }
 
+/* Nothing has been rounded, so there is no FPE_P. */
 static void not_stored(struct cpu *cpu, const struct fp_env *env)
 {
 	x87_set_c1(cpu, false);
-	x87_raise(cpu, env->flags);
+	x87_raise(cpu, env->flags & ~FPE_P);
 }
 
 /* One store: `bits` is the converted value, or the indefinite one after a masked stack underflow. */

@@ -79,13 +79,14 @@ static void set_quotient(struct cpu *cpu, uint64_t q)
 	x87_set_cc(cpu, (q & 4 ? SW_C0 : 0) | (q & 2 ? SW_C3 : 0) | (q & 1 ? SW_C1 : 0));
 }
 
-static void remainder(struct cpu *cpu, bool nearest)
+static void partial_remainder(struct cpu *cpu, bool nearest)
 {
 	struct fp_env env = x87_env(cpu);
 	struct fp a, b, r;
 	uint64_t q = 0;
 	bool partial = false;
 
+	x87_set_c2(cpu, false);
 	if (!two_operands(cpu))
 		return;
 	env.prec = 64;
@@ -111,8 +112,8 @@ static void remainder(struct cpu *cpu, bool nearest)
 	}
 	if (!x87_result(cpu, 0, &env, r))
 		return;
-	if (env.flags & FPE_I)
-		x87_set_cc(cpu, cpu->x87.sw & SW_CC & ~SW_C1);
+	if (fp_is_nan(&r))
+		x87_set_cc(cpu, cpu->x87.sw & (SW_C0 | SW_C3));
 	else if (partial)
 		x87_set_cc(cpu, SW_C2);
 	else
@@ -121,12 +122,12 @@ static void remainder(struct cpu *cpu, bool nearest)
 
 void x87_fprem(struct cpu *cpu)
 {
-	remainder(cpu, false);
+	partial_remainder(cpu, false);
 }
 
 void x87_fprem1(struct cpu *cpu)
 {
-	remainder(cpu, true);
+	partial_remainder(cpu, true);
 }
 
 static struct fp scale(struct fp_env *env, struct fp a, struct fp b)

@@ -11,7 +11,10 @@ typedef void *efi_handle;
 
 #define EFI_ERROR_BIT (1ull << 63)
 #define EFI_INVALID_PARAMETER (EFI_ERROR_BIT | 2)
+#define EFI_UNSUPPORTED (EFI_ERROR_BIT | 3)
 #define EFI_BUFFER_TOO_SMALL (EFI_ERROR_BIT | 5)
+#define EFI_OUT_OF_RESOURCES (EFI_ERROR_BIT | 9)
+#define EFI_NOT_FOUND (EFI_ERROR_BIT | 14)
 
 struct efi_guid {
 	uint32_t a;
@@ -145,8 +148,15 @@ struct efi_load_file2 {
 /* Vendor media device path of the initrd (Linux), and the configuration table through which QEMU's direct boot passes one */
 #define EFI_GUID_INITRD { 0x5568e427, 0x68fc, 0x4f3d, { 0xac, 0x74, 0xca, 0x55, 0x52, 0x31, 0xcc, 0x68 } }
 
-/* efi_tables.c: takes what boot wants from a configuration table, whose addresses are physical. */
+/* efi.c: one line on the console of UEFI; while boot services run. status 0 is not shown. */
+void efi_print(const char *text, efi_status status);
+/*
+ * efi_memory.c: takes the memory map into boot->host and ends boot services. 0; or an error, after a message where one is still possible.
+ */
 struct boot_info;
+efi_status efi_exit(struct boot_info *boot, efi_handle image, struct efi_boot_services *services);
+
+/* efi_tables.c: takes what boot wants from a configuration table, whose addresses are physical. */
 void efi_scan_tables(struct boot_info *boot, const struct efi_table *tables, uint64_t count);
 
 #endif

@@ -6,7 +6,8 @@
 
 static void take_initrd(struct host *h, uint64_t table)
 {
-	const uint64_t *t = phys_cached(table);
+	/* UEFI, as long as it runs, maps all memory at its physical address. */
+	const uint64_t *t = h->efi ? (void *)table : phys_cached(table);
 
 	h->module = (struct range){ t[0], t[1] };
 }

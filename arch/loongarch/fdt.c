@@ -119,24 +119,33 @@ static void discover_windows(const void *fdt, int node)
 	}
 }
 
-/* interrupt-map: unit address (3 cells), pin, parent, then the PCH-PIC's two cells: pin and type. Devices beyond the mask repeat. */
+/* Cells of an entry of interrupt-map: unit address (3), pin, parent, then the PCH-PIC's pin and type. QEMU 10 leaves the type out. */
+static int map_cells(const fdt32_t *map, int len)
+{
+	enum { PARENT = 4, CELLS = 7 };
+
+	return len >= 2 * CELLS * 4 && map[CELLS + PARENT] != map[PARENT] ? CELLS - 1 : CELLS;
+}
+
+/* Devices beyond the mask repeat. */
 static void discover_intx(const void *fdt, int node)
 {
-	enum { CELLS = 7, DEVICE_SHIFT = 11 };
-	int len, mask_len;
+	enum { PIN = 3, PIC_PIN = 5, DEVICE_SHIFT = 11 };
+	int len, mask_len, cells;
 	const fdt32_t *p = fdt_getprop(fdt, node, "interrupt-map", &len);
 	const fdt32_t *mask = fdt_getprop(fdt, node, "interrupt-map-mask", &mask_len);
 	unsigned device_mask = mask && mask_len >= 4 ? fdt32_to_cpu(mask[0]) >> DEVICE_SHIFT & 31 : 31;
 
 	memset(platform.intx_map, PLATFORM_NO_PIN, sizeof platform.intx_map);
-	for (; p && len >= CELLS * 4; len -= CELLS * 4, p += CELLS) {
-		unsigned device = fdt32_to_cpu(p[0]) >> DEVICE_SHIFT & 31, pin = fdt32_to_cpu(p[3]);
+	cells = p ? map_cells(p, len) : 0;
+	for (; p && len >= cells * 4; len -= cells * 4, p += cells) {
+		unsigned device = fdt32_to_cpu(p[0]) >> DEVICE_SHIFT & 31, pin = fdt32_to_cpu(p[PIN]);
 
 		if (pin < 1 || pin > 4)
 			continue;
 		for (unsigned d = 0; d < 32; d++)
 			if ((d & device_mask) == device)
-				platform.intx_map[d][pin - 1] = fdt32_to_cpu(p[5]);
+				platform.intx_map[d][pin - 1] = fdt32_to_cpu(p[PIC_PIN]);
 	}
 	platform.intx_kind = PCI_INTX_MAP;
 }

@@ -62,9 +62,9 @@ int host_init(void)
 	r = host.rsdp ? acpi_discover() : fdt_discover();
 	if (r)
 		return r;
-	if (!host_wall_seconds_known())
+	if (!rtc_is_set())
 		rtc_read_toy();
-	irq_init();
+	host_irq_init();
 	ipi_park_others();
 	return pci_init();
 }

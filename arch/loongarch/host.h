@@ -24,13 +24,16 @@ struct host_pci_window {
 struct host {
 	bool efi;                           /* started by UEFI (ACPI), else directly (FDT) */
 	char cmdline[2048];
+	bool verbose;                       /* set by main(): discovery prints what it finds and does */
 	struct range ram[HOST_MAX_RANGES];  /* all RAM that may be used, sorted, without the ranges below */
 	unsigned nram;
+	struct range kept[HOST_MAX_RANGES]; /* memory that UEFI wants kept; its tables are there and nowhere else */
+	unsigned nkept;
 	struct range image;                 /* where this image lies */
 	struct range module;                /* replacement BIOS; size 0: none */
 	uint64_t rsdp, fdt, smbios;         /* host physical; 0: absent */
 	struct range framebuffer;           /* from GOP; size 0: none */
-	uint32_t fb_width, fb_height, fb_pitch, fb_format;
+	uint32_t fb_width, fb_height, fb_pitch, fb_format; /* pixels, bytes per line, EFI_GRAPHICS_PIXEL_FORMAT */
 	struct {
 		uint64_t base;  /* 16550 registers, byte-spaced */
 		uint32_t clock; /* Hz of its divisor input */
@@ -43,12 +46,17 @@ struct host {
 };
 extern struct host host;
 
+/* Called once by main(): finds the machine's controllers and buses and brings them to a known state. 0 or a negative error after a message. */
+int host_init(void);
+
 /* ---- memory ---- */
 /* Takes `size` bytes (rounded up to pages) of zeroed host RAM out of the firmware's own region; never given back. Returns the host physical address, or
  * 0 when there is none. align: power of two >= 4096. */
 uint64_t host_alloc(uint64_t size, uint64_t align);
 /* The RAM a guest may have: host.ram without what the firmware keeps. Fills out[], sorted; returns the count. Valid after host_init(). */
 unsigned host_guest_ram(struct range *out, unsigned max);
+/* Leaves the guest only the lowest `size` bytes of its RAM, rounded down to pages. Before the board looks. */
+void host_limit_guest_ram(uint64_t size);
 
 /* ---- interrupts. Host interrupt numbers are EIOINTC vectors, 0-255. Handlers run with interrupts off, from irq_poll() only. ---- */
 typedef void (*irq_fn)(void *ctx, int irq);

@@ -16,7 +16,7 @@ static struct {
 	bool masked;
 } vectors[EIOINTC_VECTORS];
 
-void irq_init(void)
+void host_irq_init(void)
 {
 	eiointc_init();
 	pch_pic_init();

@@ -5,7 +5,7 @@
 #define ARCH_IRQ_H
 
 /* Controllers to a known state, nothing enabled but timer and IPI lines. After discovery. */
-void irq_init(void);
+void host_irq_init(void);
 
 /* timer.c: the timer line is pending. */
 void timer_interrupt(void);

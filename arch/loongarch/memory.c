@@ -32,6 +32,16 @@ unsigned host_guest_ram(struct range *out, unsigned max)
 	return n;
 }
 
+void host_limit_guest_ram(uint64_t size)
+{
+	for (unsigned i = 0; i < guest.n; i++) {
+		if (guest.r[i].size > size)
+			guest.r[i].size = size;
+		size -= guest.r[i].size;
+	}
+	range_align(&guest, PAGE);
+}
+
 /* Makes sure that *r is the firmware's: keeps it if it lies there, else copies it. */
 static int keep(struct range *r, const struct range_list *firmware)
 {

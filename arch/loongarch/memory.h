@@ -8,7 +8,7 @@
 
 /*
  * The firmware's share of the RAM. RAM at 3-4 GiB cannot be a guest's, for a PC has its PCI hole there: all of it, if that is enough. Else
- * the top quarter of the highest range, at least MEMORY_MIN_FIRMWARE. 0, or -ENOMEM when there is not that much RAM.
+ * the top quarter, at least MEMORY_MIN_FIRMWARE, of the highest range that has so much. 0, or -ENOMEM when there is none.
  */
 int memory_plan(const struct range_list *ram, struct range_list *firmware);
 #define MEMORY_MIN_FIRMWARE (128ull << 20)

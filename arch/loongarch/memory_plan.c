@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stddef.h>
 
 #include "arch/loongarch/memory.h"
 
@@ -8,21 +9,22 @@
 
 int memory_plan(const struct range_list *ram, struct range_list *firmware)
 {
-	const struct range *high;
+	const struct range *high = NULL;
 	uint64_t size;
 
 	range_clip(ram, HOLE_BASE, HOLE_SIZE, firmware);
 	range_align(firmware, PAGE);
 	if (range_total(firmware) >= MEMORY_MIN_FIRMWARE)
 		return 0;
-	if (ram->n == 0)
+	/* UEFI keeps pieces of the top of memory: the ranges there may be small. */
+	for (unsigned i = ram->n; i-- > 0 && !high;)
+		if (ram->r[i].size >= MEMORY_MIN_FIRMWARE)
+			high = &ram->r[i];
+	if (!high)
 		return -ENOMEM;
-	high = &ram->r[ram->n - 1];
 	size = high->size / 4;
 	if (size < MEMORY_MIN_FIRMWARE)
 		size = MEMORY_MIN_FIRMWARE;
-	if (high->size < size)
-		return -ENOMEM;
 	/* Whatever there is in the hole cannot be used otherwise, so it stays the firmware's. */
 	range_add(firmware, high->base + high->size - size, size);
 	range_align(firmware, PAGE);

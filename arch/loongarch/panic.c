@@ -46,6 +46,12 @@ static void say_frame(const struct trap_frame *f)
 	    csr_read(CSR_SAVE4), csr_read(CSR_SAVE5));
 }
 
+/* The frame pointer that the function with frame pointer fp was called with (LoongArch psABI). */
+static uint64_t caller_frame(const uint64_t *fp)
+{
+	return fp[-2];
+}
+
 void panic(const struct trap_frame *frame, const char *fmt, ...)
 {
 	static int depth;
@@ -67,7 +73,7 @@ void panic(const struct trap_frame *frame, const char *fmt, ...)
 	if (frame)
 		backtrace(frame->era, frame->r[1], frame->r[22], say_address);
 	else
-		backtrace((uint64_t)__builtin_return_address(0) - 4, 0, (uint64_t)__builtin_frame_address(0), say_address);
+		backtrace((uint64_t)__builtin_return_address(0) - 4, 0, caller_frame(__builtin_frame_address(0)), say_address);
 	say("The machine stops here.\n");
 	host_poweroff();
 }

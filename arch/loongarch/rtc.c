@@ -11,7 +11,10 @@
 #define CTRL_EO 0x100    /* oscillator on */
 #define CTRL_TOYEN 0x800
 
+#define READ_TRIES 4
+
 static uint64_t wall_at_zero; /* seconds at host counter 0 */
+static bool is_set;
 
 uint64_t rtc_seconds(unsigned year, unsigned month, unsigned day, unsigned hour, unsigned minute, unsigned second)
 {
@@ -26,12 +29,19 @@ uint64_t rtc_seconds(unsigned year, unsigned month, unsigned day, unsigned hour,
 void rtc_set(uint64_t seconds, uint64_t counter)
 {
 	wall_at_zero = seconds - counter / host.counter_hz;
+	is_set = true;
+}
+
+bool rtc_is_set(void)
+{
+	return is_set;
 }
 
 void rtc_read_toy(void)
 {
 	volatile uint8_t *base;
 	uint32_t t, year;
+	int tries = 0;
 
 	if (!platform.rtc)
 		return;
@@ -40,7 +50,7 @@ void rtc_read_toy(void)
 	do {
 		year = *(volatile uint32_t *)(base + TOY_READ1);
 		t = *(volatile uint32_t *)(base + TOY_READ0);
-	} while (year != *(volatile uint32_t *)(base + TOY_READ1));
+	} while (year != *(volatile uint32_t *)(base + TOY_READ1) && ++tries < READ_TRIES);
 	rtc_set(rtc_seconds(1900 + year, t >> 26, t >> 21 & 31, t >> 16 & 31, t >> 10 & 63, t >> 4 & 63), host_counter());
 }
 

@@ -103,6 +103,14 @@ void mmu_flush(struct cpu *cpu, bool keep_global)
 	flushes++;
 	flushes_global += !keep_global;
 }
+static bool pdptes_bad;
+static uint64_t pdptes_from;
+int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
+{
+	(void)cpu;
+	pdptes_from = cr3;
+	return pdptes_bad ? -1 : 0;
+}
 static uint64_t invalidated;
 void mmu_invlpg(struct cpu *cpu, uint64_t lin)
 {

@@ -57,7 +57,7 @@ void irq_route_pirq(int n, uint8_t value)
 }
 
 static unsigned hard_resets, cpu_resets;
-void power_reset(void) { hard_resets++; }
+void board_power_reset(void) { hard_resets++; }
 void power_init_cpu(void) { cpu_resets++; }
 
 static uint32_t in(uint16_t port, int size)
@@ -146,7 +146,7 @@ static void test_isa_bridge(void)
 	CHECK(pirq[0] == 0x80 && pirq[1] == 0x0b);
 	conf_write(1, 0, 0x60, 4, 0x7a0b0a0b);
 	CHECK(pirq[0] == 0x0b && pirq[1] == 0x0a && pirq[2] == 0x0b && pirq[3] == 0x0a);
-	CHECK(conf_read(1, 0, 0x58, 4) & 0x02000000);
+	CHECK(conf_read(1, 3, 0x58, 4) & 0x02000000);
 }
 
 static void test_power_management(void)

@@ -1,0 +1,70 @@
+/*
+ * From a running C library to a running PC.
+ */
+#include <stdio.h>
+
+#include "arch/loongarch/host.h"
+#include "cmdline.h"
+#include "hw/board.h"
+#include "translator/cpu.h"
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+#define MIB (1ull << 20)
+
+static void print_host(void)
+{
+	printf("\nx86 PC firmware, version %s\n", VERSION);
+	printf("host: %s, %u CPU%s, counter %llu kHz\n", host.cpu_name, host.ncpu, host.ncpu == 1 ? "" : "s",
+	       (unsigned long long)host.counter_hz / 1000);
+}
+
+static void print_memory(void)
+{
+	unsigned long long total = 0;
+
+	for (unsigned i = 0; i < board_ram.n; i++) {
+		total += board_ram.r[i].size;
+		if (host.verbose)
+			printf("memory: %#llx - %#llx\n", (unsigned long long)board_ram.r[i].base,
+			       (unsigned long long)(board_ram.r[i].base + board_ram.r[i].size - 1));
+	}
+	printf("memory for the guest: %llu MiB\n\n", total / MIB);
+}
+
+/* Makes the PC and runs it until the guest turns it off. 0 or a negative error. */
+static int run(const struct options *options)
+{
+	struct cpu *cpu;
+	int err = host_init();
+
+	if (err < 0)
+		return err;
+	print_host();
+	cpu = cpu_create(0, options->cache);
+	if (!cpu) {
+		printf("cpu: not enough memory for a code cache of %llu MiB (cache=SIZE makes it smaller)\n",
+		       (unsigned long long)(options->cache / MIB));
+		return -1;
+	}
+	err = board_init(cpu);
+	if (err < 0)
+		return err;
+	print_memory();
+	cpu_run(cpu);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	cmdline_parse(argc > 1 ? argv[1] : "", &options);
+	host.verbose = options.verbose;
+	host_limit_guest_ram(options.memory);
+	if (run(&options) < 0)
+		printf("The machine cannot be started.\n");
+	host_poweroff();
+}

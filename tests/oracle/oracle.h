@@ -1,0 +1,30 @@
+/* What oracle.c (on the x86 machine) and runner.c (translated code on a LoongArch user-mode emulator) tell each other. */
+#ifndef TESTS_ORACLE_H
+#define TESTS_ORACLE_H
+
+#include <stdint.h>
+
+/* The same addresses in both. Code begins with one slot for each pointer of struct stubs. */
+#define DATA_BASE 0x10000000ul
+#define DATA_SIZE 256
+#define CPU_BASE 0x20000000ul
+#define CPU_SIZE 0x10000ul
+#define CODE_BASE 0x30000000ul
+#define CODE_WORDS 0x40000u
+#define STUB_WORDS 16
+
+struct blob_head {
+	uint32_t words, cases, stub_cc_get, stub_helper_end; /* the stubs' numbers of slots */
+};
+
+struct machine {
+	uint64_t gpr[8];
+	uint64_t cc_dst, cc_src;
+	uint32_t cc_op, vector; /* vector: the exception that ended it */
+	uint32_t entry;         /* word offset of the code */
+	uint32_t direction;     /* EFLAGS.DF */
+	uint64_t base;          /* of DS and ES, with DATA_SIZE as their size; 0: flat */
+	uint8_t data[DATA_SIZE];
+};
+
+#endif

@@ -1,0 +1,146 @@
+// SOURCES: translator/fxsave.c translator/mxcsr.c translator/x87.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/softfloat.c translator/softfloat_pack.c
+/* FXRSTOR of random images and FXSAVE of what they left, against this CPU. */
+#include "tests/unit/x87_model.h"
+
+#include "translator/fxsave.h"
+#include "translator/mxcsr.h"
+#include "translator/vregs.h"
+
+#define IMAGE_SIZE 512
+enum { FTW = 4, FOP = 6, FIP = 8, FCS = 12, FDP = 16, FDS = 20, MXCSR_AT = 24, ST0 = 32, XMM0 = 160, XMM8 = 288, UNUSED = 416 };
+
+void cpu_update_mode(struct cpu *cpu) { (void)cpu; }
+static uint32_t fcsr;
+uint32_t fcsr_read(void) { return fcsr; }
+void fcsr_write(uint32_t value) { fcsr = value; }
+
+static void put16(uint8_t *p, unsigned v) { memcpy(p, &(uint16_t){ (uint16_t)v }, 2); }
+
+static void random_image(uint8_t *m, bool pending)
+{
+	for (unsigned k = 0; k < IMAGE_SIZE; k += 8)
+		memcpy(m + k, &(uint64_t){ rnd() }, 8);
+	put16(m, pending ? (unsigned)rnd() & ~(unsigned)FPE_Z : (unsigned)rnd() | FPE_ALL);
+	put16(m + 2, (unsigned)rnd() | FPE_Z);
+	memcpy(m + MXCSR_AT, &(uint32_t){ (uint32_t)rnd() & MXCSR_MASK }, 4);
+	if (below(4) == 0)
+		memset(m + ST0 + 16 * below(8), 0, 10);
+}
+
+/* FXRSTOR [rdi], FXSAVE [rsi], with this function's own state around it. */
+static void native_round_trip(const uint8_t *in, uint8_t *out)
+{
+	static uint8_t own[IMAGE_SIZE] __attribute__((aligned(16)));
+
+	__asm__ volatile("fxsave %2; fxrstor %1; fxsave %0; fnclex; fxrstor %2"
+			 : "=m"(*(uint8_t(*)[IMAGE_SIZE])out)
+			 : "m"(*(const uint8_t(*)[IMAGE_SIZE])in), "m"(own)
+			 : "memory");
+}
+
+/* What this CPU and the model have no reason to agree on. */
+static void make_comparable(uint8_t *m, bool pending)
+{
+	put16(m + FOP, (m[FOP] | m[FOP + 1] << 8) & 0x7ff);
+	memset(m + FCS, 0, 4);                            /* gone from CPUs of today */
+	memset(m + FDS, 0, 4);
+	memset(m + MXCSR_AT + 4, 0, 4);                   /* the mask has AMD's misaligned mode */
+	memset(m + XMM8, 0, IMAGE_SIZE - XMM8);           /* 64-bit mode's, and free for the program */
+	if (!pending)
+		memset(m + FOP, 0, FDS - FOP);            /* AMD: kept only for a pending exception */
+	for (unsigned k = 0; k < 8; k++)
+		memset(m + ST0 + 16 * k + 10, 0, 6);
+}
+
+static void check_round_trip(bool pending)
+{
+	static uint8_t in[IMAGE_SIZE] __attribute__((aligned(16))), want[IMAGE_SIZE] __attribute__((aligned(16)));
+	uint8_t got[IMAGE_SIZE];
+	bool right = false;
+
+	random_image(in, pending);
+	memcpy(model_memory, in, IMAGE_SIZE);
+	fxrstor(c, (uintptr_t)native_memory);
+	memset(model_memory, 0x5a, IMAGE_SIZE);
+	fxsave(c, (uintptr_t)native_memory);
+	memcpy(got, model_memory, IMAGE_SIZE);
+	right = got[XMM8] == 0x5a && got[UNUSED] == 0x5a && got[IMAGE_SIZE - 1] == 0x5a && got[FCS] == in[FCS] && got[FDS] == in[FDS];
+	make_comparable(got, pending);
+	native_round_trip(in, want);
+	make_comparable(want, pending);
+	if (right && !memcmp(want, got, IMAGE_SIZE)) {
+		passed++;
+		return;
+	}
+	if (failed++ > 3)
+		return;
+	printf("image differs:\n");
+	for (unsigned k = 0; k < IMAGE_SIZE; k++) {
+		if (want[k] != got[k])
+			printf("  byte %u: in %02x want %02x got %02x\n", k, in[k], want[k], got[k]);
+	}
+}
+
+/* The tags that FXRSTOR leaves are those that FNSAVE shows. */
+static void check_tags(void)
+{
+	static uint8_t in[IMAGE_SIZE] __attribute__((aligned(16)));
+	static uint8_t own[IMAGE_SIZE] __attribute__((aligned(16)));
+	struct image native;
+
+	random_image(in, false);
+	__asm__ volatile("fxsave %2; fxrstor %1; fnsave %0; fxrstor %2" : "=m"(native) : "m"(in), "m"(own) : "memory");
+	memcpy(model_memory, in, IMAGE_SIZE);
+	fxrstor(c, (uintptr_t)native_memory);
+	if ((native.tags & 0xffff) == x87_tag_word(c)) {
+		passed++;
+	} else {
+		failed++;
+		printf("tags %04x, not %04x\n", x87_tag_word(c), native.tags & 0xffff);
+	}
+}
+
+/* Each fault leaves the state as it was. */
+static void check_fault(uint64_t (*fn)(struct cpu *, uint64_t), uint64_t lin, int vector)
+{
+	struct cpu before = *c;
+
+	raised = NOTHING;
+	if (!setjmp(c->unwind))
+		fn(c, lin);
+	memcpy(before.unwind, c->unwind, sizeof(c->unwind));
+	if (raised == vector && !memcmp(&before, c, sizeof(before))) {
+		passed++;
+	} else {
+		failed++;
+		printf("raised %d, not %d, or the state has changed\n", raised, vector);
+	}
+}
+
+static void check_faults(void)
+{
+	uint64_t lin = (uintptr_t)native_memory;
+
+	check_fault(fxsave, lin + 8, EXC_GP);
+	check_fault(fxrstor, lin + 4, EXC_GP);
+	random_image(model_memory, false);
+	model_memory[MXCSR_AT + 2] = 1;
+	check_fault(fxrstor, lin, EXC_GP);
+	page_gone = true;
+	check_fault(fxsave, lin, EXC_PF);
+	check_fault(fxrstor, lin, EXC_PF);
+	page_gone = false;
+}
+
+int main(void)
+{
+	native_init();
+	c->cr0 = CR0_PE | CR0_NE;
+	for (unsigned n = 0; n < 100000; n++) {
+		check_round_trip(n & 1);
+		check_tags();
+	}
+	check_faults();
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}

@@ -1,0 +1,214 @@
+/* BT BTS BTR BTC BSF BSR BSWAP, and the decimal adjustments. */
+#include "translator/bcd.h"
+#include "translator/cpu.h"
+#include "translator/tr.h"
+
+/*
+ * CF becomes bit 0 of register `bit`; ZF keeps its value, and what else is undefined keeps it too when that costs nothing. With ZF alive the
+ * flags must have been made real before the operation: flags_first().
+ */
+static void set_carry(struct tr *t, int bit)
+{
+	struct emit *e = &t->e;
+
+	if (!(t->flags_live & FL_CF))
+		return;
+	if (!(t->flags_live & FL_ZF)) {
+		gen_cc_set(t, CC_SHR, 4, H_ZERO, bit);
+		return;
+	}
+	la_move(e, T4, H_CC_DST);
+	la_bstrins_d(e, T4, bit, 0, 0);
+	gen_cc_put(t, T4);
+}
+
+static void flags_first(struct tr *t)
+{
+	if ((t->flags_live & (FL_CF | FL_ZF)) == (FL_CF | FL_ZF))
+		gen_cc_get(t, T0);
+}
+
+/* The changed operand into rd; mask has the one bit set. BT changes nothing. */
+static void change(struct tr *t, int op, int rd, int value, int mask)
+{
+	struct emit *e = &t->e;
+
+	if (op == OP_BTS)
+		la_or(e, rd, value, mask);
+	else if (op == OP_BTR)
+		la_andn(e, rd, value, mask);
+	else
+		la_xor(e, rd, value, mask);
+}
+
+/* The bit number within the operand into T3. */
+static void bit_number(struct tr *t, const struct insn *i, int size)
+{
+	const struct operand *o = &i->opd[1];
+
+	if (o->kind == OPD_IMM)
+		gen_li(t, T3, i->imm & (8 * size - 1));
+	else
+		la_andi(&t->e, T3, HGPR(o->reg), 8u * (unsigned)size - 1);
+}
+
+static void bit_of_register(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0];
+	int size = d->size;
+
+	bit_number(t, i, size);
+	la_srl_d(e, T1, HGPR(d->reg), T3);
+	if (i->op != OP_BT) {
+		la_ori(e, T2, H_ZERO, 1);
+		la_sll_w(e, T2, T2, T3);
+		if (size == 4) {
+			change(t, i->op, HGPR(d->reg), HGPR(d->reg), T2);
+		} else {
+			change(t, i->op, T2, HGPR(d->reg), T2);
+			gen_gpr_write(t, d->reg, size, T2, true);
+		}
+	}
+	set_carry(t, T1);
+}
+
+/* The address of the operand of `size` bytes that holds the bit: a register offset is signed and reaches beyond the named operand. */
+static struct maddr bit_address(struct tr *t, const struct insn *i, int size, int write)
+{
+	struct emit *e = &t->e;
+	const struct operand *o = &i->opd[1];
+
+	if (o->kind == OPD_IMM)
+		return gen_address(t, i, (unsigned)size, write, T0);
+	gen_effective(t, i, T0);
+	gen_gpr_read(t, o->reg, size, true, T1);
+	la_srai_d(e, T1, size == 4 ? HGPR(o->reg) : T1, size == 4 ? 5 : 4);
+	la_slli_d(e, T1, T1, size == 4 ? 2 : 1);
+	la_add_d(e, T0, T0, T1);
+	return gen_address_of(t, i->seg, i->addrsize, (unsigned)size, write, T0);
+}
+
+static void bit_of_memory(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int size = i->opd[0].size;
+
+	struct maddr m = bit_address(t, i, size, i->op != OP_BT);
+	gen_load(t, T1, m, size, false);
+	bit_number(t, i, size);
+	if (i->op != OP_BT) {
+		la_ori(e, T2, H_ZERO, 1);
+		la_sll_w(e, T2, T2, T3);
+		change(t, i->op, T2, T1, T2);
+		gen_store(t, T2, m, size);
+	}
+	la_srl_d(e, T1, T1, T3);
+	set_carry(t, T1);
+}
+
+/* With LOCK: on the aligned word that the bit lies in, which is atomic wherever the operand begins. */
+static void bit_of_memory_locked(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int size = i->opd[0].size;
+
+	struct maddr m = bit_address(t, i, size, MEM_STORE);
+	bit_number(t, i, size);
+	la_addi_d(e, T4, m.reg, m.disp);
+	la_srli_d(e, T5, T3, 3);
+	la_add_d(e, T4, T4, T5);       /* the byte */
+	la_andi(e, T3, T3, 7);
+	la_andi(e, T5, T4, 3);
+	la_alsl_d(e, T3, T5, T3, 3);
+	la_sub_d(e, T4, T4, T5);
+	la_ori(e, T2, H_ZERO, 1);
+	la_sll_w(e, T2, T2, T3);
+	if (i->op == OP_BTR)
+		la_nor(e, T2, T2, H_ZERO);
+	gen_fault_point(t);
+	(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, T4);
+	la_srl_d(e, T1, T1, T3);
+	set_carry(t, T1);
+}
+
+static void emit_bit(struct tr *t, const struct insn *i)
+{
+	flags_first(t);
+	if (i->opd[0].kind == OPD_GPR)
+		bit_of_register(t, i);
+	else if (i->lock)
+		bit_of_memory_locked(t, i);
+	else
+		bit_of_memory(t, i);
+}
+
+/* Of a zero source nothing but ZF becomes of it, as on every processor: the destination stays. */
+static void emit_scan(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+	int src = T1, rd = d->size == 4 ? HGPR(d->reg) : T2;
+
+	if (s->kind == OPD_MEM)
+		gen_load(t, T1, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, false);
+	else if (gen_gpr_read(t, s->reg, s->size, false, T1) != T1)
+		la_move(e, T1, HGPR(s->reg));
+	uint32_t *zero = e->p;
+	la_beqz(e, src, 0);
+	if (i->op == OP_BSF) {
+		la_ctz_w(e, rd, src);
+	} else {
+		la_clz_w(e, rd, src);
+		la_xori(e, rd, rd, 31);
+	}
+	if (d->size != 4)
+		gen_gpr_write(t, d->reg, d->size, rd, true);
+	emit_fix_branch(zero, e->p);
+	gen_cc_set_recent(t, CC_LOGIC, 4, -1, -1, src);
+}
+
+/* With a 16-bit operand processors clear the register's lower half. */
+static void emit_bswap(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int r = HGPR(i->opd[0].reg);
+
+	if (i->opd[0].size == 2) {
+		la_bstrins_d(e, r, H_ZERO, 15, 0);
+		return;
+	}
+	la_revb_2w(e, r, r);
+	la_slli_w(e, r, r, 0);
+}
+
+static void emit_bcd(struct tr *t, const struct insn *i)
+{
+	if (i->op == OP_AAM && !(i->imm & 0xff)) {
+		gen_raise(t, EXC_DE, false, 0);
+		return;
+	}
+	gen_li(t, T1, i->op);
+	gen_li(t, T2, i->imm & 0xff);
+	gen_helper(t, (const void *)bcd_exec);
+}
+
+int gen_bits(struct tr *t, const struct insn *i)
+{
+	switch (i->op) {
+	case OP_BT:
+	case OP_BTS:
+	case OP_BTR:
+	case OP_BTC: emit_bit(t, i); return 0;
+	case OP_BSF:
+	case OP_BSR: emit_scan(t, i); return 0;
+	case OP_BSWAP: emit_bswap(t, i); return 0;
+	case OP_DAA:
+	case OP_DAS:
+	case OP_AAA:
+	case OP_AAS:
+	case OP_AAM:
+	case OP_AAD: emit_bcd(t, i); return 0;
+	}
+	return -1;
+}

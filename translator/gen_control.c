@@ -1,0 +1,241 @@
+/* Control transfers beyond the code segment: far JMP, CALL and RET, IRET, INT, INTO, BOUND, SYSENTER, SYSEXIT, HLT; and ENTER. */
+#include "translator/cpu.h"
+#include "translator/mmu.h"
+#include "translator/seg.h"
+#include "translator/tr.h"
+
+/* Two values of 32 bits in one argument. */
+static uint64_t pack(uint64_t low, uint64_t high)
+{
+	return (uint32_t)low | high << 32;
+}
+
+/* ---- far JMP, CALL, RET ---- */
+
+static void helper_jmpf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t next_and_size)
+{
+	far_jmp(cpu, (uint16_t)sel, off, (int)(next_and_size >> 32), (uint32_t)next_and_size);
+}
+
+static void helper_callf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t next_and_size)
+{
+	far_call(cpu, (uint16_t)sel, off, (int)(next_and_size >> 32), (uint32_t)next_and_size);
+}
+
+static void far_transfer(struct tr *t, const struct insn *i, const void *helper)
+{
+	if (i->opd[0].kind == OPD_MEM) {
+		struct maddr m = gen_address(t, i, i->opd[0].size, MEM_LOAD, T0);
+		gen_load(t, T2, m, i->opsize, false);
+		m.disp += i->opsize;
+		gen_load(t, T1, m, 2, false);
+	} else {
+		gen_li(t, T1, i->far_sel);
+		gen_li(t, T2, i->imm);
+	}
+	gen_li(t, T3, (int64_t)pack(t->next_eip, i->opsize));
+	gen_helper_end(t, helper);
+}
+
+static void emit_jmpf(struct tr *t, const struct insn *i) { far_transfer(t, i, (const void *)helper_jmpf); }
+static void emit_callf(struct tr *t, const struct insn *i) { far_transfer(t, i, (const void *)helper_callf); }
+
+static void helper_retf(struct cpu *cpu, uint64_t opsize, uint64_t pop_bytes)
+{
+	far_ret(cpu, (int)opsize, (unsigned)pop_bytes);
+}
+
+static void emit_retf(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opsize);
+	gen_li(t, T2, i->nopd ? i->imm & 0xffff : 0);
+	gen_helper_end(t, (const void *)helper_retf);
+}
+
+static void helper_iret(struct cpu *cpu, uint64_t opsize, uint64_t next)
+{
+	iret(cpu, (int)opsize, next);
+}
+
+static void emit_iret(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opsize);
+	gen_li(t, T2, (int64_t)t->next_eip);
+	gen_helper_end(t, (const void *)helper_iret);
+}
+
+/* ---- interrupts ---- */
+
+static void helper_int(struct cpu *cpu, uint64_t vector, uint64_t kind, uint64_t next)
+{
+	int_soft(cpu, (int)vector, (int)kind, next);
+}
+
+static void interrupt(struct tr *t, int vector, int kind)
+{
+	gen_li(t, T1, vector);
+	gen_li(t, T2, kind);
+	gen_li(t, T3, (int64_t)t->next_eip);
+	gen_helper_end(t, (const void *)helper_int);
+}
+
+static void emit_int(struct tr *t, const struct insn *i) { interrupt(t, (int)(i->imm & 0xff), INT_SOFT); }
+
+static void emit_int3(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	interrupt(t, EXC_BP, INT_3_O);
+}
+
+static void emit_int1(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	interrupt(t, EXC_DB, INT_ICEBP);
+}
+
+static void emit_into(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	uint32_t *no_overflow = gen_branch_if(t, 1);
+	int cc_static = t->cc_static;
+	bool cc_in_mem = t->cc_in_mem;
+
+	interrupt(t, EXC_OF, INT_3_O);
+	emit_fix_branch(no_overflow, t->e.p);
+	t->cc_static = cc_static;
+	t->cc_in_mem = cc_in_mem;
+}
+
+static void emit_bound(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int size = i->opsize;
+	struct maddr m = gen_address(t, i, i->opd[1].size, MEM_LOAD, T0);
+	int index;
+
+	gen_load(t, T1, m, size, true);
+	m.disp += size;
+	gen_load(t, T2, m, size, true);
+	index = gen_gpr_read(t, i->opd[0].reg, size, true, T3);
+	uint32_t *below = e->p;
+	la_blt(e, index, T1, 0);
+	gen_raise_at(t, below, EXC_BR);
+	uint32_t *above = e->p;
+	la_blt(e, T2, index, 0);
+	gen_raise_at(t, above, EXC_BR);
+}
+
+/* ---- system calls, halt ---- */
+
+static void helper_sysexit(struct cpu *cpu, uint64_t opsize)
+{
+	sysexit(cpu, (int)opsize);
+}
+
+static void emit_sysenter(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper_end(t, (const void *)sysenter);
+}
+
+static void emit_sysexit(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opsize);
+	gen_helper_end(t, (const void *)helper_sysexit);
+}
+
+static void emit_hlt(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_li(t, T1, (int64_t)t->next_eip);
+	gen_helper_end(t, (const void *)do_hlt);
+}
+
+static void emit_ud(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_raise(t, EXC_UD, false, 0);
+}
+
+/* ---- ENTER (SDM 2A) ---- */
+
+struct frame {
+	struct cpu *cpu;
+	int size;       /* of an element: the operand size */
+	int sp_size;    /* of the stack pointer */
+	uint64_t mask;  /* ... as a mask */
+	uint64_t sp;
+};
+
+static uint64_t frame_lin(struct frame *f, uint64_t off, int write)
+{
+	return seg_lin(f->cpu, SEG_SS, off & f->mask, (unsigned)f->size, write);
+}
+
+static void frame_push(struct frame *f, uint64_t v)
+{
+	f->sp -= (uint64_t)f->size;
+	if (f->size == 2)
+		mem_write16(f->cpu, frame_lin(f, f->sp, 1), (uint16_t)v, 0);
+	else
+		mem_write32(f->cpu, frame_lin(f, f->sp, 1), (uint32_t)v, 0);
+}
+
+static uint64_t frame_read(struct frame *f, uint64_t off)
+{
+	return f->size == 2 ? mem_read16(f->cpu, frame_lin(f, off, 0), 0) : mem_read32(f->cpu, frame_lin(f, off, 0), 0);
+}
+
+/* Faults now if any of the n values, or the byte at the final stack pointer, cannot be written. */
+static void frame_probe(struct frame *f, unsigned n, uint64_t bytes)
+{
+	uint64_t at = f->sp;
+
+	for (unsigned k = 0; k < n; k++) {
+		at -= (uint64_t)f->size;
+		mem_probe(f->cpu, frame_lin(f, at, 1), (unsigned)f->size, ACC_WRITE);
+	}
+	mem_probe(f->cpu, frame_lin(f, at - bytes, 1), (unsigned)f->size, ACC_WRITE);
+}
+
+static void helper_enter(struct cpu *cpu, uint64_t opsize, uint64_t bytes, uint64_t level)
+{
+	bool ss32 = cpu->mode & MODE_SS32;
+	struct frame f = { cpu, (int)opsize, ss32 ? 4 : 2, ss32 ? 0xffffffff : 0xffff, cpu->gpr[RSP] };
+	uint64_t frame = f.sp - opsize, outer = cpu->gpr[RBP];
+
+	frame_probe(&f, (unsigned)level + 1, bytes);
+	for (unsigned k = 1; k < level; k++)
+		mem_probe(cpu, frame_lin(&f, outer - k * opsize, 0), (unsigned)opsize, ACC_READ);
+	frame_push(&f, outer);
+	for (unsigned k = 1; k < level; k++)
+		frame_push(&f, frame_read(&f, outer - k * opsize));
+	if (level)
+		frame_push(&f, frame);
+	cpu_set_gpr(cpu, RBP, (int)opsize, frame);
+	cpu_set_gpr(cpu, RSP, f.sp_size, f.sp - bytes);
+}
+
+static void emit_enter(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opsize);
+	gen_li(t, T2, i->imm & 0xffff);
+	gen_li(t, T3, i->imm2 & 31);
+	gen_helper(t, (const void *)helper_enter);
+}
+
+int gen_control(struct tr *t, const struct insn *i)
+{
+	static void (*const emitters[OP_COUNT])(struct tr *, const struct insn *) = {
+		[OP_JMPF] = emit_jmpf, [OP_CALLF] = emit_callf, [OP_RETF] = emit_retf, [OP_IRET] = emit_iret,
+		[OP_INT] = emit_int, [OP_INT3] = emit_int3, [OP_INT1] = emit_int1, [OP_INTO] = emit_into, [OP_BOUND] = emit_bound,
+		[OP_SYSENTER] = emit_sysenter, [OP_SYSEXIT] = emit_sysexit, [OP_HLT] = emit_hlt, [OP_ENTER] = emit_enter,
+		[OP_SYSCALL] = emit_ud, [OP_SYSRET] = emit_ud, [OP_SWAPGS] = emit_ud, [OP_RSM] = emit_ud, [OP_UD] = emit_ud,
+		[OP_INVALID] = emit_ud,
+	};
+
+	if (!emitters[i->op])
+		return -1;
+	emitters[i->op](t, i);
+	return 0;
+}

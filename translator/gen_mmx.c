@@ -1,0 +1,227 @@
+/*
+ * MMX. Its registers are the significands of the x87 registers and stay in struct cpu: operands come to vector registers, are computed
+ * on there, and go back (Intel SDM volume 1, 9.5: what MMX instructions do to the x87 state).
+ */
+#include "translator/gen_sse.h"
+#include "translator/x87.h"
+
+#define X87_FIELD(f) ((int)(offsetof(struct cpu, x87) + offsetof(struct x87, f)))
+#define MANT(n) X87_FIELD(st[n].mant)
+#define SEXP(n) X87_FIELD(st[n].sexp)
+
+static _Noreturn void mmx_not_available(struct cpu *cpu)
+{
+	cpu_raise(cpu, cpu->cr0 & CR0_EM ? EXC_UD : EXC_NM);
+}
+
+bool gen_mmx_traps(struct tr *t)
+{
+	if (!(t->mode & MODE_FPU_TRAP))
+		return false;
+	gen_helper_end(t, (const void *)mmx_not_available);
+	return true;
+}
+
+void gen_mmx_wait(struct tr *t)
+{
+	struct emit *e = &t->e;
+
+	if (t->mmx_ready)
+		return;
+	la_ld_hu(e, T1, H_CPU, X87_FIELD(sw));
+	la_andi(e, T1, T1, SW_ES);
+	uint32_t *site = e->p;
+	la_bnez(e, T1, 0);
+	gen_slow_call(t, site, (const void *)x87_wait, 0, 0, 0, -1);
+}
+
+void gen_mmx_enter(struct tr *t)
+{
+	struct emit *e = &t->e;
+
+	if (t->mmx_ready)
+		return;
+	la_ld_hu(e, T1, H_CPU, X87_FIELD(sw));
+	la_bstrins_d(e, T1, H_ZERO, SW_TOP_SHIFT + 2, SW_TOP_SHIFT);
+	la_st_h(e, T1, H_CPU, X87_FIELD(sw));
+	la_st_b(e, H_ZERO, H_CPU, X87_FIELD(tag_empty));
+	t->mmx_ready = true;
+}
+
+static void set_exponent(struct tr *t, int n)
+{
+	la_addi_w(&t->e, T1, H_ZERO, -1);
+	la_st_h(&t->e, T1, H_CPU, SEXP(n));
+}
+
+void gen_mmx_store(struct tr *t, int n, int vs)
+{
+	la_fst_d(&t->e, vs, H_CPU, MANT(n));
+	set_exponent(t, n);
+}
+
+void gen_mmx_load(struct tr *t, int vd, int n)
+{
+	la_fld_d(&t->e, vd, H_CPU, MANT(n));
+}
+
+/* Operand n, register or memory, in the low end of vd. */
+static void load_operand(struct tr *t, const struct insn *i, int n, int vd)
+{
+	struct emit *e = &t->e;
+	const struct operand *o = &i->opd[n];
+
+	if (o->kind == OPD_MMX) {
+		gen_mmx_load(t, vd, o->reg);
+		return;
+	}
+	struct maddr a = gen_address(t, i, o->size, MEM_LOAD, T0);
+	gen_fault_point(t);
+	(o->size == 8 ? la_fld_d : la_fld_s)(e, vd, a.reg, a.disp);
+}
+
+/* ---- moves ---- */
+
+/* MOVD: r/m32 to MMX, the upper half is cleared; or back. */
+static void move_d(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+
+	if (d->kind == OPD_MMX) {
+		if (s->kind == OPD_MEM)
+			gen_load(t, T2, gen_address(t, i, 4, MEM_LOAD, T0), 4, false);
+		la_bstrpick_d(e, T2, s->kind == OPD_MEM ? T2 : HGPR(s->reg), 31, 0);
+		gen_mmx_enter(t);
+		la_st_d(e, T2, H_CPU, MANT(d->reg));
+		set_exponent(t, d->reg);
+		return;
+	}
+	if (d->kind == OPD_GPR) {
+		la_ld_w(e, HGPR(d->reg), H_CPU, MANT(s->reg));
+	} else {
+		la_ld_w(e, T2, H_CPU, MANT(s->reg));
+		gen_store(t, T2, gen_address(t, i, 4, MEM_STORE, T0), 4);
+	}
+	gen_mmx_enter(t);
+}
+
+/* MOVQ, MOVNTQ */
+static void move_q(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+
+	if (d->kind == OPD_MEM) {
+		la_ld_d(e, T2, H_CPU, MANT(s->reg));
+		gen_store(t, T2, gen_address(t, i, 8, MEM_STORE, T0), 8);
+		gen_mmx_enter(t);
+		return;
+	}
+	load_operand(t, i, 1, VT1);
+	gen_mmx_enter(t);
+	gen_mmx_store(t, d->reg, VT1);
+}
+
+static void store_masked(struct tr *t, const struct insn *i)
+{
+	gen_mmx_enter(t);
+	gen_mmx_load(t, VT0, i->opd[0].reg);
+	gen_mmx_load(t, VT1, i->opd[1].reg);
+	gen_store_masked(t, i, VT0, VT1, 8);
+}
+
+/* ---- single words and masks ---- */
+
+static void pinsrw(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+	int value = HGPR(s->reg);
+
+	if (s->kind == OPD_MEM) {
+		gen_load(t, T2, gen_address(t, i, 2, MEM_LOAD, T0), 2, false);
+		value = T2;
+	}
+	gen_mmx_enter(t);
+	la_st_h(e, value, H_CPU, MANT(d->reg) + 2 * (int)(i->imm & 3));
+	set_exponent(t, d->reg);
+}
+
+static void pextrw(struct tr *t, const struct insn *i)
+{
+	gen_mmx_enter(t);
+	la_ld_hu(&t->e, HGPR(i->opd[0].reg), H_CPU, MANT(i->opd[1].reg) + 2 * (int)(i->imm & 3));
+}
+
+static void pmovmskb(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	gen_mmx_enter(t);
+	gen_mmx_load(t, VT1, i->opd[1].reg);
+	la_vmskltz_b(e, VT1, VT1);
+	la_vpickve2gr_bu(e, HGPR(i->opd[0].reg), VT1, 0);
+}
+
+/* ---- arithmetic ---- */
+
+static void pshufw(struct tr *t, const struct insn *i)
+{
+	load_operand(t, i, 1, VT1);
+	gen_mmx_enter(t);
+	la_vshuf4i_h(&t->e, VT2, VT1, (int)i->imm & 0xff);
+	gen_mmx_store(t, i->opd[0].reg, VT2);
+}
+
+static void packed(struct tr *t, const struct insn *i)
+{
+	int d = i->opd[0].reg;
+
+	if (i->opd[1].kind == OPD_IMM) {
+		gen_mmx_enter(t);
+		gen_mmx_load(t, VT1, d);
+		gen_packed_shift_imm(t, i->op, VT1, VT1, (unsigned)i->imm & 0xff);
+	} else {
+		load_operand(t, i, 1, VT0);
+		gen_mmx_enter(t);
+		gen_mmx_load(t, VT1, d);
+		gen_packed(t, i->op, true, VT1, VT1, VT0);
+	}
+	gen_mmx_store(t, d, VT1);
+}
+
+static void emms(struct tr *t)
+{
+	gen_mmx_enter(t);
+	la_addi_w(&t->e, T1, H_ZERO, -1);
+	la_st_b(&t->e, T1, H_CPU, X87_FIELD(tag_empty));
+	t->mmx_ready = false;
+}
+
+static void dispatch(struct tr *t, const struct insn *i)
+{
+	switch (i->op) {
+	case OP_EMMS: emms(t); break;
+	case OP_MOVD: move_d(t, i); break;
+	case OP_MOVQ:
+	case OP_MOVNTQ: move_q(t, i); break;
+	case OP_MASKMOVQ: store_masked(t, i); break;
+	case OP_PINSRW: pinsrw(t, i); break;
+	case OP_PEXTRW: pextrw(t, i); break;
+	case OP_PMOVMSKB: pmovmskb(t, i); break;
+	case OP_PSHUFW: pshufw(t, i); break;
+	default: packed(t, i);
+	}
+}
+
+int gen_mmx(struct tr *t, const struct insn *i)
+{
+	if (i->op != OP_EMMS && !gen_has_mmx(i))
+		return -1;
+	if (gen_mmx_traps(t))
+		return 0;
+	gen_mmx_wait(t);
+	dispatch(t, i);
+	return 0;
+}

@@ -1,0 +1,110 @@
+/* SSE and SSE2: traps, operands, and the way to the generators of each concept. */
+#include "translator/gen_sse.h"
+
+static _Noreturn void sse_not_available(struct cpu *cpu)
+{
+	bool undefined = cpu->cr0 & CR0_EM || !(cpu->cr4 & CR4_OSFXSR);
+
+	cpu_raise(cpu, undefined ? EXC_UD : EXC_NM);
+}
+
+struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write)
+{
+	struct maddr a = gen_address(t, i, o->size, write, T0);
+
+	if (o->size == 16)
+		gen_check_aligned16(t, a);
+	return a;
+}
+
+int gen_sse_source(struct tr *t, const struct insn *i, int n)
+{
+	const struct operand *o = &i->opd[n];
+
+	if (o->kind == OPD_XMM)
+		return HXMM(o->reg);
+	struct maddr a = gen_sse_address(t, i, o, MEM_LOAD);
+	gen_fault_point(t);
+	if (o->size == 16)
+		la_vld(&t->e, VT0, a.reg, a.disp);
+	else if (o->size == 8)
+		la_fld_d(&t->e, VT0, a.reg, a.disp);
+	else
+		la_fld_s(&t->e, VT0, a.reg, a.disp);
+	return VT0;
+}
+
+void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size)
+{
+	struct emit *e = &t->e;
+
+	if (size == 8) {
+		gen_fault_point(t);
+		la_fld_d(e, VT0, a.reg, a.disp);
+		la_vextl_qu_du(e, vd, VT0);
+		return;
+	}
+	/* vldrepl's displacement is a multiple of the size */
+	if (a.disp & 3) {
+		la_addi_d(e, T7, a.reg, a.disp);
+		a = (struct maddr){ T7, 0 };
+	}
+	gen_fault_point(t);
+	la_vldrepl_w(e, VT0, a.reg, a.disp);
+	la_vbsrl_v(e, vd, VT0, 12);
+}
+
+void gen_vmove(struct tr *t, int vd, int vs)
+{
+	if (vd != vs)
+		la_vor_v(&t->e, vd, vs, vs);
+}
+
+bool gen_has_mmx(const struct insn *i)
+{
+	for (int n = 0; n < i->nopd; n++)
+		if (i->opd[n].kind == OPD_MMX)
+			return true;
+	return false;
+}
+
+/* Operations between XMM and MMX registers: both kinds of trap. */
+static bool is_mixed(int op)
+{
+	switch (op) {
+	case OP_MOVQ2DQ:
+	case OP_MOVDQ2Q:
+	case OP_CVTPI2PS:
+	case OP_CVTPI2PD:
+	case OP_CVTPS2PI:
+	case OP_CVTTPS2PI:
+	case OP_CVTPD2PI:
+	case OP_CVTTPD2PI: return true;
+	default: return false;
+	}
+}
+
+int gen_sse(struct tr *t, const struct insn *i)
+{
+	static int (*const parts[])(struct tr *, const struct insn *) = {
+		gen_sse_move, gen_packed_xmm, gen_sse_shuffle, gen_sse_fp, gen_sse_convert,
+	};
+
+	if (i->op == OP_MOVNTI) /* general registers only: no trap */
+		return gen_sse_move(t, i);
+	if (!(insn_info[i->op].attr & INSN_SSE) || (gen_has_mmx(i) && !is_mixed(i->op)))
+		return -1;
+	if (t->mode & MODE_SSE_TRAP) {
+		gen_helper_end(t, (const void *)sse_not_available);
+		return 0;
+	}
+	if (gen_has_mmx(i)) {
+		if (gen_mmx_traps(t))
+			return 0;
+		gen_mmx_wait(t);
+	}
+	for (unsigned k = 0; k < sizeof parts / sizeof parts[0]; k++)
+		if (parts[k](t, i) == 0)
+			return 0;
+	return -1;
+}

@@ -1,0 +1,68 @@
+/*
+ * What the generators of SSE and MMX instructions share.
+ *
+ * Registers: T0 holds addresses, T1-T5 are free for the operation (T6 and T7: see gen_address()). VT0 and VT1 hold operands that are
+ * not XMM registers, VT2 and up what is computed.
+ */
+#ifndef TRANSLATOR_GEN_SSE_H
+#define TRANSLATOR_GEN_SSE_H
+
+#include "translator/tr.h"
+
+enum { VT1 = VT0 + 1, VT2, VT3, VT4 };
+
+/* Parts of gen_sse(), by concept; like a generator each returns 0, or -1 when the operation is not its own. Traps have been seen to. */
+int gen_sse_move(struct tr *t, const struct insn *i);
+int gen_sse_shuffle(struct tr *t, const struct insn *i);
+int gen_sse_fp(struct tr *t, const struct insn *i);
+int gen_sse_convert(struct tr *t, const struct insn *i);
+int gen_packed_xmm(struct tr *t, const struct insn *i);
+
+/* ---- operands (gen_sse.c) ---- */
+/* Address of the instruction's memory operand; 16-byte operands are checked for alignment. */
+struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write);
+/*
+ * Vector register with operand number n, XMM register or memory. Memory of less than 16 bytes comes into the low end of VT0, with
+ * anything above it.
+ */
+int gen_sse_source(struct tr *t, const struct insn *i, int n);
+/* Loads 4 or 8 bytes and clears the rest of vd. */
+void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size);
+/* vd = vs, or nothing when they are the same. */
+void gen_vmove(struct tr *t, int vd, int vs);
+/* MASKMOVQ, MASKMOVDQU: those of the `size` bytes of `data` whose mask byte is negative, to [EDI]. Both are vector registers. */
+void gen_store_masked(struct tr *t, const struct insn *i, int data, int mask, unsigned size);
+/* Whether an operand is an MMX register. */
+bool gen_has_mmx(const struct insn *i);
+
+/* ---- floating point (gen_sse_fp.c) ---- */
+enum sse_shape { PS, PD, SS, SD }; /* packed or scalar, single or double */
+/* Calls sse_exec() for the instruction: registers of result, destination and source. What it returns is in T0. All T registers die. */
+void gen_sse_exec(struct tr *t, const struct insn *i, int d, int a, int b);
+/* d = v, or its lowest element when the shape is scalar. */
+void gen_merge(struct tr *t, enum sse_shape shape, int d, int v);
+/* As gen_merge, unless an element of v is a NaN: then sse_exec() does the instruction again, with source b. Clobbers VT3. */
+void gen_merge_checked(struct tr *t, const struct insn *i, enum sse_shape shape, int d, int v, int b);
+
+/* ---- packed integers and logic (gen_packed.c) ---- */
+bool gen_is_packed(int op);
+/*
+ * vd = the packed operation `op` of a (the x86 destination) and b (source), of which the caller knows that it is one. vd may be a or b.
+ * mmx: 64-bit operands in the low halves, and so is the result.
+ */
+void gen_packed(struct tr *t, int op, bool mmx, int vd, int a, int b);
+/* vd = a, its elements shifted by an immediate count. */
+void gen_packed_shift_imm(struct tr *t, int op, int vd, int a, unsigned count);
+
+/* ---- MMX (gen_mmx.c) ---- */
+/* Whether MMX is disabled (CR0.EM, CR0.TS): then the code that raises has been emitted. */
+bool gen_mmx_traps(struct tr *t);
+/* Takes a pending x87 exception. Call before anything else of the instruction. */
+void gen_mmx_wait(struct tr *t);
+/* TOP = 0 and all registers valid; after all that may fault. Clobbers T1. */
+void gen_mmx_enter(struct tr *t);
+/* The low half of vs to MMn; and MMn to the low half of vd, with anything above it. Stores clobber T1. */
+void gen_mmx_store(struct tr *t, int n, int vs);
+void gen_mmx_load(struct tr *t, int vd, int n);
+
+#endif

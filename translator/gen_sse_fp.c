@@ -1,0 +1,203 @@
+/*
+ * Floating-point arithmetic and comparisons of SSE and SSE2. Host instructions do it where they give x86's result and flags; a NaN
+ * among the results sends the operation to sse_exec(), for hosts choose other NaNs. Under MODE_SSE_SLOW all is done there.
+ */
+#include "translator/gen_sse.h"
+#include "translator/sse_exec.h"
+
+typedef void fn2(struct emit *e, int d, int j);
+typedef void fn3(struct emit *e, int d, int j, int k);
+
+void gen_sse_exec(struct tr *t, const struct insn *i, int d, int a, int b)
+{
+	gen_li(t, T1, i->op);
+	gen_li(t, T2, (int64_t)SSE_REGS(d, a, b));
+	gen_li(t, T3, i->imm & 0xff);
+	gen_helper(t, (const void *)sse_exec);
+}
+
+void gen_merge(struct tr *t, enum sse_shape shape, int d, int v)
+{
+	if (shape == SS)
+		la_vextrins_w(&t->e, d, v, 0);
+	else if (shape == SD)
+		la_vextrins_d(&t->e, d, v, 0);
+	else
+		gen_vmove(t, d, v);
+}
+
+void gen_merge_checked(struct tr *t, const struct insn *i, enum sse_shape shape, int d, int v, int b)
+{
+	static fn3 *const unordered[] = { [PS] = la_vfcmp_cun_s, [PD] = la_vfcmp_cun_d, [SS] = la_fcmp_cun_s, [SD] = la_fcmp_cun_d };
+	struct emit *e = &t->e;
+
+	if (shape == PS || shape == PD) {
+		unordered[shape](e, VT3, v, v);
+		la_vsetnez_v(e, 0, VT3);
+	} else {
+		unordered[shape](e, 0, v, v);
+	}
+	uint32_t *site = e->p;
+	la_bcnez(e, 0, 0);
+	gen_merge(t, shape, d, v);
+	gen_slow_call(t, site, (const void *)sse_exec, i->op, SSE_REGS(d, d, b), i->imm & 0xff, -1);
+}
+
+/* ---- minimum and maximum ---- */
+
+/* One operand unless the comparison first < second holds. */
+static void select_less(struct tr *t, enum sse_shape shape, int d, int first, int second, int if_less, int otherwise)
+{
+	static fn3 *const less[] = { [PS] = la_vfcmp_slt_s, [PD] = la_vfcmp_slt_d, [SS] = la_fcmp_slt_s, [SD] = la_fcmp_slt_d };
+	struct emit *e = &t->e;
+
+	if (shape == PS || shape == PD) {
+		less[shape](e, VT2, first, second);
+		la_vbitsel_v(e, d, otherwise, if_less, VT2);
+	} else {
+		less[shape](e, 0, first, second);
+		la_fsel(e, VT2, otherwise, if_less, 0);
+		gen_merge(t, shape, d, VT2);
+	}
+}
+
+/* ---- comparisons ---- */
+
+/* Predicates 0-7; 5 and 6 with exchanged operands. */
+static fn3 *const compare_fn[4][8] = {
+	[PS] = { la_vfcmp_ceq_s, la_vfcmp_slt_s, la_vfcmp_sle_s, la_vfcmp_cun_s, la_vfcmp_cune_s, la_vfcmp_sule_s, la_vfcmp_sult_s, la_vfcmp_cor_s },
+	[PD] = { la_vfcmp_ceq_d, la_vfcmp_slt_d, la_vfcmp_sle_d, la_vfcmp_cun_d, la_vfcmp_cune_d, la_vfcmp_sule_d, la_vfcmp_sult_d, la_vfcmp_cor_d },
+	[SS] = { la_fcmp_ceq_s, la_fcmp_slt_s, la_fcmp_sle_s, la_fcmp_cun_s, la_fcmp_cune_s, la_fcmp_sule_s, la_fcmp_sult_s, la_fcmp_cor_s },
+	[SD] = { la_fcmp_ceq_d, la_fcmp_slt_d, la_fcmp_sle_d, la_fcmp_cun_d, la_fcmp_cune_d, la_fcmp_sule_d, la_fcmp_sult_d, la_fcmp_cor_d },
+};
+
+static void compare(struct tr *t, enum sse_shape shape, int d, int s, int predicate)
+{
+	struct emit *e = &t->e;
+	fn3 *fn = compare_fn[shape][predicate];
+	bool exchanged = predicate == 5 || predicate == 6;
+	int first = exchanged ? s : d, second = exchanged ? d : s;
+
+	if (shape == PS || shape == PD) {
+		fn(e, d, first, second);
+		return;
+	}
+	fn(e, 0, first, second);
+	la_movcf2gr(e, T1, 0);
+	la_sub_d(e, T1, H_ZERO, T1);
+	if (shape == SS)
+		la_vinsgr2vr_w(e, d, T1, 0);
+	else
+		la_vinsgr2vr_d(e, d, T1, 0);
+}
+
+/* COMISS and its kind: the flags that somebody reads, each by a comparison of its own. */
+struct flag_test {
+	uint16_t flag;
+	uint8_t shift;
+	fn3 *fn[2][2]; /* [signals quiet NaNs][double] */
+};
+
+static const struct flag_test flag_tests[] = {
+	{ FL_CF, 0, { { la_fcmp_cult_s, la_fcmp_cult_d }, { la_fcmp_sult_s, la_fcmp_sult_d } } },
+	{ FL_PF, 2, { { la_fcmp_cun_s, la_fcmp_cun_d }, { la_fcmp_sun_s, la_fcmp_sun_d } } },
+	{ FL_ZF, 6, { { la_fcmp_cueq_s, la_fcmp_cueq_d }, { la_fcmp_sueq_s, la_fcmp_sueq_d } } },
+};
+
+static void compare_flags(struct tr *t, const struct insn *i, bool signals, bool is_double)
+{
+	struct emit *e = &t->e;
+	int d = HXMM(i->opd[0].reg), s = gen_sse_source(t, i, 1), sum = H_ZERO;
+
+	if (t->mode & MODE_SSE_SLOW) {
+		gen_sse_exec(t, i, d, d, s);
+		gen_cc_put(t, T0);
+		return;
+	}
+	if (!(t->flags_live & (FL_CF | FL_PF | FL_ZF)))
+		flag_tests[1].fn[signals][is_double](e, 0, d, s); /* for MXCSR */
+	for (unsigned k = 0; k < sizeof flag_tests / sizeof flag_tests[0]; k++) {
+		const struct flag_test *f = &flag_tests[k];
+		if (!(t->flags_live & f->flag))
+			continue;
+		f->fn[signals][is_double](e, 0, d, s);
+		la_movcf2gr(e, T2, 0);
+		if (f->shift)
+			la_slli_d(e, T2, T2, f->shift);
+		la_or(e, T1, sum, T2);
+		sum = T1;
+	}
+	gen_cc_put(t, sum);
+}
+
+/* ---- the table ---- */
+
+enum kind { NONE, BINARY, UNARY, MINIMUM, MAXIMUM, COMPARE, IN_C };
+
+struct fp_op {
+	uint8_t kind, shape;
+	fn3 *binary;
+	fn2 *unary;
+};
+
+#define BINARY_OPS(name, insn) \
+	[OP_##name##PS] = { .kind = BINARY, .shape = PS, .binary = la_v##insn##_s }, \
+	[OP_##name##PD] = { .kind = BINARY, .shape = PD, .binary = la_v##insn##_d }, \
+	[OP_##name##SS] = { .kind = BINARY, .shape = SS, .binary = la_##insn##_s }, \
+	[OP_##name##SD] = { .kind = BINARY, .shape = SD, .binary = la_##insn##_d }
+#define OF_KIND(name, which) \
+	[OP_##name##PS] = { .kind = which, .shape = PS }, [OP_##name##PD] = { .kind = which, .shape = PD }, \
+	[OP_##name##SS] = { .kind = which, .shape = SS }, [OP_##name##SD] = { .kind = which, .shape = SD }
+
+static const struct fp_op ops[OP_COUNT] = {
+	BINARY_OPS(ADD, fadd), BINARY_OPS(SUB, fsub), BINARY_OPS(MUL, fmul), BINARY_OPS(DIV, fdiv),
+	[OP_SQRTPS] = { .kind = UNARY, .shape = PS, .unary = la_vfsqrt_s }, [OP_SQRTPD] = { .kind = UNARY, .shape = PD, .unary = la_vfsqrt_d },
+	[OP_SQRTSS] = { .kind = UNARY, .shape = SS, .unary = la_fsqrt_s }, [OP_SQRTSD] = { .kind = UNARY, .shape = SD, .unary = la_fsqrt_d },
+	OF_KIND(MIN, MINIMUM), OF_KIND(MAX, MAXIMUM),
+	[OP_CMPPS] = { .kind = COMPARE, .shape = PS }, [OP_CMPPD] = { .kind = COMPARE, .shape = PD },
+	[OP_CMPSS] = { .kind = COMPARE, .shape = SS }, [OP_CMPSD_X] = { .kind = COMPARE, .shape = SD },
+	[OP_RCPPS] = { .kind = IN_C }, [OP_RCPSS] = { .kind = IN_C }, [OP_RSQRTPS] = { .kind = IN_C }, [OP_RSQRTSS] = { .kind = IN_C },
+};
+
+static void arithmetic(struct tr *t, const struct insn *i, const struct fp_op *op)
+{
+	int d = HXMM(i->opd[0].reg), s = gen_sse_source(t, i, 1);
+
+	if (t->mode & MODE_SSE_SLOW || op->kind == IN_C) {
+		gen_sse_exec(t, i, d, d, s);
+		return;
+	}
+	switch (op->kind) {
+	case BINARY:
+		op->binary(&t->e, VT2, d, s);
+		gen_merge_checked(t, i, op->shape, d, VT2, s);
+		break;
+	case UNARY:
+		op->unary(&t->e, VT2, s);
+		gen_merge_checked(t, i, op->shape, d, VT2, s);
+		break;
+	case MINIMUM:
+		select_less(t, op->shape, d, d, s, d, s);
+		break;
+	case MAXIMUM:
+		select_less(t, op->shape, d, s, d, d, s);
+		break;
+	case COMPARE:
+		compare(t, op->shape, d, s, (int)i->imm & 7);
+		break;
+	}
+}
+
+int gen_sse_fp(struct tr *t, const struct insn *i)
+{
+	switch (i->op) {
+	case OP_UCOMISS: compare_flags(t, i, false, false); return 0;
+	case OP_UCOMISD: compare_flags(t, i, false, true); return 0;
+	case OP_COMISS: compare_flags(t, i, true, false); return 0;
+	case OP_COMISD: compare_flags(t, i, true, true); return 0;
+	}
+	if (ops[i->op].kind == NONE)
+		return -1;
+	arithmetic(t, i, &ops[i->op]);
+	return 0;
+}

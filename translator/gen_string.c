@@ -1,0 +1,128 @@
+/* MOVS CMPS STOS LODS SCAS INS OUTS: single ones inline, INS, OUTS and all with REP through string.c. */
+#include "translator/cpu.h"
+#include "translator/string.h"
+#include "translator/tr.h"
+
+/* An access at seg:(E)SI or ES:(E)DI. */
+static struct maddr element(struct tr *t, const struct insn *i, int reg, int write)
+{
+	struct insn at = { .base = (uint8_t)reg, .index = REG_NONE, .addrsize = i->addrsize, .seg = reg == RSI ? i->seg : SEG_ES };
+
+	return gen_address(t, &at, i->opsize, write, T0);
+}
+
+/* T4 = what (E)SI and (E)DI are to be decreased by: the element's size, negative while EFLAGS.DF is clear. */
+static void step(struct tr *t, int size)
+{
+	struct emit *e = &t->e;
+
+	la_ld_wu(e, T4, H_CPU, offsetof(struct cpu, eflags));
+	la_bstrpick_d(e, T4, T4, 10, 10);
+	la_slli_d(e, T4, T4, size == 1 ? 1 : size == 2 ? 2 : 3);
+	la_addi_d(e, T4, T4, -size);
+}
+
+static void advance(struct tr *t, int reg, int addrsize)
+{
+	struct emit *e = &t->e;
+
+	if (addrsize == 4) {
+		la_sub_w(e, HGPR(reg), HGPR(reg), T4);
+		return;
+	}
+	la_sub_d(e, T5, HGPR(reg), T4);
+	gen_gpr_write(t, reg, addrsize, T5, true);
+}
+
+static void emit_movs(struct tr *t, const struct insn *i)
+{
+	gen_load(t, T1, element(t, i, RSI, MEM_LOAD), i->opsize, false);
+	gen_store(t, T1, element(t, i, RDI, MEM_STORE), i->opsize);
+	step(t, i->opsize);
+	advance(t, RSI, i->addrsize);
+	advance(t, RDI, i->addrsize);
+}
+
+static void emit_stos(struct tr *t, const struct insn *i)
+{
+	gen_store(t, HGPR(RAX), element(t, i, RDI, MEM_STORE), i->opsize);
+	step(t, i->opsize);
+	advance(t, RDI, i->addrsize);
+}
+
+static void emit_lods(struct tr *t, const struct insn *i)
+{
+	int rd = i->opsize == 4 ? HGPR(RAX) : T1;
+
+	gen_load(t, rd, element(t, i, RSI, MEM_LOAD), i->opsize, false);
+	if (rd == T1)
+		gen_gpr_write(t, RAX, i->opsize, T1, true);
+	step(t, i->opsize);
+	advance(t, RSI, i->addrsize);
+}
+
+static void emit_cmps(struct tr *t, const struct insn *i)
+{
+	gen_load(t, T1, element(t, i, RSI, MEM_LOAD), i->opsize, true);
+	gen_load(t, T2, element(t, i, RDI, MEM_LOAD), i->opsize, true);
+	step(t, i->opsize);
+	advance(t, RSI, i->addrsize);
+	advance(t, RDI, i->addrsize);
+	gen_cc_set_recent(t, CC_SUB, i->opsize, T1, T2, -1);
+}
+
+static void emit_scas(struct tr *t, const struct insn *i)
+{
+	gen_load(t, T2, element(t, i, RDI, MEM_LOAD), i->opsize, true);
+	step(t, i->opsize);
+	advance(t, RDI, i->addrsize);
+	gen_cc_set_recent(t, CC_SUB, i->opsize, gen_gpr_read(t, RAX, i->opsize, true, T1), T2, -1);
+}
+
+/* A long one comes back now and then, for interrupts. */
+static void by_helper(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	if (t->mode & (MODE_TF | MODE_DBG)) {
+		gen_li(t, T1, (int64_t)string_pack(i));
+		gen_li(t, T2, (int64_t)t->next_eip);
+		gen_helper_end(t, (const void *)string_step);
+		return;
+	}
+	gen_cc_sync(t);
+	uint32_t *again = e->p;
+	gen_li(t, T1, (int64_t)string_pack(i));
+	gen_helper(t, (const void *)string_exec);
+	uint32_t *done = e->p;
+	la_beqz(e, T0, 0);
+	gen_poll(t, t->eip);
+	uint32_t *more = e->p;
+	la_b(e, 0);
+	emit_fix_branch(more, again);
+	emit_fix_branch(done, e->p);
+}
+
+static void (*single(const struct insn *i))(struct tr *, const struct insn *)
+{
+	switch (i->op) {
+	case OP_MOVS: return emit_movs;
+	case OP_STOS: return emit_stos;
+	case OP_LODS: return emit_lods;
+	case OP_CMPS: return emit_cmps;
+	case OP_SCAS: return emit_scas;
+	case OP_INS:
+	case OP_OUTS: return by_helper;
+	}
+	return NULL;
+}
+
+int gen_string(struct tr *t, const struct insn *i)
+{
+	void (*emit)(struct tr *, const struct insn *) = single(i);
+
+	if (!emit)
+		return -1;
+	(i->rep == REP_NONE ? emit : by_helper)(t, i);
+	return 0;
+}

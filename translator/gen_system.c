@@ -1,0 +1,335 @@
+/*
+ * Instructions of the operating system's: ports, control and debug registers, MSRs, descriptor tables, caches, CPUID, RDTSC; FXSAVE and
+ * FXRSTOR; and XLAT.
+ */
+#include "translator/cpu.h"
+#include "translator/fxsave.h"
+#include "translator/mmu.h"
+#include "translator/seg.h"
+#include "translator/tr.h"
+
+#define FIELD(f) ((int)offsetof(struct cpu, f))
+_Static_assert(offsetof(struct cpu, idtr) + sizeof(((struct cpu *)0)->idtr) < 2048, "within reach of translated code");
+
+/* ---- ports ---- */
+
+static uint64_t helper_in(struct cpu *cpu, uint64_t port, uint64_t size)
+{
+	return do_in(cpu, (uint16_t)port, (int)size);
+}
+
+static void helper_out(struct cpu *cpu, uint64_t port, uint64_t size, uint64_t value)
+{
+	do_out(cpu, (uint16_t)port, (int)size, (uint32_t)value);
+}
+
+/* T1 = the port that operand n names, T2 = the size of the access. */
+static void port_and_size(struct tr *t, const struct insn *i, int n)
+{
+	if (i->opd[n].kind == OPD_IMM)
+		gen_li(t, T1, i->imm & 0xff);
+	else
+		la_bstrpick_d(&t->e, T1, HGPR(RDX), 15, 0);
+	gen_li(t, T2, i->opsize);
+}
+
+static void emit_in(struct tr *t, const struct insn *i)
+{
+	port_and_size(t, i, 1);
+	gen_helper(t, (const void *)helper_in);
+	gen_gpr_write(t, RAX, i->opsize, T0, false);
+}
+
+/* A port may have changed what comes next: reset, the physical map, an interrupt. */
+static void emit_out(struct tr *t, const struct insn *i)
+{
+	port_and_size(t, i, 0);
+	int value = gen_gpr_read(t, RAX, i->opsize, false, T3);
+	if (value != T3)
+		la_move(&t->e, T3, value);
+	gen_helper(t, (const void *)helper_out);
+	gen_poll(t, t->next_eip);
+}
+
+/* ---- control registers ---- */
+
+static void helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value)
+{
+	cr_write(cpu, (int)n, value);
+}
+
+static void emit_mov_cr(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opd[0].reg);
+	la_move(&t->e, T2, HGPR(i->opd[1].reg));
+	gen_helper(t, (const void *)helper_mov_cr);
+	gen_dispatch(t, t->next_eip);
+}
+
+static void emit_mov_from_cr(struct tr *t, const struct insn *i)
+{
+	static const int field[16] = { [0] = FIELD(cr0), [2] = FIELD(cr2), [3] = FIELD(cr3), [4] = FIELD(cr4) };
+	int n = i->opd[1].reg;
+
+	if (!field[n])
+		gen_raise(t, EXC_UD, false, 0);
+	else if (gen_need_cpl0(t))
+		la_ld_w(&t->e, HGPR(i->opd[0].reg), H_CPU, field[n]);
+}
+
+static void emit_smsw(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+	struct maddr m = { 0 };
+
+	if (d->kind == OPD_MEM)
+		m = gen_address(t, i, 2, MEM_STORE, T0);
+	la_ld_w(&t->e, T1, H_CPU, FIELD(cr0));
+	if (d->kind == OPD_MEM)
+		gen_store(t, T1, m, 2);
+	else
+		gen_gpr_write(t, d->reg, d->size, T1, true);
+}
+
+static void helper_lmsw(struct cpu *cpu, uint64_t value)
+{
+	do_lmsw(cpu, (uint16_t)value);
+}
+
+static void emit_lmsw(struct tr *t, const struct insn *i)
+{
+	const struct operand *s = &i->opd[0];
+
+	if (!gen_need_cpl0(t))
+		return;
+	if (s->kind == OPD_MEM)
+		gen_load(t, T1, gen_address(t, i, 2, MEM_LOAD, T0), 2, false);
+	else
+		la_move(&t->e, T1, HGPR(s->reg));
+	gen_helper(t, (const void *)helper_lmsw);
+	gen_dispatch(t, t->next_eip);
+}
+
+/* Returns whether code means something else now. */
+static uint64_t helper_clts(struct cpu *cpu)
+{
+	uint32_t mode = cpu->mode;
+
+	do_clts(cpu);
+	return cpu->mode != mode;
+}
+
+static void emit_clts(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)helper_clts);
+	gen_leave_if(t, T0, t->next_eip);
+}
+
+/* ---- debug registers ---- */
+
+static uint64_t helper_mov_from_dr(struct cpu *cpu, uint64_t n)
+{
+	return dr_read(cpu, (int)n);
+}
+
+static void helper_mov_dr(struct cpu *cpu, uint64_t n, uint64_t value)
+{
+	dr_write(cpu, (int)n, value);
+}
+
+static void emit_mov_from_dr(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opd[1].reg);
+	gen_helper(t, (const void *)helper_mov_from_dr);
+	gen_gpr_write(t, i->opd[0].reg, 4, T0, false);
+}
+
+static void emit_mov_dr(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opd[0].reg);
+	la_move(&t->e, T2, HGPR(i->opd[1].reg));
+	gen_helper(t, (const void *)helper_mov_dr);
+	gen_dispatch(t, t->next_eip);
+}
+
+/* ---- MSRs, CPUID, time ---- */
+
+static void emit_rdmsr(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)do_rdmsr);
+}
+
+static void emit_wrmsr(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)do_wrmsr);
+	gen_dispatch(t, t->next_eip);
+}
+
+static void emit_rdtsc(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)do_rdtsc);
+}
+
+static void emit_rdpmc(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)do_rdpmc);
+}
+
+static void emit_cpuid(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)do_cpuid);
+}
+
+/* ---- descriptor tables ---- */
+
+static void helper_lgdt(struct cpu *cpu, uint64_t limit, uint64_t base)
+{
+	cpu->gdtr.limit = (uint16_t)limit;
+	cpu->gdtr.base = base;
+}
+
+static void helper_lidt(struct cpu *cpu, uint64_t limit, uint64_t base)
+{
+	cpu->idtr.limit = (uint16_t)limit;
+	cpu->idtr.base = base;
+}
+
+/* With 16-bit operands the base has 24 bits. */
+static void load_table(struct tr *t, const struct insn *i, const void *helper)
+{
+	if (!gen_need_cpl0(t))
+		return;
+	struct maddr m = gen_address(t, i, 6, MEM_LOAD, T0);
+	gen_load(t, T1, m, 2, false);
+	m.disp += 2;
+	gen_load(t, T2, m, 4, false);
+	if (i->opsize == 2)
+		la_bstrpick_d(&t->e, T2, T2, 23, 0);
+	gen_helper(t, helper);
+}
+
+/* All 32 bits of the base are stored whatever the operand size. */
+static void store_table(struct tr *t, const struct insn *i, int limit, int base)
+{
+	struct emit *e = &t->e;
+	struct maddr m = gen_address(t, i, 6, MEM_STORE, T0);
+
+	la_ld_w(e, T1, H_CPU, limit);
+	gen_store(t, T1, m, 2);
+	m.disp += 2;
+	la_ld_w(e, T1, H_CPU, base);
+	gen_store(t, T1, m, 4);
+}
+
+static void emit_lgdt(struct tr *t, const struct insn *i) { load_table(t, i, (const void *)helper_lgdt); }
+static void emit_lidt(struct tr *t, const struct insn *i) { load_table(t, i, (const void *)helper_lidt); }
+static void emit_sgdt(struct tr *t, const struct insn *i) { store_table(t, i, FIELD(gdtr.limit), FIELD(gdtr.base)); }
+static void emit_sidt(struct tr *t, const struct insn *i) { store_table(t, i, FIELD(idtr.limit), FIELD(idtr.base)); }
+
+/* ---- caches ---- */
+
+/* INVD, WBINVD: caches are coherent with devices. */
+static void emit_invd(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_need_cpl0(t);
+}
+
+/* The limit of the segment is not checked. */
+static void emit_invlpg(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	if (!gen_need_cpl0(t))
+		return;
+	gen_effective(t, i, T1);
+	la_ld_d(e, T2, H_CPU, FIELD(seg) + i->seg * (int)sizeof(struct seg) + (int)offsetof(struct seg, base));
+	la_add_w(e, T1, T1, T2);
+	gen_helper(t, (const void *)do_invlpg);
+	gen_dispatch(t, t->next_eip);
+}
+
+static void helper_clflush(struct cpu *cpu, uint64_t lin)
+{
+	mem_probe(cpu, lin, 1, ACC_READ);
+}
+
+static void emit_clflush(struct tr *t, const struct insn *i)
+{
+	struct maddr m = gen_address(t, i, 1, MEM_LOAD, T0);
+
+	la_addi_w(&t->e, T1, m.reg, m.disp);
+	gen_helper(t, (const void *)helper_clflush);
+}
+
+static void emit_fence(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	la_dbar(&t->e, 0);
+}
+
+/* ---- FXSAVE, FXRSTOR ---- */
+
+static void helper_fxsave(struct cpu *cpu, uint64_t off, uint64_t seg)
+{
+	fxsave(cpu, seg_lin(cpu, (int)seg, off, 512, 1));
+}
+
+static void helper_fxrstor(struct cpu *cpu, uint64_t off, uint64_t seg)
+{
+	fxrstor(cpu, seg_lin(cpu, (int)seg, off, 512, 0));
+}
+
+static void emit_fx(struct tr *t, const struct insn *i)
+{
+	bool restore = i->op == OP_FXRSTOR;
+
+	if (t->mode & MODE_FPU_TRAP) {
+		gen_raise(t, EXC_NM, false, 0);
+		return;
+	}
+	gen_xmm_sync(t);
+	gen_effective(t, i, T1);
+	gen_li(t, T2, i->seg);
+	gen_helper(t, restore ? (const void *)helper_fxrstor : (const void *)helper_fxsave);
+	if (!restore)
+		return;
+	gen_xmm_reload(t);
+	gen_poll(t, t->next_eip);
+}
+
+/* ---- XLAT ---- */
+
+static void emit_xlat(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	la_andi(e, T0, HGPR(RAX), 0xff);
+	la_add_d(e, T0, T0, HGPR(RBX));
+	gen_load(t, T1, gen_address_of(t, i->seg, i->addrsize, 1, MEM_LOAD, T0), 1, false);
+	gen_gpr_write(t, RAX, 1, T1, true);
+}
+
+int gen_system(struct tr *t, const struct insn *i)
+{
+	static void (*const emitters[OP_COUNT])(struct tr *, const struct insn *) = {
+		[OP_IN] = emit_in, [OP_OUT] = emit_out, [OP_MOV_CR] = emit_mov_cr, [OP_MOV_FROM_CR] = emit_mov_from_cr,
+		[OP_SMSW] = emit_smsw, [OP_LMSW] = emit_lmsw, [OP_CLTS] = emit_clts, [OP_MOV_DR] = emit_mov_dr,
+		[OP_MOV_FROM_DR] = emit_mov_from_dr, [OP_RDMSR] = emit_rdmsr, [OP_WRMSR] = emit_wrmsr, [OP_RDTSC] = emit_rdtsc,
+		[OP_RDPMC] = emit_rdpmc, [OP_CPUID] = emit_cpuid, [OP_LGDT] = emit_lgdt, [OP_LIDT] = emit_lidt, [OP_SGDT] = emit_sgdt,
+		[OP_SIDT] = emit_sidt, [OP_INVD] = emit_invd, [OP_WBINVD] = emit_invd, [OP_INVLPG] = emit_invlpg,
+		[OP_CLFLUSH] = emit_clflush, [OP_LFENCE] = emit_fence, [OP_MFENCE] = emit_fence, [OP_SFENCE] = emit_fence,
+		[OP_FXSAVE] = emit_fx, [OP_FXRSTOR] = emit_fx, [OP_XLAT] = emit_xlat,
+	};
+
+	if (!emitters[i->op])
+		return -1;
+	emitters[i->op](t, i);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * The host's vector and floating-point registers, which C code never uses by itself: there is guest state in them (vregs.S).
+ */
+#ifndef TRANSLATOR_VREGS_H
+#define TRANSLATOR_VREGS_H
+
+#include <stdint.h>
+
+/* LSX register n, 16 bytes, to or from buf. */
+void vreg_store(unsigned n, void *buf);
+void vreg_load(unsigned n, const void *buf);
+
+/* FCSR0. */
+uint32_t fcsr_read(void);
+void fcsr_write(uint32_t value);
+
+#endif
