@@ -139,11 +139,27 @@ static struct jc_entry *jc_slot(struct code_cache *c, uint32_t lin)
 	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
 }
 
+/* memcmp() goes byte by byte, and this is most of what a lookup costs. */
+static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	uint64_t x, y;
+	size_t k = 0;
+
+	for (; k + sizeof x <= n; k += sizeof x) {
+		memcpy(&x, a + k, sizeof x);
+		memcpy(&y, b + k, sizeof y);
+		if (x != y)
+			return false;
+	}
+	for (; k < n; k++)
+		if (a[k] != b[k])
+			return false;
+	return true;
+}
+
 static bool source_same(const struct region *r)
 {
-	if (memcmp(r->src, r->copy, r->len1))
-		return false;
-	return r->len1 == r->len || !memcmp(r->src2, r->copy + r->len1, r->len - r->len1);
+	return same_bytes(r->src, r->copy, r->len1) && same_bytes(r->src2, r->copy + r->len1, r->len - r->len1);
 }
 
 static bool context_same(const struct region *r, const struct cpu *cpu)
@@ -175,8 +191,10 @@ static void fetch(struct cpu *cpu, struct fetched *f)
 
 	if (cpu->eip > cs->limit)
 		cpu_raise_err(cpu, EXC_GP, 0);
-	memset(f, 0, sizeof *f);
 	f->gpa = mmu_fetch(cpu, lin, &host);
+	f->crosses = false;
+	f->src.page = NULL;
+	f->src.nbytes = 0;
 	f->src.eip_mask = cpu->mode & MODE_CS32 ? 0xffffffff : 0xffff;
 	f->src.eip_last = cs->limit;
 	f->src.page_eip = cpu->eip - (lin & 0xfff);
@@ -301,11 +319,6 @@ static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, 
 	}
 }
 
-static bool linkable(const struct region *r)
-{
-	return !(r->flags & (REGION_TRANSIENT | REGION_DEAD)) && !r->gpa2;
-}
-
 struct region *cache_transient(struct cpu *cpu)
 {
 	struct fetched f;
@@ -314,19 +327,30 @@ struct region *cache_transient(struct cpu *cpu)
 	return build(cpu, &f, REGION_TRANSIENT, 1);
 }
 
+/* The jump cache holds an entry that depends on the mapping of this page. */
+static void note_page(struct code_cache *c, uint32_t lin)
+{
+	uint32_t bit = lin >> 12 & (FILTER_BITS - 1);
+
+	c->page_filter[bit / 64] |= 1ull << (bit % 64);
+}
+
 static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
 {
 	struct code_cache *c = cpu->cache;
 	bool flat = (cpu->mode & MODE_CS_FLAT) != 0;
 
-	/* stub_jump_checked does not look at the limit, nor at a second page */
-	if (!linkable(r) || (!flat && r->cs_limit != 0xffff && r->cs_limit != 0xffffffff))
+	/* stub_jump_checked does not look at the limit, and compares a second page only where it follows the first in memory */
+	if (r->flags & (REGION_TRANSIENT | REGION_DEAD) || (!flat && r->cs_limit != 0xffff && r->cs_limit != 0xffffffff))
+		return;
+	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
 		return;
 	struct jc_entry *j = jc_slot(c, lin);
 	j->key = cpu->jc_tag | lin;
 	j->region = r;
-	uint32_t bit = lin >> 12 & (FILTER_BITS - 1);
-	c->page_filter[bit / 64] |= 1ull << (bit % 64);
+	note_page(c, lin);
+	if (r->gpa2)
+		note_page(c, lin + 4096);
 }
 
 struct region *cache_lookup(struct cpu *cpu)
@@ -337,7 +361,7 @@ struct region *cache_lookup(struct cpu *cpu)
 	struct fetched f;
 
 	c->stats.lookups++;
-	if (cpu->mode & MODE_PG && j->key == (cpu->jc_tag | lin) && context_same(j->region, cpu) && !(j->region->flags & REGION_DEAD))
+	if (cpu->mode & MODE_PG && j->key == (cpu->jc_tag | lin) && context_same(j->region, cpu) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	fetch(cpu, &f);
 	uint32_t h = hash_of(f.gpa);
@@ -415,17 +439,36 @@ bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
 	return true;
 }
 
+/* Code that goes to eip by the jump cache, for exits that no link may serve because a second page has a part in it. NULL without room. */
+static const uint32_t *make_jump(struct cpu *cpu, const struct region *from, uint32_t eip)
+{
+	struct code_cache *c = cpu->cache;
+	struct emit e = { .p = c->next, .start = c->next, .end = c->code_end };
+	bool user = (from->mode & MODE_CPL) == MODE_CPL;
+	uint32_t *const *stub = (from->mode & MODE_TRUSTED) == MODE_TRUSTED ? c->stubs.jump : c->stubs.jump_checked;
+
+	la_li(&e, T0, eip);
+	la_b(&e, (int)((char *)stub[user] - (char *)e.p));
+	if (e.overflow)
+		return NULL;
+	c->next = e.p;
+	return e.start;
+}
+
 void cache_link(struct cpu *cpu, uint64_t ra, struct region *to)
 {
 	struct region *from;
 	const struct exit_slot *x = find_exit(cpu->cache, ra, &from);
 
-	if (!x || from->flags & REGION_DEAD || !linkable(to) || to->eip != x->target || to->mode != from->mode)
+	if (!x || (from->flags | to->flags) & (REGION_DEAD | REGION_TRANSIENT) || to->eip != x->target || to->mode != from->mode)
 		return;
-	if ((from->gpa ^ to->gpa) >> 12 || from->gpa2)
+	const uint32_t *code = to->host;
+	if ((from->gpa ^ to->gpa) >> 12 || from->gpa2 || to->gpa2)
+		code = make_jump(cpu, from, x->target);
+	if (!code)
 		return;
 	struct emit e = { .p = from->code + x->site, .start = from->code, .end = from->code_end };
-	la_b(&e, (int)((char *)to->host - (char *)e.p));
+	la_b(&e, (int)((char *)code - (char *)e.p));
 	ibar();
 	cpu->cache->stats.links++;
 }

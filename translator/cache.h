@@ -27,8 +27,10 @@ struct fault_point {
 	uint32_t host;     /* word offset from the region's first word */
 	int16_t eip_delta; /* guest instruction's EIP minus the region's */
 	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
-	uint8_t reserved;
+	uint8_t flags;     /* POINT_xxx */
 };
+#define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
+#define POINT_WORD 2u     /* on the aligned word around the guest's operand, whose address is in T0 */
 
 /* A direct exit that may become a link. */
 struct exit_slot {
@@ -60,6 +62,7 @@ struct region {
 };
 #define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
 #define REGION_TRANSIENT 2u  /* runs once: not found by anybody, its pages not protected */
+#define REGION_POLLS 8u      /* looks for interrupts before its first instruction */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
 
 /* Why translated code came back. */

@@ -130,6 +130,9 @@ struct seg {
 #define MODE_LONG 0x80000u     /* 64-bit code (a later issue) */
 #define MODE_SSE_SLOW 0x100000u /* MXCSR unmasks an exception or sets DAZ or FTZ: SSE arithmetic is done in C */
 
+/* With both set, what the jump cache knows of a linear address stays right until the mapping changes; else it is compared at each use. */
+#define MODE_TRUSTED (MODE_PG | MODE_CS_FLAT)
+
 /*
  * Arithmetic flags are lazy: cc_op says how to read cc_dst and cc_src. Values are sign-extended to 64 bits from their
  * operand size. cpu_get_eflags() makes them real.

@@ -115,6 +115,52 @@ leave:
 	addi.d	$sp, $sp, FRAME
 	jr	$ra
 
+	/* Goes to \different when the source of region r4 is not what was translated. Clobbers r5-r9, vr16-vr20 and fcc0. From 32 bytes on
+	 * the last step overlaps the one before. */
+	.macro same_source different
+	ld.wu	$r7, $r4, REGION_LEN
+	ld.d	$r5, $r4, REGION_SRC
+	ld.d	$r6, $r4, REGION_COPY
+	addi.d	$r8, $r7, -32
+	add.d	$r7, $r7, $r5
+	blt	$r8, $zero, 23f
+	add.d	$r8, $r8, $r5
+	vxor.v	$vr18, $vr18, $vr18
+21:	vld	$vr16, $r5, 0
+	vld	$vr17, $r6, 0
+	vld	$vr19, $r5, 16
+	vld	$vr20, $r6, 16
+	vxor.v	$vr16, $vr16, $vr17
+	vxor.v	$vr19, $vr19, $vr20
+	vor.v	$vr18, $vr18, $vr16
+	vor.v	$vr18, $vr18, $vr19
+	bgeu	$r5, $r8, 22f
+	addi.d	$r5, $r5, 32
+	addi.d	$r6, $r6, 32
+	bltu	$r5, $r8, 21b
+	sub.d	$r5, $r5, $r8
+	sub.d	$r6, $r6, $r5
+	move	$r5, $r8
+	b	21b
+22:	vseteqz.v $fcc0, $vr18
+	bceqz	$fcc0, \different
+	b	25f
+23:	ld.d	$r8, $r5, 0
+	ld.d	$r9, $r6, 0
+	addi.d	$r5, $r5, 8
+	addi.d	$r6, $r6, 8
+	bgeu	$r5, $r7, 24f
+	beq	$r8, $r9, 23b
+	b	\different
+	/* the last word: drop the bytes past the end */
+24:	sub.d	$r5, $r5, $r7
+	slli.d	$r5, $r5, 3
+	xor	$r8, $r8, $r9
+	sll.d	$r8, $r8, $r5
+	bnez	$r8, \different
+25:
+	.endm
+
 	.macro helper_stubs plv
 	/* Calls r11(cpu, a1, a2, a3) with the guest's registers in *cpu; result in a0. */
 	.globl	stub_helper\plv
@@ -211,49 +257,20 @@ stub_jump_checked\plv:
 	bne	$r5, $r7, 1f
 	ld.d	$r5, $r4, REGION_CS_BASE
 	bne	$r5, $r8, 1f
-	ld.d	$r5, $r4, REGION_SRC
-	ld.d	$r6, $r4, REGION_COPY
-	ld.wu	$r7, $r4, REGION_LEN
-	add.d	$r7, $r7, $r5
-2:	ld.d	$r8, $r5, 0
-	ld.d	$r9, $r6, 0
-	addi.d	$r5, $r5, 8
-	addi.d	$r6, $r6, 8
-	bgeu	$r5, $r7, 3f
-	beq	$r8, $r9, 2b
-1:	b	stub_exit\plv
-3:	/* the last word: drop the bytes past the end */
-	sub.d	$r5, $r5, $r7
-	slli.d	$r5, $r5, 3
-	xor	$r8, $r8, $r9
-	sll.d	$r8, $r8, $r5
-	bnez	$r8, 1b
+	same_source 1f
 	ld.d	$r6, $r4, REGION_HOST
 	jr	$r6
+1:	b	stub_exit\plv
 
 	/* Entry of a self-checking region, called with r4 = the region: returns when its source is unchanged, else leaves to the
 	 * dispatcher at the region's EIP. */
 	.globl	stub_check\plv
 stub_check\plv:
-	ld.d	$r5, $r4, REGION_SRC
-	ld.d	$r6, $r4, REGION_COPY
-	ld.wu	$r7, $r4, REGION_LEN
-	add.d	$r7, $r7, $r5
-2:	ld.d	$r8, $r5, 0
-	ld.d	$r9, $r6, 0
-	addi.d	$r5, $r5, 8
-	addi.d	$r6, $r6, 8
-	bgeu	$r5, $r7, 3f
-	beq	$r8, $r9, 2b
+	same_source 1f
+	jr	$ra
 1:	ld.d	$r4, $r4, REGION_EIP
 	st.d	$r4, $r21, CPU_EIP
 	b	stub_exit\plv
-3:	sub.d	$r5, $r5, $r7
-	slli.d	$r5, $r5, 3
-	xor	$r8, $r8, $r9
-	sll.d	$r8, $r8, $r5
-	bnez	$r8, 1b
-	jr	$ra
 
 	/* A helper call that keeps r4-r10: result in r11. For checks out of line. Arguments in r5-r7, function in r11. */
 	.globl	stub_slow\plv

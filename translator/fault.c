@@ -45,6 +45,8 @@ static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host
 
 	switch (i->op) {
 	case HOST_LOAD:
+		if (cache_point_flags(cpu, frame->era) & POINT_MODIFIES)
+			mem_check(cpu, i->address, i->size, ACC_WRITE, 0);
 		mem_load_bytes(cpu, i->address, buf, i->size, 0);
 		host_insn_result(i, frame, buf);
 		return true;
@@ -83,12 +85,22 @@ static bool suffices(uint64_t elo, int acc, bool user)
 
 enum outcome { MAPPED, BY_HAND, GUEST_FAULT };
 
+struct access {
+	int acc;
+	bool user;
+	bool modifies; /* a load before a store */
+};
+
 /* Gets the page of host address va into both TLBs for such an access. */
-static enum outcome map(struct cpu *cpu, uint64_t va, int acc, bool user, uint32_t *error)
+static enum outcome map(struct cpu *cpu, uint64_t va, const struct access *a, uint32_t *error)
 {
 	struct soft_pair *pair = softtlb_pair(cpu->mmu, va);
 	const uint64_t *elo = &pair->elo[va >> 12 & 1];
+	int acc = a->acc;
+	bool user = a->user;
 
+	if (a->modifies && !mmu_translate(cpu, va, ACC_WRITE, user, error))
+		return GUEST_FAULT;
 	if (!mmu_translate(cpu, va, acc, user, error))
 		return GUEST_FAULT;
 	if (!suffices(*elo, acc, user)) {
@@ -100,8 +112,19 @@ static enum outcome map(struct cpu *cpu, uint64_t va, int acc, bool user, uint32
 	return MAPPED;
 }
 
+/* Where the guest's operand begins, or its part in the page of lin. */
+static uint32_t operand_address(struct cpu *cpu, const struct trap_frame *frame, uint32_t lin)
+{
+	uint32_t operand = frame->r[T0];
+
+	if (!(cache_point_flags(cpu, frame->era) & POINT_WORD))
+		return lin;
+	return (operand ^ lin) & ~PAGE_MASK ? lin & ~PAGE_MASK : operand;
+}
+
 static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t lin, uint32_t error)
 {
+	lin = operand_address(cpu, frame, lin);
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
 	cpu_raise_pf(cpu, lin, error);
@@ -137,23 +160,23 @@ static bool runs_over(const struct trap_frame *frame, uint32_t lin)
 
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 {
-	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
+	struct access access = { .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
 	uint64_t va = frame->badv;
 	uint32_t error = 0;
 	enum outcome how;
-	int acc;
 
 	if (!in_translated_code(cpu, frame->era))
 		return -EFAULT;
 	if (ESTAT_ECODE(frame->estat) == ECODE_ALE)
 		return emulate(cpu, frame);
-	acc = access_of(frame);
-	if (acc < 0)
+	access.acc = access_of(frame);
+	if (access.acc < 0)
 		return -EFAULT;
-	how = map(cpu, va, acc, user, &error);
+	access.modifies = access.acc == ACC_READ && cache_point_flags(cpu, frame->era) & POINT_MODIFIES;
+	how = map(cpu, va, &access, &error);
 	if (how == MAPPED && runs_over(frame, va)) {
 		va = (va | PAGE_MASK) + 1;
-		how = map(cpu, va, acc, user, &error);
+		how = map(cpu, va, &access, &error);
 	}
 	if (how == MAPPED)
 		return 0;

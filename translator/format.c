@@ -94,7 +94,7 @@ static void put_memory(struct text *t, const struct insn *insn, int size)
 		put(t, "%s:", segment_names[insn->seg]);
 	put(t, "[");
 	if (insn->rip_rel)
-		put(t, "rip");
+		put(t, insn->addrsize == 4 ? "eip" : "rip");
 	if (insn->base != REG_NONE)
 		put_gpr(t, insn->base, insn->addrsize, true);
 	if (insn->index != REG_NONE) {
@@ -121,7 +121,7 @@ static void put_operand(struct text *t, const struct insn *insn, const struct op
 		put_memory(t, insn, o->size);
 		break;
 	case OPD_IMM:
-		put(t, "0x%" PRIx64, truncated(insn->imm, o->size));
+		put(t, "0x%" PRIx64, truncated(insn->imm, insn->opsize == 8 && o->size == 4 ? 8 : o->size));
 		break;
 	case OPD_REL:
 		put(t, "0x%" PRIx64, truncated(eip + insn->len + insn->imm, insn->opsize));

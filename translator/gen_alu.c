@@ -62,7 +62,7 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 		return;
 	}
 	x->addr = gen_address(t, i, o->size, writes ? MEM_STORE : MEM_LOAD, T0);
-	gen_load(t, T1, x->addr, o->size, x->exact);
+	(writes ? gen_load_modify : gen_load)(t, T1, x->addr, o->size, x->exact);
 	x->a = T1;
 }
 

@@ -49,7 +49,7 @@ static void new_value(struct tr *t, int op)
 
 static void plain(struct tr *t, const struct rmw *x)
 {
-	gen_load(t, T1, x->at, x->size, true);
+	gen_load_modify(t, T1, x->at, x->size, true);
 	new_value(t, x->op);
 	gen_store(t, T2, x->at, x->size);
 }
@@ -68,7 +68,7 @@ static void compare_word(struct tr *t, const struct rmw *x)
 
 	settle(t, x);
 	uint32_t *again = e->p;
-	gen_fault_point(t);
+	gen_fault_point_modify(t);
 	la_ll_w(e, T1, T0, 0);
 	la_move(e, T2, T1);
 	uint32_t *differs = e->p;
@@ -94,7 +94,7 @@ static void word(struct tr *t, const struct rmw *x)
 		la_sub_w(e, T4, H_ZERO, T3);
 		operand = T4;
 	}
-	gen_fault_point(t);
+	gen_fault_point_modify(t);
 	switch (x->op) {
 	case OP_AND: la_amand_db_w(e, T1, operand, T0); break;
 	case OP_OR: la_amor_db_w(e, T1, operand, T0); break;
@@ -122,7 +122,7 @@ static void part_of_word(struct tr *t, const struct rmw *x)
 	la_sub_d(e, T7, T0, T6);
 	la_slli_w(e, T6, T6, 3);
 	uint32_t *again = e->p;
-	gen_fault_point(t);
+	gen_fault_point_word(t);
 	la_ll_w(e, T8, T7, 0);
 	la_rotr_w(e, T8, T8, T6);
 	sign_extend(t, T1, T8, x->size);
@@ -130,7 +130,7 @@ static void part_of_word(struct tr *t, const struct rmw *x)
 	la_bstrins_d(e, T8, T2, 8 * x->size - 1, 0);
 	la_sub_w(e, T4, H_ZERO, T6);
 	la_rotr_w(e, T8, T8, T4);
-	gen_fault_point(t);
+	gen_fault_point_word(t);
 	la_sc_w(e, T8, T7, 0);
 	uint32_t *failed = e->p;
 	la_beqz(e, T8, 0);
@@ -233,7 +233,7 @@ static void compare_8_bytes(struct tr *t, const struct insn *i)
 
 	settle(t, &x);
 	uint32_t *again = e->p;
-	gen_fault_point(t);
+	gen_fault_point_modify(t);
 	if (i->lock)
 		la_ll_d(e, T1, T0, 0);
 	else

@@ -95,7 +95,7 @@ static void bit_of_memory(struct tr *t, const struct insn *i)
 	int size = i->opd[0].size;
 
 	struct maddr m = bit_address(t, i, size, i->op != OP_BT);
-	gen_load(t, T1, m, size, false);
+	(i->op == OP_BT ? gen_load : gen_load_modify)(t, T1, m, size, false);
 	bit_number(t, i, size);
 	if (i->op != OP_BT) {
 		la_ori(e, T2, H_ZERO, 1);
@@ -115,9 +115,10 @@ static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 
 	struct maddr m = bit_address(t, i, size, MEM_STORE);
 	bit_number(t, i, size);
-	la_addi_d(e, T4, m.reg, m.disp);
+	if (m.disp || m.reg != T0)
+		la_addi_d(e, T0, m.reg, m.disp);
 	la_srli_d(e, T5, T3, 3);
-	la_add_d(e, T4, T4, T5);       /* the byte */
+	la_add_d(e, T4, T0, T5);       /* the byte */
 	la_andi(e, T3, T3, 7);
 	la_andi(e, T5, T4, 3);
 	la_alsl_d(e, T3, T5, T3, 3);
@@ -126,7 +127,7 @@ static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 	la_sll_w(e, T2, T2, T3);
 	if (i->op == OP_BTR)
 		la_nor(e, T2, T2, H_ZERO);
-	gen_fault_point(t);
+	gen_fault_point_word(t);
 	(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, T4);
 	la_srl_d(e, T1, T1, T3);
 	set_carry(t, T1);

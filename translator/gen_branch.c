@@ -5,9 +5,36 @@
 
 static uint64_t target_of(const struct tr *t, const struct insn *i)
 {
-	uint32_t mask = i->opsize == 2 ? 0xffff : t->eip_mask;
+	uint32_t mask = i->opsize == 2 ? 0xffff : 0xffffffff;
 
 	return (t->next_eip + (uint64_t)i->imm) & mask;
+}
+
+/* A jump to eip faults, at the jump. Never so in a flat code segment. */
+static bool beyond_limit(const struct tr *t, uint64_t eip)
+{
+	return eip > t->region->cs_limit;
+}
+
+/* #GP(0) unless the target in register rs, of which the low `size` bytes count, is within the code segment. Clobbers T7 and T8. */
+static void check_limit(struct tr *t, int rs, int size)
+{
+	struct emit *e = &t->e;
+	uint32_t *site;
+
+	if (!beyond_limit(t, size == 2 ? 0xffff : 0xffffffff))
+		return;
+	if (t->region->cs_limit == 0xffff) {
+		la_bstrpick_d(e, T7, rs, 31, 16);
+		site = e->p;
+		la_bnez(e, T7, 0);
+	} else {
+		la_bstrpick_d(e, T7, rs, size == 2 ? 15 : 31, 0);
+		gen_li(t, T8, t->region->cs_limit);
+		site = e->p;
+		la_bltu(e, T8, T7, 0);
+	}
+	gen_raise_at(t, site, EXC_GP);
 }
 
 /* Control goes to eip: within the region by a branch, else out of it. */
@@ -15,6 +42,10 @@ static void go(struct tr *t, uint64_t eip)
 {
 	int k = t->single ? -1 : plan_find(t->plan, eip);
 
+	if (beyond_limit(t, eip)) {
+		gen_raise(t, EXC_GP, true, 0);
+		return;
+	}
 	if (k < 0) {
 		gen_goto(t, eip);
 		return;
@@ -51,6 +82,10 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	uint64_t eip = target_of(t, i);
 	int k = t->single ? -1 : plan_find(t->plan, eip);
 
+	if (beyond_limit(t, eip)) {
+		gen_raise_at(t, gen_branch_if(t, i->cond), EXC_GP);
+		return;
+	}
 	if (k >= 0) {
 		gen_fix_to(t, gen_branch_if(t, i->cond), k);
 		return;
@@ -63,6 +98,27 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	emit_fix_branch(over, t->e.p);
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
+}
+
+/* The branch of LOOP or JCXZ at `site` is to reach the instruction's target. A fault must find the counter as it was. */
+static void loop_to(struct tr *t, uint32_t *site, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	uint64_t eip = target_of(t, i);
+
+	if (!beyond_limit(t, eip)) {
+		branch_to(t, site, eip);
+		return;
+	}
+	uint32_t *over = e->p;
+	la_b(e, 0);
+	emit_fix_branch(site, e->p);
+	if (i->op != OP_JCXZ) {
+		la_addi_w(e, T1, HGPR(RCX), 1);
+		gen_gpr_write(t, RCX, i->addrsize, T1, true);
+	}
+	gen_raise(t, EXC_GP, true, 0);
+	emit_fix_branch(over, e->p);
 }
 
 /* LOOP, LOOPE, LOOPNE, JCXZ: the counter is CX or ECX by the address size. */
@@ -94,7 +150,7 @@ static void emit_loop(struct tr *t, const struct insn *i)
 		la_beqz(e, counter, 0);
 	else
 		la_bnez(e, counter, 0);
-	branch_to(t, taken, target_of(t, i));
+	loop_to(t, taken, i);
 	if (not_flag)
 		emit_fix_branch(not_flag, e->p);
 }
@@ -113,12 +169,27 @@ static int load_target(struct tr *t, const struct insn *i, int tmp)
 	return tmp;
 }
 
+static void emit_jmp(struct tr *t, const struct insn *i)
+{
+	if (i->opd[0].kind == OPD_REL) {
+		go(t, target_of(t, i));
+		return;
+	}
+	int target = load_target(t, i, T2);
+	check_limit(t, target, i->opsize);
+	gen_goto_reg(t, target);
+}
+
 static void emit_call(struct tr *t, const struct insn *i)
 {
 	bool direct = i->opd[0].kind == OPD_REL;
 
+	if (direct && beyond_limit(t, target_of(t, i))) {
+		gen_raise(t, EXC_GP, true, 0);
+		return;
+	}
 	if (!direct)
-		load_target(t, i, T2);
+		check_limit(t, load_target(t, i, T2), i->opsize);
 	gen_li(t, T1, (int64_t)sx32(t->next_eip));
 	gen_push(t, T1, i->opsize, T0);
 	if (direct)
@@ -132,6 +203,7 @@ static void emit_ret(struct tr *t, const struct insn *i)
 	int pop = i->nopd ? (int)(i->imm & 0xffff) : 0;
 
 	gen_load(t, T1, gen_stack(t, 0, i->opsize, MEM_LOAD, T0), i->opsize, false);
+	check_limit(t, T1, i->opsize);
 	if (pop + i->opsize < 2048) {
 		gen_esp_add(t, i->opsize + pop);
 	} else {
@@ -150,12 +222,7 @@ int gen_branch(struct tr *t, const struct insn *i)
 	case OP_LOOPE:
 	case OP_LOOPNE:
 	case OP_JCXZ: emit_loop(t, i); return 0;
-	case OP_JMP:
-		if (i->opd[0].kind == OPD_REL)
-			go(t, target_of(t, i));
-		else
-			gen_goto_reg(t, load_target(t, i, T2));
-		return 0;
+	case OP_JMP: emit_jmp(t, i); return 0;
 	case OP_CALL: emit_call(t, i); return 0;
 	case OP_RET: emit_ret(t, i); return 0;
 	}

@@ -49,26 +49,54 @@ static bool recent_can(int op, int cond)
 	return op / 4 < (int)sizeof able && able[op / 4] >> (cond >> 1) & 1;
 }
 
+static void sign_extend(struct tr *t, int rd, int rs, int size)
+{
+	if (size == 4)
+		la_slli_w(&t->e, rd, rs, 0);
+	else if (size == 2)
+		la_ext_w_h(&t->e, rd, rs);
+	else
+		la_ext_w_b(&t->e, rd, rs);
+}
+
+/* The lazy flags of operands that are still in their registers. */
+static void set_from(struct tr *t, const struct recent_flags *r)
+{
+	struct emit *e = &t->e;
+	int res = r->res;
+
+	if (res < 0 && r->size == 4) {
+		la_sub_w(e, H_CC_DST, r->a, r->b);
+		res = H_CC_DST;
+	} else if (res < 0) {
+		la_sub_d(e, H_CC_DST, r->a, r->b);
+		sign_extend(t, H_CC_DST, H_CC_DST, r->size);
+		res = H_CC_DST;
+	}
+	gen_cc_set(t, r->op, r->size, res, r->b < 0 ? H_ZERO : r->b);
+}
+
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
 {
 	if (!t->flags_live)
 		return;
+	struct recent_flags r = { true, op, size, a, b, res };
 	if (t->fuse && recent_can(op, t->plan->insn[t->index + 1].i.cond)) {
-		t->recent = (struct recent_flags){ true, op, size, a, b, res };
+		t->recent = r;
 		if (t->fuse_dead)
 			return;
+		if (t->fuse_sinks) {
+			t->sunk = r;
+			return;
+		}
 	}
-	if (res < 0) {
-		la_sub_d(&t->e, T3, a, b);
-		if (size == 4)
-			la_slli_w(&t->e, T3, T3, 0);
-		else if (size == 2)
-			la_ext_w_h(&t->e, T3, T3);
-		else
-			la_ext_w_b(&t->e, T3, T3);
-		res = T3;
-	}
-	gen_cc_set(t, op, size, res, b);
+	set_from(t, &r);
+}
+
+void gen_cc_sunk(struct tr *t)
+{
+	if (t->sunk.valid)
+		set_from(t, &t->sunk);
 }
 
 void gen_cc_get(struct tr *t, int rd)
@@ -102,16 +130,6 @@ static struct test negate(struct test c)
 {
 	c.kind ^= 1;
 	return c;
-}
-
-static void sign_extend(struct tr *t, int rd, int rs, int size)
-{
-	if (size == 4)
-		la_slli_w(&t->e, rd, rs, 0);
-	else if (size == 2)
-		la_ext_w_h(&t->e, rd, rs);
-	else
-		la_ext_w_b(&t->e, rd, rs);
 }
 
 /* Condition cond without its lowest bit, on EFLAGS bits in register f. */
@@ -326,7 +344,7 @@ uint32_t *gen_branch_if(struct tr *t, int cond)
 	uint32_t *site;
 
 	/* flags that live on are stored before the paths part */
-	if (t->flags_live)
+	if (t->flags_live && !t->sunk.valid)
 		gen_cc_sync(t);
 	site = e->p;
 	switch (c.kind) {

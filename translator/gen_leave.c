@@ -107,7 +107,7 @@ void gen_poll(struct tr *t, uint64_t eip)
 
 bool gen_shadow_leaves(const struct tr *t)
 {
-	return t->single || !t->plan->insn[t->index].falls;
+	return t->single || !t->plan->insn[t->index].falls || t->plan->insn[t->index + 1].loop_head;
 }
 
 bool gen_need_cpl0(struct tr *t)
@@ -166,7 +166,7 @@ void gen_dispatch(struct tr *t, uint64_t eip)
 
 static const uint32_t *jump_stub(const struct tr *t)
 {
-	bool trusted = (t->mode & (MODE_PG | MODE_CS_FLAT)) == (MODE_PG | MODE_CS_FLAT);
+	bool trusted = (t->mode & MODE_TRUSTED) == MODE_TRUSTED;
 	return trusted ? t->stubs->jump[t->plv] : t->stubs->jump_checked[t->plv];
 }
 
@@ -299,12 +299,18 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 	dispatch_at(t, s->eip);
 }
 
+static bool exception_has_error(int vector)
+{
+	return vector == EXC_GP || vector == EXC_AC;
+}
+
 static void emit_slow_raise(struct tr *t, const struct slow_path *s)
 {
 	store_cc_op(t, s);
 	store_eip(t, s->eip, T1);
 	gen_li(t, T1, s->reg);
-	gen_li(t, T2, 0);
+	gen_li(t, T2, exception_has_error(s->reg));
+	gen_li(t, T3, 0);
 	gen_li(t, T7, (int64_t)(uintptr_t)helper_raise);
 	gen_b(t, t->stubs->helper_end[t->plv]);
 }

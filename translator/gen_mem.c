@@ -192,10 +192,69 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 	return (struct maddr){ tmp, 0 };
 }
 
+/* With alignment checking on, #AC(0) unless the address is a multiple of `align` (a power of two). Clobbers T7. */
+static void check_alignment(struct tr *t, struct maddr a, unsigned align)
+{
+	struct emit *e = &t->e;
+
+	if (!(t->mode & MODE_AC) || align < 2)
+		return;
+	la_addi_d(e, T7, a.reg, a.disp);
+	la_andi(e, T7, T7, align - 1);
+	uint32_t *site = e->p;
+	la_bnez(e, T7, 0);
+	gen_raise_at(t, site, EXC_AC);
+}
+
+/* Operands that consist of two parts of the operand size. */
+static bool is_pair(const struct insn *i)
+{
+	switch (i->op) {
+	case OP_JMPF:
+	case OP_CALLF:
+	case OP_LDS:
+	case OP_LES:
+	case OP_LSS:
+	case OP_LFS:
+	case OP_LGS:
+	case OP_BOUND:
+		return true;
+	}
+	return false;
+}
+
+/*
+ * SDM 3A, table 6-7 "Alignment Requirements by Data Type". Operands of 16 bytes that need not be aligned for their own sake (MOVUPS) are
+ * not checked, as on processors of Intel; those of FXSAVE raise #GP.
+ */
+static unsigned alignment_of(const struct insn *i, unsigned size)
+{
+	if (is_pair(i))
+		return i->opsize;
+	switch (size) {
+	case 2:
+	case 4:
+	case 8:
+		return size;
+	case 14: /* x87 environment and state, in the format of the operand size */
+	case 94:
+		return 2;
+	case 6:  /* GDTR, IDTR */
+	case 28:
+	case 108:
+		return 4;
+	case 10: /* x87 extended and decimal */
+		return 8;
+	default:
+		return 1;
+	}
+}
+
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	struct maddr a = operand_address(t, i, size, write, tmp);
 
+	check_alignment(t, a, alignment_of(i, size));
 	gen_watch(t, a, size, write);
 	return a;
 }
@@ -218,11 +277,12 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 	struct maddr a = { reg, 0 };
 
 	linear_of(t, seg, addrsize, size, write, reg);
+	check_alignment(t, a, size);
 	gen_watch(t, a, size, write);
 	return a;
 }
 
-void gen_fault_point(struct tr *t)
+static void fault_point(struct tr *t, unsigned flags)
 {
 	if (t->npoints == TR_MAX_POINTS) {
 		t->full = true;
@@ -232,14 +292,29 @@ void gen_fault_point(struct tr *t)
 		.host = (uint32_t)(t->e.p - t->e.start),
 		.eip_delta = (int16_t)(t->eip - t->region->eip),
 		.cc = (int8_t)(t->cc_in_mem ? -1 : t->cc_static),
+		.flags = (uint8_t)flags,
 	};
 }
 
-void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign)
+void gen_fault_point(struct tr *t)
+{
+	fault_point(t, 0);
+}
+
+void gen_fault_point_modify(struct tr *t)
+{
+	fault_point(t, POINT_MODIFIES);
+}
+
+void gen_fault_point_word(struct tr *t)
+{
+	fault_point(t, POINT_MODIFIES | POINT_WORD);
+}
+
+static void load(struct tr *t, int rd, struct maddr a, int size, bool sign)
 {
 	struct emit *e = &t->e;
 
-	gen_fault_point(t);
 	if (size == 1)
 		(sign ? la_ld_b : la_ld_bu)(e, rd, a.reg, a.disp);
 	else if (size == 2)
@@ -248,6 +323,18 @@ void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign)
 		la_ld_w(e, rd, a.reg, a.disp);
 	else
 		la_ld_d(e, rd, a.reg, a.disp);
+}
+
+void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign)
+{
+	fault_point(t, 0);
+	load(t, rd, a, size, sign);
+}
+
+void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign)
+{
+	fault_point(t, POINT_MODIFIES);
+	load(t, rd, a, size, sign);
 }
 
 void gen_store(struct tr *t, int rs, struct maddr a, int size)
@@ -319,6 +406,7 @@ struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tm
 {
 	struct maddr a = stack_address(t, delta, size, write, tmp);
 
+	check_alignment(t, a, size);
 	gen_watch(t, a, size, write);
 	return a;
 }

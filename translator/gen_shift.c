@@ -154,7 +154,7 @@ static struct maddr fetch(struct tr *t, const struct insn *i, bool sign)
 
 	if (d->kind == OPD_MEM) {
 		m = gen_address(t, i, d->size, MEM_STORE, T0);
-		gen_load(t, T1, m, d->size, sign);
+		gen_load_modify(t, T1, m, d->size, sign);
 	} else {
 		int r = gen_gpr_read(t, d->reg, d->size, sign, T1);
 		if (r != T1)
@@ -201,6 +201,26 @@ static void by_helper(struct tr *t, const struct insn *i, bool twin)
 	put(t, i, m, T1);
 }
 
+/* Of 32 bits, in the guest's register itself where there is one. T2 = the operand shifted by one less, when CF or OF is wanted. */
+static void shift32_const(struct tr *t, const struct insn *i, int count)
+{
+	void (*shift)(struct emit *, int, int, int) = i->op == OP_SHL ? la_slli_w : i->op == OP_SHR ? la_srli_w : la_srai_w;
+	struct emit *e = &t->e;
+	const struct operand *d = &i->opd[0];
+	int reg = d->kind == OPD_MEM ? T1 : HGPR(d->reg);
+	struct maddr m = { 0, 0 };
+
+	if (d->kind == OPD_MEM)
+		m = fetch(t, i, true);
+	if (t->flags_live & (FL_CF | FL_OF))
+		shift(e, T2, reg, count - 1);
+	shift(e, reg, reg, count);
+	if (d->kind == OPD_MEM)
+		gen_store(t, reg, m, 4);
+	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, 4, reg, T2);
+}
+
+/* Of 8 and 16 bits. */
 static void shift_const(struct tr *t, const struct insn *i, int count)
 {
 	struct emit *e = &t->e;
@@ -208,8 +228,6 @@ static void shift_const(struct tr *t, const struct insn *i, int count)
 	bool cf = t->flags_live & (FL_CF | FL_OF);
 
 	struct maddr m = fetch(t, i, i->op != OP_SHR);
-	if (i->op == OP_SHR && size == 4)
-		la_bstrpick_d(e, T1, T1, 31, 0);
 	switch (i->op) {
 	case OP_SHL:
 		if (cf) {
@@ -315,7 +333,9 @@ int gen_shift(struct tr *t, const struct insn *i)
 	int n = (int)i->imm & 31, size = i->opd[0].size;
 	bool plain = i->op == OP_SHL || i->op == OP_SHR || i->op == OP_SAR;
 
-	if (plain && !cl && n && n <= 8 * size)
+	if (plain && !cl && n && size == 4)
+		shift32_const(t, i, n);
+	else if (plain && !cl && n && n <= 8 * size)
 		shift_const(t, i, n);
 	else if (plain && cl && dead)
 		shift_cl(t, i);

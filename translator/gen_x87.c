@@ -11,10 +11,12 @@ static void gen_fnstsw_ax(struct tr *t)
 	gen_gpr_write(t, RAX, 2, T0, false);
 }
 
-/* FCOMI, FCOMIP, FUCOMI, FUCOMIP */
+/* FCOMI, FUCOMI (DB), FCOMIP, FUCOMIP (DF): not always, so insn_flags_written() does not tell. */
 static bool writes_eflags(const struct insn *i)
 {
-	return i->modrm >= 0xc0 && insn_flags_written(i);
+	int reg = i->modrm >> 3 & 7;
+
+	return i->modrm >= 0xc0 && (i->opcode == 0xdb || i->opcode == 0xdf) && (reg == 5 || reg == 6);
 }
 
 /* FST, FIST, FNSTENV, FNSTCW, FNSAVE, FNSTSW, FBSTP: odd escapes, ModRM.reg 2, 3, 6 and 7. */

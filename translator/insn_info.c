@@ -32,14 +32,6 @@ static uint16_t x87_flags_read(const struct insn *insn)
 	return read[insn->modrm >> 3 & 3];
 }
 
-/* FUCOMI, FCOMI (DB) and FUCOMIP, FCOMIP (DF). */
-static uint16_t x87_flags_written(const struct insn *insn)
-{
-	int reg = insn->modrm >> 3 & 7;
-
-	return insn->modrm >= 0xc0 && (insn->opcode == 0xdb || insn->opcode == 0xdf) && (reg == 5 || reg == 6) ? ALL : 0;
-}
-
 uint16_t insn_flags_read(const struct insn *insn)
 {
 	switch (insn->op) {
@@ -84,9 +76,8 @@ uint16_t insn_flags_written(const struct insn *insn)
 	case OP_CMPS:
 	case OP_SCAS:
 		return insn->rep == REP_NONE ? ALL : 0;
-	case OP_X87:
-		return x87_flags_written(insn);
 	default:
+		/* x87: an unmasked invalid operation keeps FCOMI from writing them */
 		return insn_info[insn->op].flags_written | insn_info[insn->op].flags_undefined;
 	}
 }

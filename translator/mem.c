@@ -20,7 +20,7 @@ static inline void *plain(struct cpu *cpu, uint32_t lin, unsigned size, int acc,
 
 	if (!p || !(p->fast & RIGHT(acc, as_user(cpu, flags))) || (lin & PAGE_MASK) + size > PAGE_SIZE)
 		return NULL;
-	if (cpu->mode & MODE_DBG)
+	if (cpu->mode & (MODE_DBG | MODE_AC))
 		return NULL;
 	return host_ptr(p->host_pa | (lin & PAGE_MASK));
 }
@@ -204,6 +204,19 @@ void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int
 	watch(cpu, lin, len, true);
 }
 
+/* size: a power of two. #AC is for the program's own accesses. */
+static void check_alignment(struct cpu *cpu, uint64_t lin, unsigned size, int flags)
+{
+	if (cpu->mode & MODE_AC && !(flags & ACC_IMPLICIT) && lin & (size - 1))
+		cpu_raise_err(cpu, EXC_AC, 0);
+}
+
+void mem_probe_aligned(struct cpu *cpu, uint64_t lin, unsigned size, int acc)
+{
+	check_alignment(cpu, lin, size, acc);
+	mem_probe(cpu, lin, size, acc);
+}
+
 void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 {
 	mem_check(cpu, lin, len, acc & ACC_WRITE, acc & ACC_IMPLICIT);
@@ -237,19 +250,23 @@ void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc)
 	{ \
 		void *at = plain(cpu, lin, bits / 8, ACC_READ, flags); \
 		uint##bits##_t v; \
-		if (at) \
+		if (at) { \
 			memcpy(&v, at, bits / 8); \
-		else \
-			mem_read(cpu, lin, &v, bits / 8, flags); \
+			return v; \
+		} \
+		check_alignment(cpu, lin, bits / 8, flags); \
+		mem_read(cpu, lin, &v, bits / 8, flags); \
 		return v; \
 	} \
 	void mem_write##bits(struct cpu *cpu, uint64_t lin, uint##bits##_t v, int flags) \
 	{ \
 		void *at = plain(cpu, lin, bits / 8, ACC_WRITE, flags); \
-		if (at) \
+		if (at) { \
 			memcpy(at, &v, bits / 8); \
-		else \
-			mem_write(cpu, lin, &v, bits / 8, flags); \
+			return; \
+		} \
+		check_alignment(cpu, lin, bits / 8, flags); \
+		mem_write(cpu, lin, &v, bits / 8, flags); \
 	}
 
 ACCESSORS(8)

@@ -49,6 +49,8 @@ void mem_read(struct cpu *cpu, uint64_t lin, void *buf, unsigned len, int flags)
 void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int flags);
 /* Faults now if [lin, lin+len) cannot be accessed so (acc: ACC_READ or ACC_WRITE, | ACC_IMPLICIT); touches nothing else. */
 void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
+/* As mem_probe() for an operand of 1, 2, 4 or 8 bytes: also #AC(0) where alignment is checked, as mem_read16() and the like do. */
+void mem_probe_aligned(struct cpu *cpu, uint64_t lin, unsigned size, int acc);
 /* A host pointer to the byte at lin, valid up to the end of its page, when that page is plain memory (acc as above); NULL for MMIO and
  * devices. Raises #PF like an access. A write pointer has already handled code in that page. */
 void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc);
@@ -89,6 +91,8 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 /* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
  * instruction); returns 0, or -EFAULT when ERA is not in translated code. */
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
+/* POINT_xxx of the translated host instruction at pc; 0 also when it is not one that may fault. */
+unsigned cache_point_flags(struct cpu *cpu, uint64_t pc);
 /* Linear addresses may now lead elsewhere: virtual lookups made so far must not be used again. */
 void cache_flush_lookups(struct cpu *cpu);
 /* As above for the 4 KiB page of lin only. */

@@ -83,6 +83,7 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 
 	p->n = 0;
 	p->lo = p->hi = eip;
+	p->alone = max == 1;
 	work[nwork++] = eip;
 	while (nwork > 0) {
 		uint64_t at = work[--nwork];
@@ -157,7 +158,7 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 {
 	uint16_t open = FL_ARITH, live = 0;
 
-	for (int n = 0; n < LOOK_AHEAD && open && !src->nbytes; n++) {
+	for (int n = 0; n < LOOK_AHEAD && open && !src->nbytes && !p->alone; n++) {
 		struct insn i;
 		if (eip - src->page_eip >= 4096 || decode_at(src, eip, dsize, &i) < 0 || !within_span(p, eip, i.len))
 			break;

@@ -32,6 +32,7 @@ struct plan {
 	unsigned n;
 	unsigned entry;      /* index of the entry instruction */
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
+	bool alone;          /* one instruction was asked for: nothing around it is looked at */
 };
 
 /* Where the source bytes are. */

@@ -92,7 +92,6 @@ void smc_kill(struct cpu *cpu, struct region *r)
 	la_bstrpick_d(&e, T0, T0, 31, 0);
 	la_b(&e, (int)((char *)c->stubs.dead[(r->mode & MODE_CPL) == MODE_CPL] - (char *)e.p));
 	ibar();
-	cache_flush_lookups(cpu);
 	c->stats.invalidations++;
 }
 
@@ -185,26 +184,41 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 	return 0;
 }
 
-int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
+/* The fault point at host address pc, and its region; or NULL. */
+static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
 {
-	struct code_cache *c = cpu->cache;
-	struct region *r = cache_find_host(c, frame->era);
+	struct region *r = cache_find_host(c, pc);
 
+	*region = r;
 	if (!r)
-		return -EFAULT;
-	uint32_t host = (uint32_t)((uint32_t *)frame->era - r->code);
-	const struct fault_point *p = NULL;
+		return NULL;
+	uint32_t host = (uint32_t)((uint32_t *)pc - r->code);
 	for (uint32_t lo = 0, hi = r->npoints; lo < hi;) {
 		uint32_t mid = (lo + hi) / 2;
-		p = &r->points[mid];
+		const struct fault_point *p = &r->points[mid];
 		if (p->host == host)
-			break;
+			return p;
 		if (p->host < host)
 			lo = mid + 1;
 		else
 			hi = mid;
-		p = NULL;
 	}
+	return NULL;
+}
+
+unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+
+	return p ? p->flags : 0;
+}
+
+int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, frame->era, &r);
+
 	if (!p)
 		return -EFAULT;
 	for (int k = 0; k < 8; k++)

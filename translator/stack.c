@@ -34,7 +34,7 @@ void stack_probe(struct cpu *cpu, const struct stack *st, unsigned n, unsigned s
 {
 	for (unsigned i = 1; i <= n; i++) {
 		uint64_t off = (st->sp - (uint64_t)i * size) & st->mask;
-		mem_probe(cpu, seg_linear(cpu, &st->seg, off), size, ACC_WRITE | st->rights);
+		mem_probe_aligned(cpu, seg_linear(cpu, &st->seg, off), size, ACC_WRITE | st->rights);
 	}
 }
 

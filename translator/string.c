@@ -297,7 +297,7 @@ static unsigned ins(struct string *s, unsigned n)
 			element_put(to + at(s, k, some), s->size, port_in(s));
 		while (++k < some && !s->cpu->stop);
 	} else {
-		mem_probe(s->cpu, linear(s, RDI, 1), (unsigned)s->size, ACC_WRITE);
+		mem_probe_aligned(s->cpu, linear(s, RDI, 1), (unsigned)s->size, ACC_WRITE);
 		store(s, RDI, port_in(s));
 		k = 1;
 	}
@@ -336,7 +336,7 @@ static struct string unpack(struct cpu *cpu, uint64_t packed)
 {
 	struct string s = {
 		.cpu = cpu, .op = packed & 0xfff, .size = packed >> 12 & 15, .addrsize = packed >> 16 & 15,
-		.seg = packed >> 20 & 15, .rep = packed >> 24 & 15, .down = cpu->eflags & FL_DF,
+		.seg = packed >> 20 & 15, .rep = packed >> 24 & 15, .down = cpu->eflags & FL_DF, .careful = cpu->mode & MODE_AC,
 	};
 
 	s.mask = s.addrsize == 2 ? 0xffff : 0xffffffff;

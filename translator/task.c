@@ -82,13 +82,21 @@ static void write_tss(struct cpu *cpu, uint64_t base, const struct tss_layout *l
 		mem_write16(cpu, base + l->seg + i * l->seg_stride, cpu->seg[i].sel, ACC_IMPLICIT);
 }
 
-/* Registers, flags and selectors of the new task; no segment is usable yet. */
-static void load_registers(struct cpu *cpu, const struct tss_image *n, bool with_cr3)
+/* The new task's page tables. Returns false, with nothing changed, when a PDPTE of them is not valid (SDM 3A, 4.4.1). */
+static bool load_page_tables(struct cpu *cpu, uint32_t cr3)
 {
-	if (with_cr3 && (cpu->cr0 & CR0_PG)) {
-		cpu->cr3 = n->cr3;
-		mmu_flush(cpu, cpu->cr4 & CR4_PGE);
-	}
+	if (!(cpu->cr0 & CR0_PG))
+		return true;
+	if (cpu->cr4 & CR4_PAE && mmu_load_pdptes(cpu, cr3))
+		return false;
+	cpu->cr3 = cr3;
+	mmu_flush(cpu, cpu->cr4 & CR4_PGE);
+	return true;
+}
+
+/* Registers, flags and selectors of the new task; no segment is usable yet. */
+static void load_registers(struct cpu *cpu, const struct tss_image *n)
+{
 	cpu->cr0 |= CR0_TS;
 	cpu->dr[7] &= ~(uint64_t)DR7_LOCAL;
 	cpu->eip = n->eip;
@@ -253,8 +261,12 @@ bool task_switch(struct cpu *cpu, uint16_t sel, const struct desc *d, enum task_
 		image.eflags |= FL_NT;
 	busy.hi |= SYS_TSS_BUSY_BIT << 8;
 	seg_from_desc(tr, sel, &busy);
-	load_registers(cpu, &image, new == &layout32);
+	bool valid = new != &layout32 || load_page_tables(cpu, image.cr3);
+	load_registers(cpu, &image);
 	load_segments(cpu, &image, ext);
+	/* only now, so that the new task's handler has a stack */
+	if (!valid)
+		cpu_raise_err(cpu, EXC_GP, ext);
 	return image.trap;
 }
 

@@ -77,7 +77,9 @@ struct tr {
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
+	bool fuse_sinks;        /* ... or only code behind the region's exits that it branches or falls to: stored there */
 	struct recent_flags recent;
+	struct recent_flags sunk; /* until the conditional branch is done: what its exits have to store */
 	struct cpu *cpu;
 	const struct stubs *stubs;
 	struct plan *plan;
@@ -112,6 +114,8 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 void gen_effective(struct tr *t, const struct insn *i, int rd);
 /* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends. */
 void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign);
+/* As gen_load for an operand that will be stored to: where that is not allowed the load already faults as a store. */
+void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign);
 void gen_store(struct tr *t, int rs, struct maddr a, int size);
 void gen_vload(struct tr *t, int vd, struct maddr a);   /* 16 bytes, any alignment */
 void gen_vstore(struct tr *t, int vs, struct maddr a);
@@ -143,6 +147,8 @@ bool gen_can_fuse(int op, int cond);
 void gen_cc_sync(struct tr *t); /* clobbers T4 */
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
+/* On the way to an exit of a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */
+void gen_cc_sunk(struct tr *t);
 
 /* ---- leaving ---- */
 /*
@@ -163,7 +169,7 @@ void gen_xmm_sync(struct tr *t);
 void gen_xmm_reload(struct tr *t);
 /* Raises an exception at the current instruction, when control gets here. */
 void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
-/* Raises an exception without error code at the current instruction when the branch at `site`, just emitted, is taken. */
+/* Raises an exception at the current instruction when the branch at `site`, just emitted, is taken; #GP and #AC with error code 0. */
 void gen_raise_at(struct tr *t, uint32_t *site, int vector);
 /* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, any extension). */
 void gen_goto(struct tr *t, uint64_t eip);
@@ -171,6 +177,9 @@ void gen_goto_reg(struct tr *t, int rs);
 
 /* Records that the host instruction emitted next may fault. */
 void gen_fault_point(struct tr *t);
+/* As above for one that loads what will be stored to; and for those on the aligned word around an operand whose address is in T0. */
+void gen_fault_point_modify(struct tr *t);
+void gen_fault_point_word(struct tr *t);
 /* Branch to the region's instruction at index (now or fixed up later). */
 void gen_fix_to(struct tr *t, uint32_t *site, int index);
 /* The out-of-line code of the region so far. */
@@ -185,7 +194,7 @@ void gen_poll(struct tr *t, uint64_t eip);
 void gen_dispatch(struct tr *t, uint64_t eip);
 /*
  * STI, MOV SS, POP SS: whether the instruction after the current one is executed from the dispatcher, so that its interrupt shadow needs
- * cpu->inhibit. Within a region nobody looks for interrupts before it (a loop head excepted, where the shadow may be lost).
+ * cpu->inhibit. Within a region nobody looks for interrupts before it, unless it is a loop head.
  */
 bool gen_shadow_leaves(const struct tr *t);
 /* For instructions of the operating system's: true at CPL 0; else raises #GP(0), and nothing more is to be emitted. */

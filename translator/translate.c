@@ -21,6 +21,29 @@ static bool evaluates_condition(const struct rinsn *r)
 	return r->i.op == OP_JCC || r->i.op == OP_SETCC || r->i.op == OP_CMOVCC;
 }
 
+/* A condition that may be evaluated once more after a fault, from flags that must be there then. */
+static bool restarts(const struct tr *t, const struct rinsn *r)
+{
+	const struct insn *i = &r->i;
+	uint64_t target;
+
+	if (i->op == OP_JCC)
+		return plan_branch_target(r, 0xffffffff, &target) && target > t->region->cs_limit;
+	return i->opd[0].kind == OPD_MEM || (i->nopd > 1 && i->opd[1].kind == OPD_MEM);
+}
+
+/* Whether the flags at a conditional branch are dead wherever it stays in the region. */
+static bool dead_within(const struct tr *t, const struct rinsn *r)
+{
+	const struct plan *p = t->plan;
+	uint64_t target;
+
+	if (r->i.op != OP_JCC || t->single || !plan_branch_target(r, t->eip_mask, &target))
+		return false;
+	int k = plan_find(p, target);
+	return (k < 0 || !p->insn[k].flags_in) && (!r->falls || !(r + 1)->flags_in);
+}
+
 static void begin(struct tr *t, struct rinsn *r)
 {
 	r->host = t->e.p;
@@ -45,7 +68,8 @@ static void begin(struct tr *t, struct rinsn *r)
 	if (r->i.op == OP_X87)
 		t->mmx_ready = false;
 	t->fuse = r->falls && !next->leader && evaluates_condition(next);
-	t->fuse_dead = t->fuse && !next->flags_live;
+	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
+	t->fuse_sinks = t->fuse && dead_within(t, next) && !restarts(t, next);
 }
 
 static void one(struct tr *t, int k)
@@ -66,10 +90,14 @@ static void one(struct tr *t, int k)
 		gen_cc_sync(t);
 		gen_poll(t, t->next_eip);
 	}
-	if (!r->falls)
+	if (!r->falls) {
+		gen_cc_sunk(t);
 		gen_goto(t, t->next_eip);
-	else if (t->plan->insn[k + 1].leader && t->flags_live)
+	} else if (t->plan->insn[k + 1].leader && t->flags_live && !t->sunk.valid) {
 		gen_cc_sync(t);
+	}
+	if (evaluates_condition(r))
+		t->sunk.valid = false;
 }
 
 static void self_check(struct tr *t)
@@ -97,7 +125,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->eip = region->eip;
 	t->npoints = t->nexits = t->nfixups = t->nslow = 0;
 	t->full = t->fell = false;
-	t->recent.valid = t->mmx_ready = false;
+	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)
@@ -113,5 +141,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	region->code = code;
 	region->code_end = t->e.p;
 	region->host = region->flags & REGION_SELFCHECK ? code : plan->insn[plan->entry].host;
+	if (plan->insn[plan->entry].loop_head && !t->single)
+		region->flags |= REGION_POLLS;
 	return 0;
 }

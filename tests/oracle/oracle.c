@@ -77,7 +77,7 @@ static void init_code(void)
 static void translate_sequence(struct sequence *s)
 {
 	static uint8_t page[4096];
-	struct region region = { .eip = EIP };
+	struct region region = { .eip = EIP, .cs_limit = 0xffffffff };
 	struct source src = { .page = page, .page_eip = EIP, .eip_mask = 0xffffffff, .eip_last = 0xffffffff };
 
 	region.mode = MODE_CS32 | MODE_SS32 | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG;

@@ -49,8 +49,8 @@ static uint32_t mode_of(char c)
 static void show(const char *name, char mode, const uint8_t *bytes, size_t n, int dump)
 {
 	static uint8_t page[4096];
-	struct region region = { .eip = EIP, .mode = mode_of(mode) };
-	struct source src = { .page = page, .page_eip = EIP, .eip_last = 0xffffffff };
+	struct region region = { .eip = EIP, .mode = mode_of(mode), .cs_limit = mode == 'r' ? 0xffff : 0xffffffff };
+	struct source src = { .page = page, .page_eip = EIP, .eip_last = region.cs_limit };
 
 	memset(page, 0xf4, sizeof page); /* HLT ends what the bytes do not */
 	memcpy(page, bytes, n);

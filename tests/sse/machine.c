@@ -113,7 +113,7 @@ static const void *make_code(const struct test_case *c, uint32_t *code)
 	static struct region region;
 	struct source src = { .page = page, .page_eip = EIP, .eip_last = 0xffffffff, .eip_mask = 0xffffffff };
 
-	region = (struct region){ .eip = EIP, .mode = cpu.mode };
+	region = (struct region){ .eip = EIP, .mode = cpu.mode, .cs_limit = 0xffffffff };
 	memset(page, 0xf4, sizeof page);
 	memcpy(page, c->insn, c->len);
 	memcpy(page + c->len, "\x0f\x0b", 2);

@@ -52,6 +52,8 @@ CONF equ 78h
 TGATE equ 80h
 XO equ 88h
 DOWN equ 90h
+LIM equ 98h
+NEARLIM equ 0a0h
 
 bits 16
 start:	cli
@@ -144,6 +146,7 @@ pm:	mov eax, D0
 	call fx_tests
 	call enter_tests
 	call sysenter_tests
+	call exact_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -157,6 +160,7 @@ pm:	mov eax, D0
 %include "v86.inc"
 %include "tasks.inc"
 %include "control.inc"
+%include "exact.inc"
 
 poweroff:
 	mov eax, 80000b40h

@@ -68,6 +68,13 @@ void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 	access_check(cpu, lin, len, acc & ACC_WRITE, acc);
 }
 
+void mem_probe_aligned(struct cpu *cpu, uint64_t lin, unsigned size, int acc)
+{
+	if (cpu->mode & MODE_AC && !(acc & ACC_IMPLICIT) && lin & (size - 1))
+		cpu_raise_err(cpu, EXC_AC, 0);
+	mem_probe(cpu, lin, size, acc);
+}
+
 void mem_read(struct cpu *cpu, uint64_t lin, void *buf, unsigned len, int flags)
 {
 	access_check(cpu, lin, len, false, flags);

@@ -219,6 +219,16 @@ _Noreturn void cpu_raise_pf(struct cpu *cpu, uint64_t cr2, uint32_t error)
 	longjmp(cpu->unwind, 1);
 }
 
+static int raised_vector; /* of exceptions that are no page faults */
+
+_Noreturn void cpu_raise_err(struct cpu *cpu, int vector, uint32_t error)
+{
+	raised = true;
+	raised_vector = vector;
+	raised_error = error;
+	longjmp(cpu->unwind, 1);
+}
+
 _Noreturn void cpu_exit(struct cpu *cpu)
 {
 	longjmp(cpu->unwind, 2);
@@ -249,6 +259,14 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	cpu->eip = frame->era;
 	return 0;
+}
+
+static unsigned point_flags; /* of every host instruction */
+
+unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
+{
+	(void)cpu, (void)pc;
+	return point_flags;
 }
 
 void cache_flush_lookups(struct cpu *cpu)

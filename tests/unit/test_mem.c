@@ -123,6 +123,22 @@ static void test_mmio(void)
 		model_frame.era == (uintptr_t)&fake_code[1], "unaligned atomic");
 }
 
+static void test_alignment(void)
+{
+	paging();
+	set_pte(0x20, 0x30000 | 7);
+	the_cpu.cpl = 3;
+	the_cpu.mode = MODE_AC;
+	CHECK(FAULTS(mem_read32(&the_cpu, 0x20002, 0)) && raised_vector == EXC_AC && raised_error == 0, "unaligned load");
+	raised_vector = 0;
+	CHECK(FAULTS(mem_write16(&the_cpu, 0x20003, 1, 0)) && raised_vector == EXC_AC, "unaligned store");
+	CHECK(FAULTS(mem_probe_aligned(&the_cpu, 0x20004, 8, ACC_READ)), "unaligned probe");
+	CHECK(!FAULTS(mem_read32(&the_cpu, 0x20004, 0)) && !FAULTS(mem_write64(&the_cpu, 0x20008, 1, 0)), "aligned");
+	CHECK(!FAULTS(mem_read32(&the_cpu, 0x20002, ACC_IMPLICIT)) && !FAULTS(mem_probe(&the_cpu, 0x20001, 8, ACC_READ)), "not checked");
+	the_cpu.mode = 0;
+	the_cpu.cpl = 0;
+}
+
 static void test_faults(void)
 {
 	paging();
@@ -149,6 +165,17 @@ static void test_faults(void)
 	CHECK(!FAULTS(mem_read8(&the_cpu, 0x23000, ACC_IMPLICIT)), "implicit access");
 	CHECK(host_load(LD_W, 0x23000, true) == RAISED && raised_error == (PF_P | PF_U), "host load of supervisor page: %x", raised_error);
 	CHECK(FAULTS(mem_probe(&the_cpu, 0x20ff0, 32, ACC_WRITE)) && raised_cr2 == 0x21000, "probe");
+	point_flags = POINT_MODIFIES;
+	CHECK(host_load(LD_W, 0x21004, true) == RAISED && raised_cr2 == 0x21004 && raised_error == (PF_W | PF_U), "modify, absent: %x",
+		raised_error);
+	CHECK(host_load(LD_W, 0x23000, true) == RAISED && raised_error == (PF_P | PF_W | PF_U), "modify, supervisor: %x", raised_error);
+	mmu_flush(&the_cpu, true);
+	CHECK(host_load(LD_W, 0x22000, true) == RAISED && raised_error == (PF_P | PF_W | PF_U), "modify, read-only: %x", raised_error);
+	CHECK(host_load(LD_W, 0x20000, true) == RAN, "modify, writable");
+	point_flags = POINT_MODIFIES | POINT_WORD;
+	model_frame.r[T0] = 0x21007;
+	CHECK(host_load(LD_W, 0x21004, true) == RAISED && raised_cr2 == 0x21007, "word around: cr2 %llx", (unsigned long long)raised_cr2);
+	point_flags = 0;
 	the_cpu.cpl = 0;
 	CHECK(FAULTS(mem_write8(&the_cpu, 0x22000, 1, 0)) && raised_error == (PF_P | PF_W), "WP");
 	the_cpu.cr0 &= ~CR0_WP;
@@ -330,6 +357,7 @@ int main(void)
 	model_start();
 	test_plain();
 	test_mmio();
+	test_alignment();
 	test_faults();
 	test_dirty();
 	test_invlpg();
