@@ -10,8 +10,6 @@
 #define WORD_MAX 128
 
 #define MEMORY_MIN (16 * MIB)
-#define CACHE_MIN (1 * MIB)
-#define CACHE_MAX (64 * MIB)
 
 /* A decimal or 0x number with K, M, G or nothing behind it. 0 or -EINVAL. */
 static int parse_size(const char *text, uint64_t *size)
@@ -66,6 +64,14 @@ static int set_verbose(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_bioslog(struct options *o, const char *value)
+{
+	if (value)
+		return -EINVAL;
+	o->bioslog = true;
+	return 0;
+}
+
 /* Words that loaders add for the kernels they know. */
 static int ignore(struct options *o, const char *value)
 {
@@ -82,6 +88,7 @@ static const struct {
 	{ "mem", set_memory, "mem=SIZE, at least 16M" },
 	{ "cache", set_cache, "cache=SIZE, a power of two from 1M to 64M" },
 	{ "verbose", set_verbose, "verbose, without a value" },
+	{ "bioslog", set_bioslog, "bioslog, without a value" },
 	{ "BOOT_IMAGE", ignore, "" },
 	{ "initrd", ignore, "" },
 	{ "rd_start", ignore, "" },
@@ -106,7 +113,7 @@ static void take_word(struct options *o, char *word)
 
 void cmdline_parse(const char *line, struct options *options)
 {
-	*options = (struct options){ .memory = UINT64_MAX, .cache = CACHE_MAX };
+	*options = (struct options){ .memory = UINT64_MAX };
 	while (*(line += strspn(line, BLANKS))) {
 		size_t n = strcspn(line, BLANKS);
 		char word[WORD_MAX];

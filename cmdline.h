@@ -7,10 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CACHE_MIN (1ull << 20)
+#define CACHE_MAX (64ull << 20)
+
 struct options {
 	uint64_t memory; /* most bytes of RAM that the guest gets */
-	uint64_t cache;  /* bytes of the translator's code cache: a power of two from 1 to 64 MiB */
-	bool verbose;
+	uint64_t cache;  /* bytes of the translator's code cache: a power of two from CACHE_MIN to CACHE_MAX; 0: as fits */
+	bool verbose;    /* say more at the start */
+	bool bioslog;    /* what the guest's BIOS says on its debug ports goes to the console */
 };
 
 /* Sets the defaults, then what the words say. Unknown words and wrong values are reported in a line each and have no effect. */

@@ -34,19 +34,32 @@ static void print_memory(void)
 	printf("memory for the guest: %llu MiB\n\n", total / MIB);
 }
 
+/* The largest code cache that leaves half of the firmware's memory to everything else; its tables are about as large as itself. */
+static uint64_t fitting_cache(void)
+{
+	uint64_t size = CACHE_MAX;
+
+	while (size > CACHE_MIN && size > host_free_memory() / 4)
+		size /= 2;
+	return size;
+}
+
 /* Makes the PC and runs it until the guest turns it off. 0 or a negative error. */
 static int run(const struct options *options)
 {
+	uint64_t cache = options->cache;
 	struct cpu *cpu;
 	int err = host_init();
 
 	if (err < 0)
 		return err;
 	print_host();
-	cpu = cpu_create(0, options->cache);
+	if (!cache)
+		cache = fitting_cache();
+	cpu = cpu_create(0, cache);
 	if (!cpu) {
 		printf("cpu: not enough memory for a code cache of %llu MiB (cache=SIZE makes it smaller)\n",
-		       (unsigned long long)(options->cache / MIB));
+		       (unsigned long long)(cache / MIB));
 		return -1;
 	}
 	err = board_init(cpu);
@@ -63,6 +76,8 @@ int main(int argc, char **argv)
 
 	cmdline_parse(argc > 1 ? argv[1] : "", &options);
 	host.verbose = options.verbose;
+	if (options.bioslog)
+		debugport_show_text();
 	host_limit_guest_ram(options.memory);
 	if (run(&options) < 0)
 		printf("The machine cannot be started.\n");

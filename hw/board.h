@@ -21,6 +21,7 @@ int hpet_init(void);
 int pm_init(void);         /* ACPI PM timer, PM1, SMI command, GPE0 */
 int ferr_init(void);       /* the x87's error output: IRQ 13, port F0 */
 int fwcfg_init(void);
+void debugport_show_text(void); /* before debugport_init(): what guest firmware writes to 402 and e9 is to go to the console */
 int debugport_init(void);  /* 402 (SeaBIOS), e9, 80 */
 int pcihost_init(void);    /* CF8/CFC, 440FX with PAM, PIIX-style ISA bridge and ACPI function */
 int serial_init(void);     /* COM1 on the host UART */

@@ -1,11 +1,10 @@
 /*
  * Ports on which guest firmware tells what it does: 402 (SeaBIOS and others on QEMU's boards), E9 (Bochs), 80 (POST codes).
- * Their text goes to the console by whole lines when the command line has the word `bioslog`; without it port 402 is absent, so that the
- * BIOS does not spend time on its messages.
+ * Their text goes to the console by whole lines when the firmware's user wants it; else port 402 is absent, so that the BIOS does not spend
+ * time on its messages.
  */
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "arch/loongarch/host.h"
 #include "hw/board.h"
@@ -15,7 +14,6 @@
 #define PORT_BOCHS 0xe9
 #define PORT_POST 0x80
 #define PRESENT 0xe9 /* both ports read so */
-#define OPTION "bioslog"
 
 struct log {
 	char line[160];
@@ -23,6 +21,7 @@ struct log {
 };
 static struct log bios_log, bochs_log;
 static uint8_t post_code;
+static bool shown;
 
 static void flush(struct log *log)
 {
@@ -69,18 +68,9 @@ static void post_write(void *ctx, uint16_t port, int size, uint32_t value)
 	post_code = (uint8_t)value;
 }
 
-static bool option_given(void)
+void debugport_show_text(void)
 {
-	const char *p = host.cmdline;
-	size_t len;
-
-	for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
-		len = strcspn(p, " ");
-		if (len == strlen(OPTION) && !memcmp(p, OPTION, len))
-			return true;
-		p += len;
-	}
-	return false;
+	shown = true;
 }
 
 int debugport_init(void)
@@ -89,7 +79,7 @@ int debugport_init(void)
 	static const struct port_ops post_ops = { post_read, post_write, 1 };
 	int err = bus_add_ports(PORT_POST, 1, &post_ops, NULL);
 
-	if (err || !option_given())
+	if (err || !shown)
 		return err;
 	err = bus_add_ports(PORT_BIOS, 1, &text_ops, &bios_log);
 	return err ? err : bus_add_ports(PORT_BOCHS, 1, &text_ops, &bochs_log);

@@ -142,6 +142,18 @@ void irq_set_gsi(int gsi, bool level)
 	ioapic_set_pin(gsi, level);
 }
 
+bool irq_isa_waits(int irq)
+{
+	enum irq_input pic = pic_input(irq), apic = ioapic_input(irq == IRQ_TIMER ? LAYOUT_GSI_TIMER : irq);
+
+	return (pic == IRQ_INPUT_WAITS || apic == IRQ_INPUT_WAITS) && pic != IRQ_INPUT_FREE && apic != IRQ_INPUT_FREE;
+}
+
+bool irq_gsi_waits(int gsi)
+{
+	return ioapic_input(gsi) == IRQ_INPUT_WAITS;
+}
+
 /* The pair's INT output is wired to LINT0 and to IOAPIC pin 0. */
 void irq_pic_output(bool level)
 {

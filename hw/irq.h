@@ -34,6 +34,16 @@ void irq_set_hpet_legacy(int timer, bool level);
 /* An IOAPIC input that nothing else drives (20-23). */
 void irq_set_gsi(int gsi, bool level);
 
+/* What an interrupt controller would do with another rising edge of an edge-triggered input. */
+enum irq_input {
+	IRQ_INPUT_MASKED,
+	IRQ_INPUT_FREE,
+	IRQ_INPUT_WAITS, /* the guest has not taken the last edge yet: another one would be lost in it */
+};
+/* Whether another edge would be lost everywhere though some controller listens to the ISA interrupt, or the IOAPIC input. */
+bool irq_isa_waits(int irq);
+bool irq_gsi_waits(int gsi);
+
 /* From the 8259 pair: its INT output, and the end of service of IRQ 0-15. */
 void irq_pic_output(bool level);
 void irq_pic_eoi(int irq);

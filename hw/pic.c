@@ -87,6 +87,16 @@ void pic_set_irq(int irq, bool level)
 	update();
 }
 
+enum irq_input pic_input(int irq)
+{
+	const struct pic *p = &chip[irq >> 3 & 1];
+	uint8_t bit = (uint8_t)(1u << (irq & 7));
+
+	if (p->imr & bit)
+		return IRQ_INPUT_MASKED;
+	return p->irr & bit ? IRQ_INPUT_WAITS : IRQ_INPUT_FREE;
+}
+
 bool pic_output(void)
 {
 	return highest(master) >= 0;

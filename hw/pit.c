@@ -15,6 +15,8 @@
 #define REFRESH_NS 15085u /* half a period of the refresh toggle in port 61 */
 #define SPEAKER_CHANNEL 2
 
+#define NO_EDGE UINT64_MAX
+
 #define RW_LSB 1
 #define RW_MSB 2
 #define RW_BOTH 3
@@ -46,7 +48,7 @@ static struct {
 	struct channel ch[3];
 	uint8_t port61;
 	struct timer irq_timer;
-	uint64_t irq_event; /* number of the next rising edge of OUT 0 since the counter was started */
+	uint64_t irq_edge; /* tick of OUT 0's next rising edge that has not given its interrupt; NO_EDGE: none */
 } pit;
 
 static uint64_t now_ticks(void)
@@ -86,7 +88,8 @@ static bool output(const struct channel *c)
 	if (!c->loaded)
 		return c->mode != 0;
 	switch (c->mode) {
-	case 0:
+	case 0: /* the first of two bytes of a new count makes it low */
+		return d >= c->count && !c->msb_next_write;
 	case 1:
 		return d >= c->count;
 	case 2:
@@ -127,46 +130,52 @@ static uint16_t current_count(const struct channel *c)
 	return c->bcd ? to_bcd(value) : (uint16_t)value;
 }
 
-/* Ticks after the start at which OUT rises for the n-th time (n from 1); 0: never. */
-static uint64_t rising_edge(const struct channel *c, uint64_t n)
+/* The tick at which OUT rises next after `start`, or NO_EDGE. */
+static uint64_t next_edge(const struct channel *c)
 {
-	if (!c->loaded || !c->counting)
-		return 0;
-	if (periodic(c))
-		return n * c->count;
-	if (n > 1)
-		return 0;
-	return c->mode == 0 ? c->count : c->mode == 4 ? c->count + 1 : 0;
+	if (!c->loaded || !c->counting || triggered_by_gate(c))
+		return NO_EDGE;
+	return c->start + c->count + (c->mode == 4);
 }
 
-static void arm_irq(void)
+/* An edge that is past comes at `soonest`, ns. */
+static void arm_irq(uint64_t soonest)
 {
-	const struct channel *c = &pit.ch[0];
-	uint64_t edge = rising_edge(c, pit.irq_event);
+	uint64_t deadline = pit.irq_edge == NO_EDGE ? TIMER_OFF : ticks_to_ns(pit.irq_edge, PIT_HZ);
 
-	if (!edge) {
-		timer_cancel(&pit.irq_timer);
-		return;
-	}
-	uint64_t deadline = ticks_to_ns(c->start + edge, PIT_HZ), soonest = clock_ns() + TIMER_MIN_PERIOD_NS;
-
-	timer_set(&pit.irq_timer, periodic(c) && deadline < soonest ? soonest : deadline);
+	timer_set(&pit.irq_timer, periodic(&pit.ch[0]) && deadline < soonest ? soonest : deadline);
 }
 
-/* One interrupt for all the edges since the last look. The line stays high until the next edge: it is an edge-triggered input. */
+/* Channel 0 was programmed: interrupts that are still owed are dropped. */
+static void expect_edge(void)
+{
+	pit.irq_edge = next_edge(&pit.ch[0]);
+	arm_irq(clock_ns() + TIMER_MIN_PERIOD_NS);
+}
+
+/* The next edge that is owed: one period on, or more where the guest is too far behind. */
+static uint64_t following_edge(const struct channel *c)
+{
+	uint64_t now = now_ticks(), late = now > pit.irq_edge ? (now - pit.irq_edge) / c->count : 0;
+
+	return pit.irq_edge + (late > TIMER_BACKLOG ? late - TIMER_BACKLOG + 1 : 1) * c->count;
+}
+
+/* One interrupt for each edge, late or not. The line stays high until the next one: it is an edge-triggered input. */
 static void irq_due(void *ctx)
 {
 	struct channel *c = &pit.ch[0];
 
 	(void)ctx;
+	if (periodic(c) && irq_isa_waits(0)) {
+		arm_irq(clock_ns() + TIMER_RETRY_NS);
+		return;
+	}
 	irq_set_isa(0, false);
 	irq_set_isa(0, true);
-	if (c->next) {
-		take_next_count(c);
-		pit.irq_event = 0;
-	}
-	pit.irq_event = periodic(c) ? elapsed(c) / c->count + 1 : pit.irq_event + 1;
-	arm_irq();
+	take_next_count(c);
+	pit.irq_edge = periodic(c) ? following_edge(c) : NO_EDGE;
+	arm_irq(clock_ns() + TIMER_MIN_PERIOD_NS);
 }
 
 static void start(struct channel *c, uint32_t count)
@@ -178,9 +187,8 @@ static void start(struct channel *c, uint32_t count)
 	c->loaded = true;
 	c->counting = triggered_by_gate(c) || c->gate;
 	if (c == &pit.ch[0]) {
-		pit.irq_event = 1;
 		irq_set_isa(0, c->mode != 0);
-		arm_irq();
+		expect_edge();
 	}
 }
 
@@ -193,7 +201,10 @@ static void load(struct channel *c, uint16_t written)
 		c->next = count;
 	} else if (periodic(c) && c->loaded && c->counting) {
 		take_next_count(c);
+		c->start += elapsed(c) - elapsed(c) % c->count;
 		c->next = count;
+		if (c == &pit.ch[0])
+			expect_edge();
 	} else {
 		start(c, count);
 	}
@@ -272,7 +283,7 @@ static void write_control(uint8_t value)
 	c->count = c->bcd ? 10000 : 65536;
 	if (c == &pit.ch[0]) {
 		irq_set_isa(0, c->mode != 0);
-		arm_irq();
+		expect_edge();
 	}
 }
 
@@ -289,8 +300,10 @@ static void write_count(struct channel *c, uint8_t value)
 		if (c->mode == 0 && c->counting) {
 			c->elapsed = elapsed(c);
 			c->counting = false;
-			if (c == &pit.ch[0])
-				arm_irq();
+			if (c == &pit.ch[0]) {
+				irq_set_isa(0, false);
+				expect_edge();
+			}
 		}
 	} else {
 		c->msb_next_write = false;
@@ -358,6 +371,7 @@ static void reset(void *ctx)
 	(void)ctx;
 	timer_cancel(&pit.irq_timer);
 	memset(pit.ch, 0, sizeof pit.ch);
+	pit.irq_edge = NO_EDGE;
 	for (int i = 0; i < 3; i++) {
 		pit.ch[i].gate = i != SPEAKER_CHANNEL;
 		pit.ch[i].rw = RW_BOTH;

@@ -128,6 +128,12 @@ static void write_word(unsigned reg, uint16_t value)
 	}
 }
 
+/* Three words: all that an access of four bytes may touch. */
+static uint64_t read_long(unsigned reg)
+{
+	return read_word(reg) | (uint64_t)read_word(reg + 2) << 16 | (uint64_t)read_word(reg + 4) << 32;
+}
+
 static uint32_t pm_read(void *ctx, uint16_t port, int size)
 {
 	unsigned reg = port - LAYOUT_PORT_PM;
@@ -136,9 +142,9 @@ static uint32_t pm_read(void *ctx, uint16_t port, int size)
 	catch_up();
 	if (reg == REG_TMR && size == 4)
 		return (uint32_t)timer_ticks() & PM_TIMER_MASK;
-	if (size == 4)
-		return read_word(reg) | (uint32_t)read_word(reg + 2) << 16;
-	return reg & 1 ? read_word(reg & ~1u) >> 8 : read_word(reg);
+	if (reg & 1)
+		return (uint32_t)(read_long(reg & ~1u) >> 8);
+	return size == 4 ? (uint32_t)read_long(reg) : read_word(reg);
 }
 
 /* A byte written to half of a register leaves the other half; in the status register zeros do. */

@@ -75,6 +75,7 @@ static void set_seconds(int64_t seconds)
 
 static void update_irq(void)
 {
+	rtc.cmos[REG_C] &= (uint8_t)~C_IRQF;
 	if (rtc.cmos[REG_C] & rtc.cmos[REG_B] & (C_PF | C_AF | C_UF))
 		rtc.cmos[REG_C] |= C_IRQF;
 	irq_set_isa(RTC_IRQ, rtc.cmos[REG_C] & C_IRQF);
@@ -257,6 +258,8 @@ static void write_reg(uint8_t reg, uint8_t value)
 		store_date_regs();
 		arm();
 	} else if (reg != REG_C && reg != REG_D) {
+		/* A new alarm is not for the seconds before it. */
+		catch_up_seconds();
 		rtc.cmos[reg] = value;
 	}
 }

@@ -10,6 +10,12 @@
 #define TIMER_OFF UINT64_MAX
 /* Shortest period at which a periodic guest timer interrupts; shorter ones would leave the guest no time to run. */
 #define TIMER_MIN_PERIOD_NS 20000ull
+/*
+ * A periodic timer's edges that a slow guest could not take in time are kept and given one after another, at most this many; while the
+ * guest has still to take the last one, the timer looks again after TIMER_RETRY_NS.
+ */
+#define TIMER_BACKLOG 50u
+#define TIMER_RETRY_NS 200000ull
 
 struct timer {
 	uint64_t deadline; /* ns; UINT64_MAX: off */

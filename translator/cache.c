@@ -11,11 +11,12 @@
 #include "translator/translate.h"
 
 #define MAX_REGION_WORDS 16384
+#define FILTER_SEVERAL UINT32_MAX
 #define META_PER_CODE 1 /* bytes of tables for one byte of code */
 
 extern uint32_t stubs_start[], stubs_end[];
 extern uint32_t stub_helper0[], stub_helper3[], stub_helper_end0[], stub_helper_end3[], stub_exit0[], stub_exit3[], stub_link0[], stub_link3[],
-	stub_jump0[], stub_jump3[], stub_jump_checked0[], stub_jump_checked3[], stub_check0[], stub_check3[], stub_slow0[], stub_slow3[], stub_dead0[], stub_dead3[],
+	stub_jump0[], stub_jump3[], stub_jump_checked0[], stub_jump_checked3[], stub_jump_near0[], stub_jump_near3[], stub_check0[], stub_check3[], stub_slow0[], stub_slow3[], stub_dead0[], stub_dead3[],
 	stub_cc_get[];
 
 const struct stubs *cache_stubs(struct cpu *cpu)
@@ -40,6 +41,7 @@ static void install_stubs(struct code_cache *c)
 		.link = { COPY(stub_link0), COPY(stub_link3) },
 		.jump = { COPY(stub_jump0), COPY(stub_jump3) },
 		.jump_checked = { COPY(stub_jump_checked0), COPY(stub_jump_checked3) },
+		.jump_near = { COPY(stub_jump_near0), COPY(stub_jump_near3) },
 		.check = { COPY(stub_check0), COPY(stub_check3) },
 		.slow = { COPY(stub_slow0), COPY(stub_slow3) },
 		.dead = { COPY(stub_dead0), COPY(stub_dead3) },
@@ -113,18 +115,33 @@ void cache_flush_lookups(struct cpu *cpu)
 		return;
 	if (++c->generation >= 1u << 10) {
 		memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+		memset(c->page_filter, 0, sizeof c->page_filter);
 		c->generation = 1;
 	}
-	memset(c->page_filter, 0, sizeof c->page_filter);
+	c->nlocal = 0;
 	cache_update_tag(cpu);
+}
+
+void cache_flush_lookups_local(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+
+	if (!c)
+		return;
+	if (c->nlocal == LOCAL_MAX) {
+		cache_flush_lookups(cpu);
+		return;
+	}
+	while (c->nlocal)
+		c->jc[c->local[--c->nlocal]].key = 0;
 }
 
 void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
-	uint32_t bit = (uint32_t)lin >> 12 & (FILTER_BITS - 1);
+	uint32_t page = (uint32_t)lin >> 12, k = page & (FILTER_SIZE - 1);
 
-	if (c && c->page_filter[bit / 64] >> (bit % 64) & 1)
+	if (c && c->page_filter[k].generation == c->generation && (c->page_filter[k].page == page || c->page_filter[k].page == FILTER_SEVERAL))
 		cache_flush_lookups(cpu);
 }
 
@@ -330,9 +347,14 @@ struct region *cache_transient(struct cpu *cpu)
 /* The jump cache holds an entry that depends on the mapping of this page. */
 static void note_page(struct code_cache *c, uint32_t lin)
 {
-	uint32_t bit = lin >> 12 & (FILTER_BITS - 1);
+	uint32_t page = lin >> 12, k = page & (FILTER_SIZE - 1);
 
-	c->page_filter[bit / 64] |= 1ull << (bit % 64);
+	if (c->page_filter[k].generation != c->generation) {
+		c->page_filter[k].generation = c->generation;
+		c->page_filter[k].page = page;
+	} else if (c->page_filter[k].page != page) {
+		c->page_filter[k].page = FILTER_SEVERAL;
+	}
 }
 
 static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
@@ -351,6 +373,8 @@ static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
 	note_page(c, lin);
 	if (r->gpa2)
 		note_page(c, lin + 4096);
+	if ((r->gpa2 || !mmu_is_global(cpu, lin)) && c->nlocal < LOCAL_MAX)
+		c->local[c->nlocal++] = (uint16_t)(j - c->jc);
 }
 
 struct region *cache_lookup(struct cpu *cpu)

@@ -14,7 +14,7 @@
 
 #include "translator/cpu.h"
 
-#define JC_BITS 12
+#define JC_BITS 14
 
 /* A jump cache entry: key = jc_tag | low 32 bits of the linear address. */
 struct jc_entry {
@@ -62,7 +62,6 @@ struct region {
 };
 #define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
 #define REGION_TRANSIENT 2u  /* runs once: not found by anybody, its pages not protected */
-#define REGION_POLLS 8u      /* looks for interrupts before its first instruction */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
 
 /* Why translated code came back. */
@@ -86,7 +85,7 @@ void cache_update_tag(struct cpu *cpu);
 /* Addresses of the common stubs as copied into the code cache (entry.S). */
 struct stubs {
 	uint32_t *helper[2], *helper_end[2]; /* [0]: code at PLV0, [1]: at PLV3 */
-	uint32_t *exit[2], *link[2], *jump[2], *jump_checked[2], *check[2];
+	uint32_t *exit[2], *link[2], *jump[2], *jump_checked[2], *jump_near[2], *check[2];
 	uint32_t *cc_get;
 	uint32_t *slow[2], *dead[2];
 };

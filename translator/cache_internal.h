@@ -9,7 +9,8 @@
 #include "translator/tr.h"
 
 #define HASH_SIZE 65536
-#define FILTER_BITS 4096
+#define FILTER_SIZE 65536
+#define LOCAL_MAX 512
 #define PAGE_HASH 4096
 
 /* A guest physical page that translated code came from. */
@@ -38,7 +39,10 @@ struct code_cache {
 	bool redo;                 /* the instruction at cpu->eip overwrites its own region: run it alone */
 	struct tr *tr;
 	struct cache_stats stats;
-	uint64_t page_filter[FILTER_BITS / 64]; /* linear pages (modulo) that the jump cache may hold */
+	/* linear pages that the jump cache may hold something of, by their low bits; FILTER_SEVERAL: any page with these */
+	struct { uint32_t generation, page; } page_filter[FILTER_SIZE];
+	uint16_t local[LOCAL_MAX]; /* jump cache slots that may depend on pages which are not global */
+	unsigned nlocal;           /* LOCAL_MAX: there are more */
 	struct region *hash[HASH_SIZE];
 	struct code_page *pages[PAGE_HASH];
 	struct plan plan;

@@ -30,6 +30,8 @@ static uint64_t take(struct decoder *d, unsigned n)
 		d->p = d->end;
 		return 0;
 	}
+	if (n == 1)
+		return *d->p++;
 	memcpy(&v, d->p, n);
 	d->p += n;
 	return v;

@@ -236,10 +236,12 @@ stub_jump\plv:
 1:	st.d	$r4, $r21, CPU_EIP
 	b	stub_exit\plv
 
-	/* The same for any CS and without paging: the region's source is compared, since no mapping change tells that a device
-	 * has written it. */
-	.globl	stub_jump_checked\plv
+	/* The same for any CS and without paging: the region's source is compared, since no mapping change tells that a device has written
+	 * it; but not, as with a link, when it is in the page that stub_jump_near comes from: r10 = the linear address of that, shifted right by 12. */
+	.globl	stub_jump_checked\plv, stub_jump_near\plv
 stub_jump_checked\plv:
+	addi.d	$r10, $zero, -1
+stub_jump_near\plv:
 	st.d	$r4, $r21, CPU_EIP
 	bnez	$r31, 1f
 	ld.d	$r8, $r21, CPU_CS_BASE
@@ -247,8 +249,8 @@ stub_jump_checked\plv:
 	ld.d	$r6, $r21, CPU_JC_TABLE
 	add.d	$r4, $r4, $r8
 	bstrpick.d $r4, $r4, 31, 0
-	srli.d	$r7, $r4, 12
-	xor	$r7, $r7, $r4
+	srli.d	$r9, $r4, 12
+	xor	$r7, $r9, $r4
 	bstrpick.d $r7, $r7, JC_BITS-1, 0
 	alsl.d	$r6, $r7, $r6, 4
 	or	$r5, $r5, $r4
@@ -257,8 +259,9 @@ stub_jump_checked\plv:
 	bne	$r5, $r7, 1f
 	ld.d	$r5, $r4, REGION_CS_BASE
 	bne	$r5, $r8, 1f
+	beq	$r9, $r10, 2f
 	same_source 1f
-	ld.d	$r6, $r4, REGION_HOST
+2:	ld.d	$r6, $r4, REGION_HOST
 	jr	$r6
 1:	b	stub_exit\plv
 

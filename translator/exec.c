@@ -163,8 +163,6 @@ static void run(struct cpu *cpu)
 	if (cpu->cache->redo)
 		alone = true;
 	struct region *r = alone ? cache_transient(cpu) : cache_lookup(cpu);
-	if (cpu->inhibit && r->flags & REGION_POLLS)
-		r = cache_transient(cpu);
 	cpu->cache->redo = false;
 	cpu->inhibit = 0;
 	/* what is still pending waits for the guest (IF, the NMI's end): only news stop it */

@@ -4,6 +4,7 @@
  * ROM, code pages, unaligned atomics): then it is done here by hand. Or the guest gets its page fault.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "arch/loongarch/host.h"
 #include "translator/cache_internal.h"
@@ -158,6 +159,25 @@ static bool runs_over(const struct trap_frame *frame, uint32_t lin)
 	return (uint32_t)insn.address == lin && (lin & PAGE_MASK) + insn.size > PAGE_SIZE;
 }
 
+/* Data beside code in one page is stored to often: a store that changes no code is done at once. Returns whether it was one. */
+static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	uint32_t lin = frame->badv, offset = lin & PAGE_MASK;
+	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
+	uint8_t buf[HOST_ACCESS_MAX];
+	struct host_insn insn;
+
+	if (!p || p->kind != PAGE_RAM || !(p->rights & RIGHT(ACC_WRITE, user)) || decode_at(frame, &insn) || insn.op != HOST_STORE)
+		return false;
+	if ((uint32_t)insn.address != lin || offset + insn.size > PAGE_SIZE ||
+	    !code_bytes_free(cpu, (uint64_t)p->gpn << 12 | offset, insn.size))
+		return false;
+	host_insn_source(&insn, frame, buf);
+	memcpy((uint8_t *)host_ptr(p->host_pa) + offset, buf, insn.size);
+	frame->era += 4;
+	return true;
+}
+
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct access access = { .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
@@ -169,6 +189,8 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 		return -EFAULT;
 	if (ESTAT_ECODE(frame->estat) == ECODE_ALE)
 		return emulate(cpu, frame);
+	if (ESTAT_ECODE(frame->estat) == ECODE_PME && store_beside_code(cpu, frame, access.user))
+		return 0;
 	access.acc = access_of(frame);
 	if (access.acc < 0)
 		return -EFAULT;

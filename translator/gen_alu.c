@@ -179,6 +179,10 @@ static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 	fetch_dst(t, i, &x, true);
 	x.b = fetch(t, i, &i->opd[1], x.exact, T2);
 	(sub ? la_sub_w : la_add_w)(e, T3, x.a, x.b);
+	if (!live && !x.mem && x.size == 4) {
+		(sub ? la_sub_w : la_add_w)(e, HGPR(x.reg), T3, T5);
+		return;
+	}
 	(sub ? la_sub_w : la_add_w)(e, T3, T3, T5);
 	if (x.size < 4 && live)
 		sign_extend(t, T3, T3, x.size);

@@ -94,6 +94,7 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	uint32_t *over = gen_branch_if(t, i->cond ^ 1);
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
+	gen_cc_sunk(t);
 	gen_goto(t, eip);
 	emit_fix_branch(over, t->e.p);
 	t->cc_static = cc_static;

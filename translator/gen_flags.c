@@ -158,11 +158,13 @@ static int operand_a(struct tr *t, const struct recent_flags *r)
 {
 	if (r->a >= 0)
 		return r->a;
-	if (r->op == CC_SUB)
-		la_add_d(&t->e, T6, r->res, r->b);
-	else
-		la_sub_d(&t->e, T6, r->res, r->b);
-	sign_extend(t, T6, T6, r->size);
+	bool add = r->op == CC_SUB;
+	if (r->size == 4) {
+		(add ? la_add_w : la_sub_w)(&t->e, T6, r->res, r->b);
+	} else {
+		(add ? la_add_d : la_sub_d)(&t->e, T6, r->res, r->b);
+		sign_extend(t, T6, T6, r->size);
+	}
 	return T6;
 }
 
@@ -335,6 +337,33 @@ void gen_cond(struct tr *t, int cond, int rd)
 	}
 	if (c.kind == T_GE || c.kind == T_GEU)
 		la_xori(e, rd, rd, 1);
+}
+
+int gen_cond_select(struct tr *t, int cond, bool *inverted)
+{
+	struct emit *e = &t->e;
+	struct test c = condition(t, cond);
+
+	*inverted = c.kind == T_EQ || c.kind == T_GE || c.kind == T_GEU || c.kind == T_NEVER;
+	switch (c.kind) {
+	case T_EQ:
+	case T_NE:
+		if (c.b == H_ZERO)
+			return c.a;
+		la_xor(e, T5, c.a, c.b);
+		return T5;
+	case T_LT:
+	case T_GE:
+		la_slt(e, T5, c.a, c.b);
+		return T5;
+	case T_LTU:
+	case T_GEU:
+		la_sltu(e, T5, c.a, c.b);
+		return T5;
+	default:
+		gen_li(t, T5, 1);
+		return T5;
+	}
 }
 
 uint32_t *gen_branch_if(struct tr *t, int cond)

@@ -107,7 +107,7 @@ void gen_poll(struct tr *t, uint64_t eip)
 
 bool gen_shadow_leaves(const struct tr *t)
 {
-	return t->single || !t->plan->insn[t->index].falls || t->plan->insn[t->index + 1].loop_head;
+	return t->single || !t->plan->insn[t->index].falls;
 }
 
 bool gen_need_cpl0(struct tr *t)
@@ -164,10 +164,9 @@ void gen_dispatch(struct tr *t, uint64_t eip)
 	dispatch_at(t, eip);
 }
 
-static const uint32_t *jump_stub(const struct tr *t)
+static bool trusted(const struct tr *t)
 {
-	bool trusted = (t->mode & MODE_TRUSTED) == MODE_TRUSTED;
-	return trusted ? t->stubs->jump[t->plv] : t->stubs->jump_checked[t->plv];
+	return (t->mode & MODE_TRUSTED) == MODE_TRUSTED;
 }
 
 void gen_goto(struct tr *t, uint64_t eip)
@@ -181,7 +180,7 @@ void gen_goto(struct tr *t, uint64_t eip)
 	}
 	if (!same_page(t, eip)) {
 		gen_li(t, T0, (int64_t)eip);
-		gen_b(t, jump_stub(t));
+		gen_b(t, trusted(t) ? t->stubs->jump[t->plv] : t->stubs->jump_checked[t->plv]);
 		return;
 	}
 	if (t->nexits == TR_MAX_EXITS) {
@@ -203,7 +202,12 @@ void gen_goto_reg(struct tr *t, int rs)
 		gen_b(t, t->stubs->exit[t->plv]);
 		return;
 	}
-	gen_b(t, jump_stub(t));
+	if (trusted(t)) {
+		gen_b(t, t->stubs->jump[t->plv]);
+		return;
+	}
+	gen_li(t, T6, (uint32_t)(t->eip + t->cs_base) >> 12);
+	gen_b(t, t->stubs->jump_near[t->plv]);
 }
 
 void gen_fix_to(struct tr *t, uint32_t *site, int index)
@@ -310,7 +314,8 @@ static void emit_slow_raise(struct tr *t, const struct slow_path *s)
 	store_eip(t, s->eip, T1);
 	gen_li(t, T1, s->reg);
 	gen_li(t, T2, exception_has_error(s->reg));
-	gen_li(t, T3, 0);
+	if (exception_has_error(s->reg))
+		gen_li(t, T3, 0);
 	gen_li(t, T7, (int64_t)(uintptr_t)helper_raise);
 	gen_b(t, t->stubs->helper_end[t->plv]);
 }

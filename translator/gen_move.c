@@ -217,17 +217,19 @@ static void emit_cmov(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
-	int src;
+	int src, holds = T5;
+	bool inverted = false;
 
-	gen_cond(t, i->cond, T5);
 	if (s->kind == OPD_MEM) {
+		gen_cond(t, i->cond, T5);
 		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
 		src = T1;
 	} else {
+		holds = gen_cond_select(t, i->cond, &inverted);
 		src = HGPR(s->reg);
 	}
-	la_maskeqz(e, T2, src, T5);
-	la_masknez(e, T3, HGPR(d->reg), T5);
+	(inverted ? la_masknez : la_maskeqz)(e, T2, src, holds);
+	(inverted ? la_maskeqz : la_masknez)(e, T3, HGPR(d->reg), holds);
 	if (d->size == 4) {
 		la_or(e, HGPR(d->reg), T2, T3);
 		return;

@@ -79,6 +79,47 @@ static void emit_scas(struct tr *t, const struct insn *i)
 	gen_cc_set_recent(t, CC_SUB, i->opsize, gen_gpr_read(t, RAX, i->opsize, true, T1), T2, -1);
 }
 
+/* Up to so many elements a repetition is cheaper here, element by element, than in C. */
+#define REP_INLINE 64
+
+/* MOVS and STOS in flat segments can be repeated here: nothing is checked, and the registers hold the progress when an element faults. */
+static bool repeats_inline(const struct tr *t, const struct insn *i)
+{
+	uint32_t flat = MODE_ES_FLAT | (i->op == OP_STOS ? 0 : i->seg == SEG_SS ? MODE_SS_FLAT : MODE_DS_FLAT);
+
+	if (i->op == OP_MOVS && i->seg != SEG_DS && i->seg != SEG_SS)
+		return false;
+	return (i->op == OP_MOVS || i->op == OP_STOS) && i->addrsize == 4 && (t->mode & flat) == flat;
+}
+
+/* Returns the branches to behind the instruction, taken when it is complete; else control comes to what is emitted next. */
+static void repeat(struct tr *t, const struct insn *i, uint32_t *done[2])
+{
+	struct emit *e = &t->e;
+	int size = i->opsize;
+
+	done[0] = e->p;
+	la_beqz(e, HGPR(RCX), 0);
+	gen_li(t, T2, REP_INLINE);
+	uint32_t *many = e->p;
+	la_bltu(e, T2, HGPR(RCX), 0);
+	step(t, size);
+	uint32_t *again = e->p;
+	if (i->op == OP_MOVS)
+		gen_load(t, T1, element(t, i, RSI, MEM_LOAD), size, false);
+	gen_store(t, i->op == OP_MOVS ? T1 : HGPR(RAX), element(t, i, RDI, MEM_STORE), size);
+	if (i->op == OP_MOVS)
+		advance(t, RSI, 4);
+	advance(t, RDI, 4);
+	la_addi_w(e, HGPR(RCX), HGPR(RCX), -1);
+	uint32_t *more = e->p;
+	la_bnez(e, HGPR(RCX), 0);
+	emit_fix_branch(more, again);
+	done[1] = e->p;
+	la_b(e, 0);
+	emit_fix_branch(many, e->p);
+}
+
 /* A long one comes back now and then, for interrupts. */
 static void by_helper(struct tr *t, const struct insn *i)
 {
@@ -91,6 +132,10 @@ static void by_helper(struct tr *t, const struct insn *i)
 		return;
 	}
 	gen_cc_sync(t);
+	uint32_t *complete[2];
+	bool inlined = repeats_inline(t, i);
+	if (inlined)
+		repeat(t, i, complete);
 	uint32_t *again = e->p;
 	gen_li(t, T1, (int64_t)string_pack(i));
 	gen_helper(t, (const void *)string_exec);
@@ -101,6 +146,8 @@ static void by_helper(struct tr *t, const struct insn *i)
 	la_b(e, 0);
 	emit_fix_branch(more, again);
 	emit_fix_branch(done, e->p);
+	for (int k = 0; inlined && k < 2; k++)
+		emit_fix_branch(complete[k], e->p);
 }
 
 static void (*single(const struct insn *i))(struct tr *, const struct insn *)

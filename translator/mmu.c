@@ -39,7 +39,10 @@ void mmu_flush(struct cpu *cpu, bool keep_global)
 	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE))
 		mmu_load_pdptes(cpu, cpu->cr3);
 	softtlb_flush(cpu->mmu, keep_global);
-	flush_lookups(cpu);
+	if (!keep_global)
+		flush_lookups(cpu);
+	else if (cpu->cache)
+		cache_flush_lookups_local(cpu);
 }
 
 void mmu_invlpg(struct cpu *cpu, uint64_t lin)
@@ -83,6 +86,13 @@ uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 		cpu_raise_pf(cpu, at, error);
 	*host = p->kind <= PAGE_ROM ? (const uint8_t *)host_ptr(p->host_pa) + (at & PAGE_MASK) : NULL;
 	return (uint64_t)p->gpn << 12 | (at & PAGE_MASK);
+}
+
+bool mmu_is_global(struct cpu *cpu, uint64_t lin)
+{
+	const struct soft_page *p = softtlb_find(cpu->mmu, (uint32_t)lin);
+
+	return p && p->rights && p->global;
 }
 
 int mmu_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)

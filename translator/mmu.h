@@ -63,6 +63,8 @@ volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc);
 /* Instruction fetch for the translator: guest physical address of the code at lin, or raises #PF (error code with PF_I where NX
  * is on). *host receives a pointer to the byte in host memory (valid to the page's end), or NULL if code cannot be run from there. */
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host);
+/* Whether a page just fetched from is known to be global: what it leads to stays so over a mmu_flush() that keeps global pages. */
+bool mmu_is_global(struct cpu *cpu, uint64_t lin);
 
 /* Walks without side effects; returns 0 and *gpa, or -1. For the debugger and for tests. */
 int mmu_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
@@ -88,6 +90,8 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame);
 /* gpa .. gpa+len-1, within one page, is about to be overwritten. host_pc: the translated instruction that stores, or 0 when the store
  * comes from C. Returns 1 when the region containing host_pc itself lost code, so that its instruction must be redone from its start. */
 int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host_pc);
+/* Whether the page of gpa is known to hold translated code, but none of it in these bytes: a store there changes nothing else. */
+bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len);
 /* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
  * instruction); returns 0, or -EFAULT when ERA is not in translated code. */
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
@@ -95,6 +99,8 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc);
 /* Linear addresses may now lead elsewhere: virtual lookups made so far must not be used again. */
 void cache_flush_lookups(struct cpu *cpu);
+/* ... those through pages that are not global. */
+void cache_flush_lookups_local(struct cpu *cpu);
 /* As above for the 4 KiB page of lin only. */
 void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin);
 

@@ -64,7 +64,8 @@ static bool within_span(const struct plan *p, uint64_t eip, unsigned len)
 
 static void insert(struct plan *p, unsigned k, uint64_t eip, const struct insn *i)
 {
-	memmove(&p->insn[k + 1], &p->insn[k], (p->n - k) * sizeof p->insn[0]);
+	if (k < p->n)
+		memmove(&p->insn[k + 1], &p->insn[k], (p->n - k) * sizeof p->insn[0]);
 	memset(&p->insn[k], 0, sizeof p->insn[k]);
 	p->insn[k].i = *i;
 	p->insn[k].eip = eip;

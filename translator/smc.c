@@ -155,6 +155,13 @@ static bool kill_hit(struct cpu *cpu, struct code_page *p, uint64_t gpa, unsigne
 	return own;
 }
 
+bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
+{
+	const struct code_page *p = *slot_of(cpu->cache, gpa);
+
+	return p && p->watched && !covered(p, gpa, len);
+}
+
 int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host_pc)
 {
 	struct code_cache *c = cpu->cache;

@@ -77,9 +77,9 @@ struct tr {
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
-	bool fuse_sinks;        /* ... or only code behind the region's exits that it branches or falls to: stored there */
+	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
 	struct recent_flags recent;
-	struct recent_flags sunk; /* until the conditional branch is done: what its exits have to store */
+	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
 	const struct stubs *stubs;
 	struct plan *plan;
@@ -139,6 +139,8 @@ void gen_cc_get(struct tr *t, int rd);
 void gen_cc_put(struct tr *t, int rs);
 /* rd = 1 if condition cond (0-15) holds, else 0. Clobbers all T registers. */
 void gen_cond(struct tr *t, int cond, int rd);
+/* For a choice between registers: returns one that is not 0 when cond holds, or when it does not and *inverted is set. Clobbers all T registers. */
+int gen_cond_select(struct tr *t, int cond, bool *inverted);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
 /* Whether the condition can be evaluated from the operands of an operation of kind CC_op (struct recent_flags). */
@@ -147,7 +149,7 @@ bool gen_can_fuse(int op, int cond);
 void gen_cc_sync(struct tr *t); /* clobbers T4 */
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
-/* On the way to an exit of a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */
+/* On one of the ways from a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */
 void gen_cc_sunk(struct tr *t);
 
 /* ---- leaving ---- */
@@ -194,7 +196,7 @@ void gen_poll(struct tr *t, uint64_t eip);
 void gen_dispatch(struct tr *t, uint64_t eip);
 /*
  * STI, MOV SS, POP SS: whether the instruction after the current one is executed from the dispatcher, so that its interrupt shadow needs
- * cpu->inhibit. Within a region nobody looks for interrupts before it, unless it is a loop head.
+ * cpu->inhibit. Within a region nobody looks for interrupts before it.
  */
 bool gen_shadow_leaves(const struct tr *t);
 /* For instructions of the operating system's: true at CPL 0; else raises #GP(0), and nothing more is to be emitted. */

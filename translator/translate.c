@@ -32,16 +32,38 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 	return i->opd[0].kind == OPD_MEM || (i->nopd > 1 && i->opd[1].kind == OPD_MEM);
 }
 
-/* Whether the flags at a conditional branch are dead wherever it stays in the region. */
-static bool dead_within(const struct tr *t, const struct rinsn *r)
+/* Whether the flags at a conditional branch are dead where it goes to within the region: then they can be stored on the other ways. */
+static bool dead_at_target(const struct tr *t, const struct rinsn *r)
 {
-	const struct plan *p = t->plan;
 	uint64_t target;
 
 	if (r->i.op != OP_JCC || t->single || !plan_branch_target(r, t->eip_mask, &target))
 		return false;
-	int k = plan_find(p, target);
-	return (k < 0 || !p->insn[k].flags_in) && (!r->falls || !(r + 1)->flags_in);
+	int k = plan_find(t->plan, target);
+	return k < 0 || !t->plan->insn[k].flags_in;
+}
+
+/* Interrupts wait for one more instruction after it. */
+static bool makes_shadow(const struct insn *i)
+{
+	bool loads = i->op == OP_MOV || i->op == OP_POP;
+
+	return i->op == OP_STI || (loads && i->opd[0].kind == OPD_SEG && i->opd[0].reg == SEG_SS);
+}
+
+/* The place where branches of the region go. What falls through from an instruction with an interrupt shadow passes the poll by. */
+static void begin_loop(struct tr *t, struct rinsn *r)
+{
+	uint32_t *over = NULL;
+
+	if (t->fell && makes_shadow(&r[-1].i)) {
+		over = t->e.p;
+		la_b(&t->e, 0);
+	}
+	r->host = t->e.p;
+	gen_poll(t, r->eip);
+	if (over)
+		emit_fix_branch(over, t->e.p);
 }
 
 static void begin(struct tr *t, struct rinsn *r)
@@ -58,8 +80,9 @@ static void begin(struct tr *t, struct rinsn *r)
 		t->mmx_ready = false;
 		/* a single instruction is executed, not left before */
 		if (r->loop_head && !t->single)
-			gen_poll(t, r->eip);
+			begin_loop(t, r);
 	}
+	r->body = t->e.p;
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
@@ -69,7 +92,7 @@ static void begin(struct tr *t, struct rinsn *r)
 		t->mmx_ready = false;
 	t->fuse = r->falls && !next->leader && evaluates_condition(next);
 	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
-	t->fuse_sinks = t->fuse && dead_within(t, next) && !restarts(t, next);
+	t->fuse_sinks = t->fuse && dead_at_target(t, next) && !restarts(t, next);
 }
 
 static void one(struct tr *t, int k)
@@ -93,8 +116,13 @@ static void one(struct tr *t, int k)
 	if (!r->falls) {
 		gen_cc_sunk(t);
 		gen_goto(t, t->next_eip);
-	} else if (t->plan->insn[k + 1].leader && t->flags_live && !t->sunk.valid) {
-		gen_cc_sync(t);
+	} else {
+		if (r->i.op == OP_JCC && (r + 1)->flags_in) {
+			gen_cc_sunk(t);
+			t->sunk.valid = false;
+		}
+		if ((r + 1)->leader && t->flags_live && !t->sunk.valid)
+			gen_cc_sync(t);
 	}
 	if (evaluates_condition(r))
 		t->sunk.valid = false;
@@ -135,13 +163,12 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
 	if (t->full || t->e.overflow)
 		return -ENOSPC;
+	/* who comes from outside has polled, or must not */
+	region->host = region->flags & REGION_SELFCHECK ? code : plan->insn[plan->entry].body;
 	/* room for what smc_kill() writes over the entry */
-	while (t->e.p - plan->insn[plan->entry].host < REGION_MIN_WORDS)
+	while (t->e.p - region->host < REGION_MIN_WORDS)
 		la_nop(&t->e);
 	region->code = code;
 	region->code_end = t->e.p;
-	region->host = region->flags & REGION_SELFCHECK ? code : plan->insn[plan->entry].host;
-	if (plan->insn[plan->entry].loop_head && !t->single)
-		region->flags |= REGION_POLLS;
 	return 0;
 }

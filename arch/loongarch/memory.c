@@ -24,6 +24,11 @@ uint64_t host_alloc(uint64_t size, uint64_t align)
 	return base;
 }
 
+uint64_t host_free_memory(void)
+{
+	return range_total(&available);
+}
+
 unsigned host_guest_ram(struct range *out, unsigned max)
 {
 	unsigned n = guest.n < max ? guest.n : max;

@@ -32,18 +32,41 @@ static struct {
 	uint32_t line;                  /* levels of the pins */
 } io;
 
-static bool send(int pin)
+/* SMI, NMI, INIT and ExtINT are edge-triggered whatever the entry says (3.2.4). */
+static bool is_level(uint32_t entry)
+{
+	uint32_t mode = entry >> 8 & 7;
+
+	return entry & ENTRY_LEVEL && (mode == APIC_FIXED || mode == APIC_LOWEST);
+}
+
+static struct lapic_message message_of(int pin)
 {
 	uint32_t entry = io.low[pin];
-	struct lapic_message m = {
+
+	return (struct lapic_message){
 		.dest = (uint8_t)(io.high[pin] >> 24),
 		.logical = entry & ENTRY_LOGICAL,
 		.mode = entry >> 8 & 7,
 		.vector = (uint8_t)entry,
-		.level = entry & ENTRY_LEVEL,
+		.level = is_level(entry),
 	};
+}
+
+static bool send(int pin)
+{
+	struct lapic_message m = message_of(pin);
 
 	return lapic_deliver(&m);
+}
+
+enum irq_input ioapic_input(int pin)
+{
+	struct lapic_message m = message_of(pin);
+
+	if (io.low[pin] & ENTRY_MASKED)
+		return IRQ_INPUT_MASKED;
+	return lapic_has_pending(&m) ? IRQ_INPUT_WAITS : IRQ_INPUT_FREE;
 }
 
 /* A level-triggered pin asks while it is high, until a local APIC has accepted, and again after EOI. */
@@ -51,7 +74,7 @@ static void serve_level(int pin)
 {
 	uint32_t entry = io.low[pin];
 
-	if (!(io.line >> pin & 1) || entry & ENTRY_MASKED || !(entry & ENTRY_LEVEL) || entry & ENTRY_REMOTE_IRR)
+	if (!(io.line >> pin & 1) || entry & ENTRY_MASKED || !is_level(entry) || entry & ENTRY_REMOTE_IRR)
 		return;
 	/* Set first: an EOI that comes of the delivery finds it. */
 	io.low[pin] |= ENTRY_REMOTE_IRR;
@@ -70,7 +93,7 @@ void ioapic_set_pin(int pin, bool level)
 	entry = io.low[pin];
 	rises = level && !(io.line & bit);
 	io.line = level ? io.line | bit : io.line & ~bit;
-	if (entry & ENTRY_LEVEL)
+	if (is_level(entry))
 		serve_level(pin);
 	else if (rises && !(entry & ENTRY_MASKED))
 		send(pin);
@@ -100,7 +123,7 @@ static void write_low(int pin, uint32_t value)
 {
 	uint32_t kept = io.low[pin] & ENTRY_REMOTE_IRR;
 
-	if (!(value & ENTRY_LEVEL))
+	if (!is_level(value))
 		kept = 0;
 	io.low[pin] = kept | (value & ENTRY_WRITABLE);
 	serve_level(pin);

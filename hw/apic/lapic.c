@@ -272,6 +272,16 @@ bool lapic_deliver(const struct lapic_message *m)
 	return accepted;
 }
 
+bool lapic_has_pending(const struct lapic_message *m)
+{
+	if (m->mode != APIC_FIXED && m->mode != APIC_LOWEST)
+		return false;
+	for (unsigned i = 0; i < nlapics; i++)
+		if (is_addressed(lapics[i], m) && bit_test(lapics[i]->irr, m->vector))
+			return true;
+	return false;
+}
+
 static void send(struct lapic *l)
 {
 	struct lapic_message m = {
@@ -372,6 +382,12 @@ static void write_register(struct lapic *l, unsigned reg, uint32_t value)
 		break;
 	case 0x3e:
 		lapic_timer_set_divider(l, value);
+		break;
+	case 0x03: /* read-only registers swallow writes without an error */
+	case 0x09 ... 0x0a:
+	case 0x0c:
+	case 0x10 ... 0x27:
+	case 0x39:
 		break;
 	default:
 		lapic_error(l, ESR_ILLEGAL_REGISTER);

@@ -24,6 +24,8 @@ struct lapic_message {
 };
 /* Returns whether some local APIC accepted it. */
 bool lapic_deliver(const struct lapic_message *m);
+/* Whether an earlier message of this vector still waits in a local APIC that it is addressed to. */
+bool lapic_has_pending(const struct lapic_message *m);
 
 /* The 8259 pair's INT output, wired to LINT0 of every CPU. */
 void lapic_set_lint0(bool level);

@@ -19,6 +19,8 @@
 #define CAPABILITIES (0x8086ull << 16 | 1 << 15 | 1 << 13 | (TIMERS - 1) << 8 | 1) /* legacy route, 64 bits, revision 1 */
 #define ROUTES 0x00f00000u
 #define PAGE 4096u
+#define LEGACY_IRQ_0 0
+#define LEGACY_IRQ_1 8
 
 #define CONFIG_ENABLE 1u
 #define CONFIG_LEGACY 2u
@@ -37,6 +39,10 @@ struct comparator {
 	uint64_t config;
 	uint64_t value;  /* next match */
 	uint64_t period; /* added after each match in periodic mode */
+	uint64_t first;  /* what was written with TN_SET_VALUE; counts while the period is not written yet */
+	bool period_due;
+	uint64_t match_at; /* ns at which the counter gets to `value`; TIMER_OFF: never */
+	unsigned owed;     /* pulses that the guest has still to get: edge-triggered timers only */
 	struct timer timer;
 };
 
@@ -50,11 +56,6 @@ static struct {
 static uint64_t counter_at(uint64_t ns)
 {
 	return hpet.config & CONFIG_ENABLE ? hpet.counter + ns / NS_PER_TICK : hpet.counter;
-}
-
-static uint64_t counter(void)
-{
-	return counter_at(clock_ns());
 }
 
 static uint64_t mask_of(const struct comparator *t)
@@ -72,64 +73,124 @@ static void set_output(int n, bool level)
 		irq_set_gsi((int)TN_ROUTE(t->config), level);
 }
 
+static bool waits(int n)
+{
+	if (hpet.config & CONFIG_LEGACY && n < 2)
+		return irq_isa_waits(n ? LEGACY_IRQ_1 : LEGACY_IRQ_0);
+	return irq_gsi_waits((int)TN_ROUTE(hpet.t[n].config));
+}
+
+/* From the next tick on: a match at this very tick is a whole turn away. */
+static uint64_t match_time(const struct comparator *t, uint64_t now)
+{
+	uint64_t ticks = (t->value - counter_at(now) - 1) & mask_of(t);
+
+	if (!(hpet.config & CONFIG_ENABLE) || ticks >= (UINT64_MAX - now) / NS_PER_TICK - 1)
+		return TIMER_OFF;
+	return (now / NS_PER_TICK + ticks + 1) * NS_PER_TICK;
+}
+
+/* Pulses that are owed come at `soonest`, and so does a match of a periodic timer that would come before. */
+static void set_deadline(struct comparator *t, uint64_t soonest)
+{
+	bool late = t->config & TN_PERIODIC && t->match_at < soonest;
+
+	timer_set(&t->timer, t->owed || late ? soonest : t->match_at);
+}
+
+/* The timer was programmed: pulses that are still owed are dropped. */
 static void arm(int n)
 {
 	struct comparator *t = &hpet.t[n];
-	uint64_t now = clock_ns(), deadline;
-	/* From the next tick on: a match at this very tick is a whole turn away. */
-	uint64_t ticks = (t->value - counter_at(now) - 1) & mask_of(t);
+	uint64_t now = clock_ns();
 
-	if (!(hpet.config & CONFIG_ENABLE) || ticks >= (UINT64_MAX - now) / NS_PER_TICK - 1) {
-		timer_cancel(&t->timer);
-		return;
-	}
-	deadline = (now / NS_PER_TICK + ticks + 1) * NS_PER_TICK;
-	if (t->config & TN_PERIODIC && deadline < now + TIMER_MIN_PERIOD_NS)
-		deadline = now + TIMER_MIN_PERIOD_NS;
-	timer_set(&t->timer, deadline);
+	t->owed = 0;
+	t->match_at = match_time(t, now);
+	set_deadline(t, now + TIMER_MIN_PERIOD_NS);
 }
 
-/* The comparator moves on by as many periods as have gone by, so that a late timer interrupts once and keeps its phase. */
-static void advance(struct comparator *t)
+/* Periods that ended since the counter was at `value`, that one included. */
+static uint64_t periods_gone(const struct comparator *t, uint64_t now)
 {
-	uint64_t late = (counter() - t->value) & mask_of(t);
+	if (!(t->config & TN_PERIODIC) || !t->period)
+		return 1;
+	return ((counter_at(now) - t->value) & mask_of(t)) / t->period + 1;
+}
 
-	if (t->config & TN_PERIODIC && t->period)
-		t->value = (t->value + (late / t->period + 1) * t->period) & mask_of(t);
+/* The comparator as the guest reads it: the next match, also when the last one has not been handled yet. */
+static uint64_t value_at(const struct comparator *t, uint64_t now)
+{
+	if (!(t->config & TN_PERIODIC) || now < t->match_at)
+		return t->value;
+	return (t->value + periods_gone(t, now) * t->period) & mask_of(t);
+}
+
+/* The counter has reached the comparator, which moves on by whole periods and so keeps its phase. */
+static void matched(int n, uint64_t now)
+{
+	struct comparator *t = &hpet.t[n];
+	uint64_t gone = periods_gone(t, now);
+
+	t->value = value_at(t, now);
+	t->match_at = match_time(t, now);
+	if (t->config & TN_LEVEL) {
+		hpet.status |= 1u << n;
+		if (t->config & TN_INT_ENABLE)
+			set_output(n, true);
+	} else if (t->config & TN_INT_ENABLE) {
+		t->owed = gone < TIMER_BACKLOG - t->owed ? t->owed + (unsigned)gone : TIMER_BACKLOG;
+	}
 }
 
 /* Edge-triggered outputs stay high until the next pulse: the controllers look at rising edges only. */
-static void match(void *ctx)
+static void due(void *ctx)
 {
 	struct comparator *t = ctx;
 	int n = (int)(t - hpet.t);
+	uint64_t now = clock_ns();
+	bool wait;
 
-	advance(t);
-	if (t->config & TN_LEVEL)
-		hpet.status |= 1u << n;
-	if (t->config & TN_INT_ENABLE) {
-		if (!(t->config & TN_LEVEL))
-			set_output(n, false);
+	if (now >= t->match_at)
+		matched(n, now);
+	wait = t->owed && t->config & TN_PERIODIC && waits(n);
+	if (t->owed && !wait) {
+		t->owed--;
+		set_output(n, false);
 		set_output(n, true);
 	}
-	arm(n);
+	set_deadline(t, now + (wait ? TIMER_RETRY_NS : TIMER_MIN_PERIOD_NS));
 }
 
-static void arm_all(void)
+/* Level-triggered outputs are high while their status says so. */
+static void drive_level(int n)
+{
+	const struct comparator *t = &hpet.t[n];
+
+	if (t->config & TN_LEVEL && t->config & TN_INT_ENABLE && hpet.status >> n & 1)
+		set_output(n, true);
+}
+
+/* When the routes change, no output may stay high where it no longer leads. */
+static void set_legacy(bool on)
 {
 	for (int n = 0; n < TIMERS; n++)
-		arm(n);
+		set_output(n, false);
+	hpet.config = on ? hpet.config | CONFIG_LEGACY : hpet.config & ~(uint64_t)CONFIG_LEGACY;
+	irq_hpet_legacy(on);
+	for (int n = 0; n < TIMERS; n++)
+		drive_level(n);
 }
 
 static void write_config(uint64_t value)
 {
-	uint64_t now = counter();
-	bool legacy = value & CONFIG_LEGACY;
+	uint64_t now = clock_ns(), count = counter_at(now);
 
+	if ((value ^ hpet.config) & CONFIG_LEGACY)
+		set_legacy(value & CONFIG_LEGACY);
 	hpet.config = value & (CONFIG_ENABLE | CONFIG_LEGACY);
-	hpet.counter = hpet.config & CONFIG_ENABLE ? now - clock_ns() / NS_PER_TICK : now;
-	irq_hpet_legacy(legacy);
-	arm_all();
+	hpet.counter = hpet.config & CONFIG_ENABLE ? count - now / NS_PER_TICK : count;
+	for (int n = 0; n < TIMERS; n++)
+		arm(n);
 }
 
 static void write_status(uint64_t value)
@@ -158,9 +219,24 @@ static void write_timer_config(int n, uint64_t value)
 		t->value &= 0xffffffffu;
 		t->period &= 0xffffffffu;
 	}
-	if (t->config & TN_LEVEL && t->config & TN_INT_ENABLE && hpet.status >> n & 1)
-		set_output(n, true);
+	drive_level(n);
 	arm(n);
+}
+
+/*
+ * The period of a periodic timer. Software writes it right after the first match, which until then is the period too: should that match
+ * have come in between, the timer is put to where it would be.
+ */
+static void write_period(struct comparator *t, uint64_t value)
+{
+	uint64_t now = clock_ns();
+
+	t->period = value;
+	if (t->period_due && ((counter_at(now) - t->first) & mask_of(t)) <= mask_of(t) / 2) {
+		t->value = t->first;
+		t->value = (t->value + periods_gone(t, now) * value) & mask_of(t);
+	}
+	t->period_due = false;
 }
 
 /* In periodic mode a write sets the period; with TN_SET_VALUE before it, the next match as well. */
@@ -169,10 +245,14 @@ static void write_comparator(int n, uint64_t value)
 	struct comparator *t = &hpet.t[n];
 
 	value &= mask_of(t);
-	if (!(t->config & TN_PERIODIC) || t->config & TN_SET_VALUE)
+	if (!(t->config & TN_PERIODIC)) {
 		t->value = value;
-	if (t->config & TN_PERIODIC)
-		t->period = value;
+	} else if (t->config & TN_SET_VALUE) {
+		t->value = t->first = t->period = value;
+		t->period_due = true;
+	} else {
+		write_period(t, value);
+	}
 	t->config &= ~(uint64_t)TN_SET_VALUE;
 	arm(n);
 }
@@ -189,7 +269,7 @@ static uint64_t read_register(unsigned reg)
 	case 0x20:
 		return hpet.status;
 	case 0xf0:
-		return counter();
+		return counter_at(clock_ns());
 	}
 	if (reg < 0x100 || n >= TIMERS)
 		return 0;
@@ -197,7 +277,7 @@ static uint64_t read_register(unsigned reg)
 	case 0x00:
 		return hpet.t[n].config;
 	case 0x08:
-		return hpet.t[n].value;
+		return value_at(&hpet.t[n], clock_ns());
 	default:
 		return 0;
 	}
@@ -250,6 +330,14 @@ static uint64_t other_half(unsigned reg)
 	return read_register(reg);
 }
 
+/* What is due but not handled yet belongs to the time before a write. */
+static void catch_up(void)
+{
+	for (int n = 0; n < TIMERS; n++)
+		if (clock_ns() >= hpet.t[n].match_at)
+			due(&hpet.t[n]);
+}
+
 /* Registers take aligned writes of four and eight bytes. */
 static void mmio_write(void *ctx, uint64_t gpa, int size, uint64_t value)
 {
@@ -259,6 +347,7 @@ static void mmio_write(void *ctx, uint64_t gpa, int size, uint64_t value)
 	(void)ctx;
 	if (size < 4 || offset & 3)
 		return;
+	catch_up();
 	if (size == 4)
 		value = (other_half(offset & ~7u) & ~half) | (value << shift & half);
 	write_register(offset & ~7u, value);
@@ -275,6 +364,9 @@ static void reset(void *ctx)
 		t->config = TN_PERIODIC_CAP | TN_SIZE_CAP | (uint64_t)ROUTES << 32;
 		t->value = UINT64_MAX;
 		t->period = 0;
+		t->period_due = false;
+		t->match_at = TIMER_OFF;
+		t->owed = 0;
 	}
 	for (int gsi = 20; gsi < LAYOUT_GSI_COUNT; gsi++)
 		irq_set_gsi(gsi, false);
@@ -289,7 +381,7 @@ int hpet_init(void)
 	int region;
 
 	for (int n = 0; n < TIMERS; n++)
-		timer_init(&hpet.t[n].timer, match, &hpet.t[n]);
+		timer_init(&hpet.t[n].timer, due, &hpet.t[n]);
 	reset(NULL);
 	board_on_reset(reset, NULL);
 	region = bus_add_memory(LAYOUT_HPET, PAGE, PAGE_MMIO, 0, &ops, NULL);

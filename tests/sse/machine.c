@@ -24,6 +24,7 @@ extern uint32_t stub_exit[], stub_helper[], stub_helper_end[], stub_slow[];
 static struct stubs stubs = {
 	.helper = { stub_helper, stub_helper }, .helper_end = { stub_helper_end, stub_helper_end }, .exit = { stub_exit, stub_exit },
 	.link = { stub_exit, stub_exit }, .jump = { stub_exit, stub_exit }, .jump_checked = { stub_exit, stub_exit },
+	.jump_near = { stub_exit, stub_exit },
 	.check = { stub_exit, stub_exit }, .cc_get = stub_exit, .slow = { stub_slow, stub_slow }, .dead = { stub_exit, stub_exit },
 };
 static struct tr t;

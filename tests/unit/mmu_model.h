@@ -255,6 +255,12 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 	return host_pc && code_redo;
 }
 
+bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
+{
+	(void)cpu, (void)gpa, (void)len;
+	return false;
+}
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	cpu->eip = frame->era;
@@ -270,6 +276,12 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 }
 
 void cache_flush_lookups(struct cpu *cpu)
+{
+	(void)cpu;
+	lookups_flushed++;
+}
+
+void cache_flush_lookups_local(struct cpu *cpu)
 {
 	(void)cpu;
 	lookups_flushed++;
