@@ -225,8 +225,8 @@ static int operand_size(const struct decoder *d, unsigned flags)
 	if (d->mode == MODE64) {
 		if (flags & DEC_NEAR64)
 			return 8;
-		if ((d->out->rex & 8) && !(flags & DEC_SIZE32))
-			return 8;
+		if (d->out->rex & 8) /* whatever 66 says */
+			return flags & DEC_SIZE32 ? 4 : 8;
 		if (toggled)
 			return 2;
 		return flags & DEC_STACK64 ? 8 : 4;
