@@ -34,7 +34,11 @@ drive:	db 0
 	dw 0aa55h
 
 section program vstart=PROGRAM follows=.text
-start:	mov si, s_begin
+start:	sti
+	mov cx, 10		; ticks in which the BIOS's serial console says its last words
+.settle: hlt
+	loop .settle
+	mov si, s_begin
 	call print
 	call real_same_page
 	call real_next_insn
