@@ -47,7 +47,7 @@ void pci_config_write(unsigned devfn, unsigned reg, int size, uint32_t value);
 
 /*
  * Configuration registers in software: a byte of `data` changes where the same byte of `writable` has ones, and is cleared by writing
- * ones where `clear` has ones. `changed`, if any, is told of every write after it was done. pci_reset_regs() copies `initial`.
+ * ones where `clear` has ones. `changed`, if any, is told of every write after it was done. pci_regs_reset() copies `initial`.
  */
 struct pci_regs {
 	uint8_t data[PCI_CONFIG_SIZE];

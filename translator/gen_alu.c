@@ -13,14 +13,6 @@ struct alu {
 	bool exact;        /* someone looks at the flags, so small operands are sign-extended */
 };
 
-static void sign_extend(struct tr *t, int rd, int rs, int size)
-{
-	if (size == 2)
-		la_ext_w_h(&t->e, rd, rs);
-	else
-		la_ext_w_b(&t->e, rd, rs);
-}
-
 /* The immediate as a signed number of the operand's size. */
 static int64_t immediate(const struct insn *i)
 {
@@ -124,7 +116,7 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 		(sub ? la_sub_w : la_add_w)(e, res, x.a, x.b);
 	}
 	if (x.size < 4 && t->flags_live)
-		sign_extend(t, res, res, x.size);
+		gen_sign_extend(t, res, res, x.size);
 	write_back(t, &x, res);
 	bool a_kept = x.a != res;
 	if (needs_operands(t))
@@ -185,7 +177,7 @@ static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 	}
 	(sub ? la_sub_w : la_add_w)(e, T3, T3, T5);
 	if (x.size < 4 && live)
-		sign_extend(t, T3, T3, x.size);
+		gen_sign_extend(t, T3, T3, x.size);
 	if (x.mem)
 		gen_store(t, T3, x.addr, x.size);
 	if (live) {
@@ -217,7 +209,7 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 	int res = result_reg(&x);
 	la_addi_w(e, res, x.a, step);
 	if (x.size < 4 && t->flags_live)
-		sign_extend(t, res, res, x.size);
+		gen_sign_extend(t, res, res, x.size);
 	write_back(t, &x, res);
 	if (keep_cf)
 		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, T5);
@@ -235,7 +227,7 @@ static void emit_neg(struct tr *t, const struct insn *i)
 	fetch_dst(t, i, &x, true);
 	la_sub_w(e, T3, H_ZERO, x.a);
 	if (x.size < 4 && t->flags_live)
-		sign_extend(t, T3, T3, x.size);
+		gen_sign_extend(t, T3, T3, x.size);
 	if (x.mem)
 		gen_store(t, T3, x.addr, x.size);
 	if (t->flags_live && !x.mem && x.a != T1)

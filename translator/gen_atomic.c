@@ -15,16 +15,6 @@ struct rmw {
 	struct maddr at;
 };
 
-static void sign_extend(struct tr *t, int rd, int rs, int size)
-{
-	if (size == 4)
-		la_slli_w(&t->e, rd, rs, 0);
-	else if (size == 2)
-		la_ext_w_h(&t->e, rd, rs);
-	else
-		la_ext_w_b(&t->e, rd, rs);
-}
-
 /* T2 from T1, T3, T5 */
 static void new_value(struct tr *t, int op)
 {
@@ -125,7 +115,7 @@ static void part_of_word(struct tr *t, const struct rmw *x)
 	gen_fault_point_word(t);
 	la_ll_w(e, T8, T7, 0);
 	la_rotr_w(e, T8, T8, T6);
-	sign_extend(t, T1, T8, x->size);
+	gen_sign_extend(t, T1, T8, x->size);
 	new_value(t, x->op);
 	la_bstrins_d(e, T8, T2, 8 * x->size - 1, 0);
 	la_sub_w(e, T4, H_ZERO, T6);
@@ -192,7 +182,7 @@ static void emit_xadd(struct tr *t, const struct insn *i)
 		new_value(t, OP_XADD);
 	}
 	if (d->size < 4 && t->flags_live)
-		sign_extend(t, T2, T2, d->size);
+		gen_sign_extend(t, T2, T2, d->size);
 	gen_gpr_write(t, s->reg, s->size, T1, true);
 	if (d->kind == OPD_GPR)
 		gen_gpr_write(t, d->reg, d->size, T2, true);
@@ -290,7 +280,7 @@ static void emit_binary(struct tr *t, const struct insn *i)
 		read_into(t, s->reg, size, T3);
 	modify(t, i, i->op);
 	if (size < 4 && t->flags_live)
-		sign_extend(t, T2, T2, size);
+		gen_sign_extend(t, T2, T2, size);
 	gen_cc_set(t, i->op == OP_ADD ? CC_ADD : i->op == OP_SUB ? CC_SUB : CC_LOGIC, size, T2, T3);
 }
 
@@ -307,7 +297,7 @@ static void emit_unary(struct tr *t, const struct insn *i)
 	if (i->op == OP_NOT)
 		return;
 	if (size < 4 && t->flags_live)
-		sign_extend(t, T2, T2, size);
+		gen_sign_extend(t, T2, T2, size);
 	gen_cc_set(t, i->op == OP_INC ? CC_INC : CC_DEC, size, T2, keep_cf ? T5 : H_ZERO);
 }
 

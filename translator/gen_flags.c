@@ -49,16 +49,6 @@ static bool recent_can(int op, int cond)
 	return op / 4 < (int)sizeof able && able[op / 4] >> (cond >> 1) & 1;
 }
 
-static void sign_extend(struct tr *t, int rd, int rs, int size)
-{
-	if (size == 4)
-		la_slli_w(&t->e, rd, rs, 0);
-	else if (size == 2)
-		la_ext_w_h(&t->e, rd, rs);
-	else
-		la_ext_w_b(&t->e, rd, rs);
-}
-
 /* The lazy flags of operands that are still in their registers. */
 static void set_from(struct tr *t, const struct recent_flags *r)
 {
@@ -70,7 +60,7 @@ static void set_from(struct tr *t, const struct recent_flags *r)
 		res = H_CC_DST;
 	} else if (res < 0) {
 		la_sub_d(e, H_CC_DST, r->a, r->b);
-		sign_extend(t, H_CC_DST, H_CC_DST, r->size);
+		gen_sign_extend(t, H_CC_DST, H_CC_DST, r->size);
 		res = H_CC_DST;
 	}
 	gen_cc_set(t, r->op, r->size, res, r->b < 0 ? H_ZERO : r->b);
@@ -163,7 +153,7 @@ static int operand_a(struct tr *t, const struct recent_flags *r)
 		(add ? la_add_w : la_sub_w)(&t->e, T6, r->res, r->b);
 	} else {
 		(add ? la_add_d : la_sub_d)(&t->e, T6, r->res, r->b);
-		sign_extend(t, T6, T6, r->size);
+		gen_sign_extend(t, T6, T6, r->size);
 	}
 	return T6;
 }
@@ -176,7 +166,7 @@ static int result(struct tr *t, const struct recent_flags *r)
 		la_sub_w(&t->e, T7, r->a, r->b);
 	} else {
 		la_sub_d(&t->e, T7, r->a, r->b);
-		sign_extend(t, T7, T7, r->size);
+		gen_sign_extend(t, T7, T7, r->size);
 	}
 	return T7;
 }

@@ -15,6 +15,16 @@ void gen_li(struct tr *t, int rd, int64_t value)
 	la_li(&t->e, rd, value);
 }
 
+void gen_sign_extend(struct tr *t, int rd, int rs, int size)
+{
+	if (size == 4)
+		la_slli_w(&t->e, rd, rs, 0);
+	else if (size == 2)
+		la_ext_w_h(&t->e, rd, rs);
+	else
+		la_ext_w_b(&t->e, rd, rs);
+}
+
 int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp)
 {
 	struct emit *e = &t->e;

@@ -2,16 +2,6 @@
 #include "translator/cpu.h"
 #include "translator/tr.h"
 
-static void sign_extend(struct tr *t, int rd, int rs, int size)
-{
-	if (size == 4)
-		la_slli_w(&t->e, rd, rs, 0);
-	else if (size == 2)
-		la_ext_w_h(&t->e, rd, rs);
-	else
-		la_ext_w_b(&t->e, rd, rs);
-}
-
 /* A source operand as a number, sign- or zero-extended to 64 bits from its size but for 32-bit values, which are always sign-extended. */
 static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bool sign, int tmp)
 {
@@ -59,7 +49,7 @@ static void multiply_wide(struct tr *t, int src, int size, bool sign)
 	}
 	if (!t->flags_live)
 		return;
-	sign_extend(t, T4, T3, size);
+	gen_sign_extend(t, T4, T3, size);
 	if (sign)
 		la_xor(e, T3, T3, T4);
 	else
@@ -84,7 +74,7 @@ static void multiply(struct tr *t, const struct insn *i)
 		return;
 	}
 	la_mulw_d_w(e, T3, a, b);
-	sign_extend(t, T4, T3, d->size);
+	gen_sign_extend(t, T4, T3, d->size);
 	gen_gpr_write(t, d->reg, d->size, T4, true);
 	la_xor(e, T3, T3, T4);
 	gen_cc_set(t, CC_MUL, d->size, T4, T3);
@@ -166,7 +156,7 @@ static void emit_idiv(struct tr *t, const struct insn *i)
 	gen_raise_at(t, zero, EXC_DE);
 	dividend(t, size, true);
 	la_div_d(e, T4, T3, src);
-	sign_extend(t, T5, T4, size);
+	gen_sign_extend(t, T5, T4, size);
 	uint32_t *beyond = e->p;
 	la_bne(e, T5, T4, 0);
 	gen_raise_at(t, beyond, EXC_DE);

@@ -80,7 +80,7 @@ void mmu_unprotect_code_page(uint64_t gpa);
 
 /*
  * Host exception in translated code (TLB, address error). frame: the host's registers. Returns 0 when handled and the host
- * instruction may be restarted or was emulated; raises guest exceptions itself by cpu_fault_in_code() and does not return then.
+ * instruction may be restarted or was emulated; raises guest exceptions itself and does not return then.
  * Returns -EFAULT when the fault is not the guest's doing (a bug of the firmware).
  */
 struct trap_frame;

@@ -127,6 +127,8 @@ void gen_li(struct tr *t, int rd, int64_t value);
 /* Host register holding guest register `reg` read as `size` bytes: the register itself for 4 (and 8), else extracted into tmp (zero- or
  * sign-extended). */
 int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp);
+/* rd = the low `size` bytes (1, 2 or 4) of rs, sign-extended. */
+void gen_sign_extend(struct tr *t, int rd, int rs, int size);
 /* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). */
 void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted);
 
