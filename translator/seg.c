@@ -145,7 +145,7 @@ bool seg_lar(struct cpu *cpu, uint16_t sel, uint32_t *out)
 
 	if (!inspect(cpu, sel, &d, LAR_TYPES))
 		return false;
-	*out = d.hi & 0x00f0ff00;
+	*out = d.hi & 0x00ffff00;
 	return true;
 }
 

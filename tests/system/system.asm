@@ -58,6 +58,9 @@ NEARLIM equ 0a0h
 bits 16
 start:	cli
 	cld
+	mov dx, 3fbh		; 8 bits a character
+	mov al, 3
+	out dx, al
 	xor ax, ax
 	mov ss, ax
 	mov sp, 7000h
