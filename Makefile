@@ -33,7 +33,7 @@ OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offs
 BLOBS := $(O)/obj/blob/seabios.o $(if $(wildcard firmware/dsdt.asl),$(O)/obj/blob/dsdt.o)
 LIBS := $(PKG)/lib/libfdt.a $(PKG)/lib/libc.a $(PKG)/lib/libbuiltins.a
 
-.PHONY: all image run test usb guest deps help clean distclean
+.PHONY: all image run test fuzz usb guest deps help clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -173,6 +173,12 @@ test:
 	$(Q)$(MAKE) --no-print-directory image
 	$(Q)tests/run
 
+# SEED and MINUTES come through the environment.
+fuzz:
+	$(Q)tools/deps
+	$(Q)$(MAKE) --no-print-directory image
+	$(Q)tests/conformance/fuzz
+
 # Keeps fetched packages and the demo guest's disk.
 clean:
 	rm -rf $(O)/obj $(O)/gen $(O)/tests $(O)/fw.* $(O)/usb.img
@@ -197,6 +203,8 @@ help:
 #: make usb           build/usb.img, to be written to a USB stick that starts a real machine
 #: make guest         build/guest.img, the disk of the demo guest, when there is none
 #: make test          installs what is missing and passes all tests
+#: make fuzz          goes on where the conformance test ends (docs/conformance.md)
+#:     SEED=N MINUTES=N   seed of the cases and length of the run (1, 10)
 #: make deps          installs the Debian packages that are missing
 #: make clean         removes what was built, but neither fetched packages nor the demo guest's disk
 #: make distclean     removes the whole build directory

@@ -250,7 +250,8 @@ void far_drop_segments(struct cpu *cpu)
 
 	for (unsigned i = 0; i < sizeof(data_segments); i++) {
 		struct seg *s = &cpu->seg[data_segments[i]];
-		if ((s->attr & SEG_ATTR_P) && (s->attr & conforming) != conforming && SEG_DPL(s) < cpu->cpl)
+		/* a null selector loses its RPL, too, on Intel's CPUs */
+		if (!(s->attr & SEG_ATTR_P) || ((s->attr & conforming) != conforming && SEG_DPL(s) < cpu->cpl))
 			seg_set_null(s, 0);
 	}
 }

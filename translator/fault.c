@@ -159,6 +159,16 @@ static bool runs_over(const struct trap_frame *frame, uint32_t lin)
 	return (uint32_t)insn.address == lin && (lin & PAGE_MASK) + insn.size > PAGE_SIZE;
 }
 
+/* Where the access begins that failed at lin: in the page before, when it crosses into lin's. That page's fault comes first. */
+static uint64_t first_byte(const struct trap_frame *frame, uint64_t lin)
+{
+	struct host_insn insn;
+
+	if ((lin & PAGE_MASK) >= HOST_ACCESS_MAX || decode_at(frame, &insn) || (lin - insn.address) >= HOST_ACCESS_MAX)
+		return lin;
+	return (insn.address ^ lin) & ~(uint64_t)PAGE_MASK ? insn.address : lin;
+}
+
 /* Data beside code in one page is stored to often: a store that changes no code is done at once. Returns whether it was one. */
 static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
@@ -195,6 +205,12 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 	if (access.acc < 0)
 		return -EFAULT;
 	access.modifies = access.acc == ACC_READ && cache_point_flags(cpu, frame->era) & POINT_MODIFIES;
+	uint64_t first = first_byte(frame, va);
+	if (first != va) {
+		how = map(cpu, first, &access, &error);
+		if (how == GUEST_FAULT)
+			return page_fault(cpu, frame, first, error);
+	}
 	how = map(cpu, va, &access, &error);
 	if (how == MAPPED && runs_over(frame, va)) {
 		va = (va | PAGE_MASK) + 1;

@@ -34,15 +34,18 @@ static void call(struct tr *t, const void *fn)
 	t->cc_static = cc_static;
 }
 
-static void gen_fwait(struct tr *t)
+/* FNSTENV, FNSTCW (D9), FNSAVE, FNSTSW (DD): take no pending exception. */
+static bool waits(const struct insn *i)
+{
+	return (i->modrm >> 3 & 7) < 6 || !(i->opcode == 0xd9 || i->opcode == 0xdd);
+}
+
+/* Takes a pending exception. */
+static void gen_pending(struct tr *t)
 {
 	struct emit *e = &t->e;
 	uint32_t *site;
 
-	if (t->mode & MODE_FPU_TRAP) {
-		call(t, (const void *)x87_wait_or_trap);
-		return;
-	}
 	gen_cc_sync(t);
 	la_ld_hu(e, T0, H_CPU, X87_FIELD(sw));
 	la_andi(e, T0, T0, SW_ES);
@@ -52,9 +55,20 @@ static void gen_fwait(struct tr *t)
 	emit_fix_branch(site, emit_here(e));
 }
 
+static void gen_fwait(struct tr *t)
+{
+	if (t->mode & MODE_FPU_TRAP)
+		call(t, (const void *)x87_wait_or_trap);
+	else
+		gen_pending(t);
+}
+
 static void gen_exec(struct tr *t, const struct insn *i)
 {
 	if (i->modrm < 0xc0) {
+		/* it comes before what the address may raise; x87_exec() takes it before the access itself */
+		if (t->mode & MODE_AC && waits(i))
+			gen_pending(t);
 		struct maddr a = gen_address(t, i, i->opd[0].size, writes_memory(i) ? MEM_STORE : MEM_LOAD, T2);
 
 		la_addi_w(&t->e, T2, a.reg, a.disp);

@@ -3,6 +3,7 @@
 #define FL_ARITH 0x8d5u
 #define FL_DF 0x400u
 #define FL_AC 0x40000u
+#define EXCEPTION_FRAME 96 /* with what the handler pushes */
 
 struct random {
 	uint32_t a, b;
@@ -281,6 +282,24 @@ void state_make(struct state *s, const struct vector_group *g, unsigned k)
 
 /* ---- comparison ---- */
 
+/* What lies right below the stack pointer. */
+static void forget_stack(struct state *s)
+{
+	uint32_t end = ((uint32_t)s->gpr[4] & 0xfff) - STACK_WINDOW_AT;
+
+	for (uint32_t k = 1; k <= EXCEPTION_FRAME; k++)
+		if (end - k < STACK_WINDOW)
+			s->stack[end - k] = 0;
+}
+
+static void forget_vendor(struct state *s)
+{
+	uint16_t fsw = (uint16_t)(s->fx[2] | s->fx[3] << 8);
+
+	s->cr2 &= ~0xfffull;
+	put(s->fx + 2, fsw & (fsw & 0x80 ? ~0x4700u : ~0x200u), 2);
+}
+
 void state_mask(struct state *s, const struct vector_group *g)
 {
 	int ended = s->vector == 6 && s->rip == g->length;
@@ -289,12 +308,19 @@ void state_mask(struct state *s, const struct vector_group *g)
 	s->rflags &= arith | FL_DF | (g->options & GROUP_ALIGN ? FL_AC : 0);
 	for (int k = 0; k < 16 && !is_64bit(g); k++)
 		s->gpr[k] = k < 8 ? (uint32_t)s->gpr[k] : 0;
+	/* in ring 0 and real mode exceptions use the case's own stack */
+	if (g->mode == VECTOR_PM32_R0 || g->mode == VECTOR_REAL)
+		forget_stack(s);
+	if (g->options & GROUP_VENDOR)
+		forget_vendor(s);
 	if (!(g->options & GROUP_FPU))
 		return;
 	put(s->fx + 5, 0, 1);
 	put(s->fx + 6, 0, 8); /* FOP, FIP, FCS */
 	put(s->fx + 14, 0, 10); /* FDP, FDS */
 	put(s->fx + 28, 0, 4);
+	if (!(g->options & GROUP_STRICT))
+		s->fx[24] &= (uint8_t)~2; /* MXCSR.DE: docs/translator.md */
 	for (int k = 0; k < 8; k++)
 		put(s->fx + 32 + 16 * k + 10, 0, 6);
 	for (int k = 160 + (is_64bit(g) ? 256 : 128); k < FX_SIZE; k++)

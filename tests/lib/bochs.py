@@ -1,6 +1,6 @@
 """Bochs as an oracle of the whole machine: an interpreter that checks what QEMU's translator leaves out (segment limits, for one).
 
-run() starts a ROM and returns what it wrote to COM1. Bochs ends when the ROM turns the power off through ACPI.
+run() starts a ROM and returns what it wrote to COM1; prepare() and output() are for who waits himself. Bochs ends when the ROM turns the power off through ACPI.
 """
 import os, subprocess
 
@@ -21,20 +21,31 @@ panic: action=fatal
 """
 
 
-def run(rom, directory, seconds, model="p4_willamette", megs=256, more="", after=()):
-	"""COM1's text of a machine with ROM file `rom`; files go to `directory`. `more` are lines of configuration, `after` commands of
-	Bochs' debugger for the end (`writemem "FILE" ADDRESS LENGTH`)."""
+def prepare(rom, directory, model="p4_willamette", megs=256, more="", after=()):
+	"""The command that starts a machine with ROM file `rom`, whose files go to `directory`. `more` are lines of configuration, `after` commands of
+	Bochs' debugger for the end (`writemem "FILE" ADDRESS LENGTH`). output() is for afterwards."""
 	directory = os.path.abspath(directory)
-	serial = os.path.join(directory, "com1")
-	if os.path.exists(serial):
-		os.remove(serial)
+	if os.path.exists(os.path.join(directory, "com1")):
+		os.remove(os.path.join(directory, "com1"))
 	with open(os.path.join(directory, "bochsrc"), "w") as f:
 		f.write(CONFIG.format(rom=os.path.abspath(rom), directory=directory, model=model, megs=megs, more=more))
 	with open(os.path.join(directory, "commands"), "w") as f:
 		f.write("\n".join(["c", *after, "q", ""]))
 	# It wants a terminal to draw its screen on.
-	command = f"bochs -q -f {directory}/bochsrc -rc {directory}/commands"
-	subprocess.run(["timeout", "-k", "5", str(seconds), "script", "-qc", command, "/dev/null"], stdin=subprocess.DEVNULL,
-		       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"})
-	with open(serial, "rb") as f:
-		return f.read().replace(b"\r", b"").decode(errors="replace")
+	return ["script", "-qc", f"TERM=xterm exec bochs -q -f {directory}/bochsrc -rc {directory}/commands", "/dev/null"]
+
+
+def output(directory):
+	"""COM1's text."""
+	try:
+		with open(os.path.join(directory, "com1"), "rb") as f:
+			return f.read().replace(b"\r", b"").decode(errors="replace")
+	except FileNotFoundError:
+		return ""
+
+
+def run(rom, directory, seconds, **options):
+	"""COM1's text of a machine; options as for prepare()."""
+	subprocess.run(["timeout", "-k", "5", str(seconds), *prepare(rom, directory, **options)], stdin=subprocess.DEVNULL,
+		       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+	return output(directory)

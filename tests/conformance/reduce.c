@@ -1,0 +1,137 @@
+#include "tests/conformance/reduce.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/conformance/enumerate.h"
+#include "translator/insn.h"
+
+#define MAX_INSNS 512
+
+struct piece {
+	int at, length;
+	int target;  /* of a direct branch: number of the instruction it goes to, else -1 */
+	int rip_rel; /* offset of a RIP-relative displacement, else 0 */
+};
+
+struct pieces {
+	struct piece p[MAX_INSNS + 1]; /* the last one is the end */
+	int n;
+};
+
+static int rip_field(const uint8_t *code, const struct insn *i)
+{
+	/* ModRM with mod 0 and rm 5, then four bytes of displacement: the first place where they say what was decoded */
+	for (int k = 1; k + 5 <= i->len; k++)
+		if (code[k] == i->modrm && !memcmp(code + k + 1, &i->disp, 4))
+			return k + 1;
+	return 0;
+}
+
+static void split(struct pieces *s, const uint8_t *code, int length, int size)
+{
+	struct insn i;
+	int64_t targets[MAX_INSNS];
+
+	s->n = 0;
+	for (int at = 0; at < length && s->n < MAX_INSNS; at += i.len) {
+		struct piece *p = &s->p[s->n];
+		if (insn_decode(&i, code + at, 15, size) <= 0)
+			return;
+		*p = (struct piece){ at, i.len, -1, i.rip_rel ? rip_field(code + at, &i) : 0 };
+		targets[s->n++] = i.nopd && i.opd[0].kind == OPD_REL ? at + i.len + i.imm : -1;
+	}
+	s->p[s->n] = (struct piece){ length, 0, -1, 0 };
+	for (int k = 0; k < s->n; k++)
+		for (int t = 0; t <= s->n; t++)
+			if (s->p[t].at == targets[k])
+				s->p[k].target = t;
+}
+
+/* A displacement of a branch: 1, 2 or 4 bytes at the instruction's end. */
+static void set_branch(uint8_t *insn, int length, int rel)
+{
+	int size = (insn[length - 2] & 0xf0) == 0x70 || insn[length - 2] == 0xeb || (insn[length - 2] & 0xfc) == 0xe0 ? 1 : length >= 5 ? 4 : 2;
+
+	memcpy(insn + length - size, &rel, (size_t)size);
+}
+
+/* Copies the pieces not marked in `out`. Returns the length. */
+static int join(uint8_t *to, const uint8_t *code, const struct pieces *s, const uint8_t *out, uint32_t old_origin, uint32_t origin)
+{
+	int place[MAX_INSNS + 1], n = 0;
+
+	for (int k = 0; k <= s->n; k++) {
+		place[k] = n;
+		n += out[k] ? 0 : s->p[k].length;
+	}
+	for (int k = 0; k < s->n; k++) {
+		const struct piece *p = &s->p[k];
+		uint8_t *insn = to + place[k];
+		int32_t disp;
+		if (out[k])
+			continue;
+		memcpy(insn, code + p->at, (size_t)p->length);
+		if (p->target >= 0)
+			set_branch(insn, p->length, place[p->target] - place[k] - p->length);
+		if (!p->rip_rel)
+			continue;
+		memcpy(&disp, insn + p->rip_rel, 4);
+		disp += (int32_t)(old_origin + (uint32_t)p->at) - (int32_t)(origin + (uint32_t)place[k]);
+		memcpy(insn + p->rip_rel, &disp, 4);
+	}
+	return n;
+}
+
+struct reducer {
+	struct book *out;
+	const struct vector_group *g;
+	const uint8_t *code;
+	struct pieces s;
+};
+
+static void candidate(struct reducer *r, int from, int to)
+{
+	uint8_t out[MAX_INSNS + 1] = { 0 }, code[1024];
+	struct vector_group g = *r->g;
+	uint32_t page_offset = g.code % 4096, gap = (page_offset + 4096 - r->out->used % 4096) % 4096;
+	uint32_t at = book_place(r->out, gap, g.length);
+	int length;
+
+	memset(out + from, 1, (size_t)(to - from));
+	length = join(code, r->code, &r->s, out, g.code, at);
+	if (length && book_mask(r->out, book_add(r->out, &g, at, code, length)))
+		r->out->ngroups--;
+}
+
+void reduce_candidates(struct book *out, const struct book *b, int number, unsigned states)
+{
+	static struct reducer r;
+	struct vector_group *g = &b->groups[number];
+
+	if (g->length > 1000)
+		return;
+	g->reserved = (uint16_t)number;
+	g->states = (uint16_t)states;
+	r = (struct reducer){ .out = out, .g = g, .code = b->image + g->code };
+	split(&r.s, r.code, g->length, mode_size((enum vector_mode)g->mode));
+	if (r.s.n > 3) {
+		candidate(&r, 0, r.s.n / 2);
+		candidate(&r, r.s.n / 2, r.s.n);
+	}
+	for (int k = 0; k < r.s.n && r.s.n > 1; k++)
+		candidate(&r, k, k + 1);
+	for (int k = 0; k + 1 < r.s.n && r.s.n > 2; k++)
+		candidate(&r, k, k + 2);
+}
+
+int reduce_print(const struct book *out)
+{
+	for (int k = 0; k < out->ngroups; k++) {
+		printf("candidate %d of %d kept ", k, out->groups[k].reserved);
+		for (int n = 0; n < out->groups[k].length; n++)
+			printf("%02x", out->image[out->groups[k].code + (uint32_t)n]);
+		printf("\n");
+	}
+	return 0;
+}

@@ -1,0 +1,48 @@
+"""What the rig runs: the firmware, the payload's ROM, the programs `vectors` and `hostcode`. Made anew each time: their makers are quick."""
+import glob, hashlib, os, subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+HERE = os.path.join(ROOT, "tests", "conformance")
+TRANSLATOR = ["decode*.c", "gen_*.c", "translate.c", "region.c", "insn_info.c", "format.c", "emit.c"]
+
+
+class BuildError(Exception):
+	pass
+
+
+def run(command):
+	done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+	if done.returncode:
+		raise BuildError(f"{' '.join(command)}:\n{done.stdout[-4000:]}")
+
+
+def translator_sources():
+	return sorted(path for pattern in TRANSLATOR for path in glob.glob(os.path.join(ROOT, "translator", pattern)))
+
+
+class Build:
+	"""Paths of what was built; directory holds them and all the rig leaves behind."""
+
+	def __init__(self):
+		out = os.path.join(ROOT, os.environ.get("O") or "build")
+		self.firmware = os.path.join(out, "fw.elf")
+		self.directory = os.path.join(out, "tests", "conformance")
+		self.totals = os.path.join(out, "conformance", "totals")
+		self.vectors, self.rom, self.hostcode = (os.path.join(self.directory, name) for name in ("vectors", "rom", "hostcode"))
+		if not os.path.exists(self.firmware):
+			raise BuildError(f"{self.firmware} is missing: run make first")
+
+	def make(self):
+		os.makedirs(self.directory, exist_ok=True)
+		run([os.path.join(HERE, "build-vectors"), self.vectors])
+		run([os.path.join(HERE, "payload", "build"), self.rom])
+		run(["gcc", "-std=gnu11", "-O1", "-I.", "-static", "-no-pie", "-Wl,--unresolved-symbols=ignore-all",
+		     os.path.join(HERE, "hostcode.c"), os.path.join(HERE, "enumerate.c"), *translator_sources(), "-o", self.hostcode])
+
+	def key(self):
+		"""Changes with whatever may change a generated vector file or a recorded digest."""
+		digest = hashlib.sha256()
+		for path in (self.vectors, self.rom):
+			with open(path, "rb") as f:
+				digest.update(f.read())
+		return digest.hexdigest()[:16]
