@@ -155,7 +155,7 @@ static void emit_cmp(struct tr *t, const struct insn *i)
 	struct alu x = { 0 };
 
 	fetch_dst(t, i, &x, false);
-	if (!t->flags_live)
+	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
 		return;
 	x.b = fetch(t, i, &i->opd[1], true, T2);
 	set_flags(t, CC_SUB, x.size, x.a, x.b, -1);
@@ -216,7 +216,7 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, CC_INC))
 		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, H_ZERO);
 	else
-		set_flags(t, CC_INC, x.size, -1, -1, res);
+		set_flags(t, step > 0 ? CC_INC : CC_DEC, x.size, -1, -1, res);
 }
 
 static void emit_neg(struct tr *t, const struct insn *i)

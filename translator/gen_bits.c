@@ -107,7 +107,7 @@ static void bit_of_memory(struct tr *t, const struct insn *i)
 	set_carry(t, T1);
 }
 
-/* With LOCK: on the aligned word that the bit lies in, which is atomic wherever the operand begins. */
+/* With LOCK. 16 bits: on the aligned word that the bit lies in. 32 bits that are not aligned are done by hand (ALE). */
 static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
@@ -117,18 +117,25 @@ static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 	bit_number(t, i, size);
 	if (m.disp || m.reg != T0)
 		la_addi_d(e, T0, m.reg, m.disp);
-	la_srli_d(e, T5, T3, 3);
-	la_add_d(e, T4, T0, T5);       /* the byte */
-	la_andi(e, T3, T3, 7);
-	la_andi(e, T5, T4, 3);
-	la_alsl_d(e, T3, T5, T3, 3);
-	la_sub_d(e, T4, T4, T5);
+	int word = T0;
+	if (size == 2) {
+		la_srli_d(e, T5, T3, 3);
+		la_add_d(e, T4, T0, T5);       /* the byte */
+		la_andi(e, T3, T3, 7);
+		la_andi(e, T5, T4, 3);
+		la_alsl_d(e, T3, T5, T3, 3);
+		la_sub_d(e, T4, T4, T5);
+		word = T4;
+	}
 	la_ori(e, T2, H_ZERO, 1);
 	la_sll_w(e, T2, T2, T3);
 	if (i->op == OP_BTR)
 		la_nor(e, T2, T2, H_ZERO);
-	gen_fault_point_word(t);
-	(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, T4);
+	if (size == 2)
+		gen_fault_point_word(t);
+	else
+		gen_fault_point_modify(t);
+	(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, word);
 	la_srl_d(e, T1, T1, T3);
 	set_carry(t, T1);
 }

@@ -234,6 +234,10 @@ static void shift_const(struct tr *t, const struct insn *i, int count)
 			la_slli_d(e, T2, T1, count - 1 + 64 - bits);
 			la_srai_d(e, T2, T2, 64 - bits);
 		}
+		if (count == bits) {
+			la_move(e, T1, H_ZERO);
+			break;
+		}
 		la_slli_d(e, T1, T1, count + 64 - bits);
 		la_srai_d(e, T1, T1, 64 - bits);
 		break;

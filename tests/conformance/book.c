@@ -85,22 +85,37 @@ static int vendors_differ(const struct insn *i)
 	}
 }
 
-/* Marks what differs among vendors; -1 when the group's result does: a PREFETCH of a register; MXCSR in memory, whose DE flag is not exact. */
+/* FCOMI, FUCOMI, FCOMIP, FUCOMIP */
+static int writes_eflags(const struct insn *i)
+{
+	return i->modrm >= 0xc0 && (i->opcode == 0xdb || i->opcode == 0xdf);
+}
+
+/*
+ * Marks what differs among vendors; -1 when all of the group's result may: a PREFETCH of a register, MASKMOV (whether a masked byte faults), what
+ * follows a comparison with an unmasked exception; and for MXCSR in memory, whose DE flag is not exact.
+ */
 static int book_vendor(const struct book *b, struct vector_group *g)
 {
 	struct insn i;
-	int sse = 0, stores_mxcsr = 0;
+	int sse = 0, stores_mxcsr = 0, differs = 0, n = 0;
 
 	for (int at = 0; at < g->length; at += i.len) {
 		if (insn_decode(&i, b->image + g->code + at, 15, mode_size((enum vector_mode)g->mode)) <= 0)
 			break;
-		if (vendors_differ(&i))
-			g->options |= GROUP_VENDOR;
-		if (i.opcode == 0x0d && i.op == OP_NOP && i.modrm >= 0xc0)
+		n++;
+		differs |= vendors_differ(&i);
+		if ((i.opcode == 0x0d && i.op == OP_NOP && i.modrm >= 0xc0) || i.op == OP_MASKMOVQ || i.op == OP_MASKMOVDQU)
+			return -1;
+		if (vendors_differ(&i) && g->options & GROUP_FPU_WILD && writes_eflags(&i))
 			return -1;
 		sse |= (insn_info[i.op].attr & INSN_SSE) && i.op != OP_STMXCSR && i.op != OP_LDMXCSR;
 		stores_mxcsr |= i.op == OP_STMXCSR || i.op == OP_FXSAVE;
 	}
+	if (differs)
+		g->options |= GROUP_VENDOR;
+	if (differs && n > 1 && g->options & GROUP_FPU_WILD)
+		return -1;
 	return sse && stores_mxcsr && !(g->options & GROUP_STRICT) ? -1 : 0;
 }
 
