@@ -297,6 +297,11 @@ static void forget_vendor(struct state *s)
 	uint16_t fsw = (uint16_t)(s->fx[2] | s->fx[3] << 8);
 
 	s->cr2 &= ~0xfffull;
+	/* how much was stored before the fault */
+	for (int k = 0; s->vector == 14 && k < (int)sizeof s->data; k++)
+		((uint8_t *)s->data)[k] = 0;
+	for (int k = 0; s->vector == 14 && k < STACK_WINDOW; k++)
+		s->stack[k] = 0;
 	put(s->fx + 2, fsw & (fsw & 0x80 ? ~0x4700u : ~0x200u), 2);
 }
 

@@ -21,7 +21,7 @@ panic: action=fatal
 """
 
 
-def prepare(rom, directory, model="p4_willamette", megs=256, more="", after=()):
+def prepare(rom, directory, model="p4_willamette", megs=256, more="", until=None, after=()):
 	"""The command that starts a machine with ROM file `rom`, whose files go to `directory`. `more` are lines of configuration, `after` commands of
 	Bochs' debugger for the end (`writemem "FILE" ADDRESS LENGTH`). output() is for afterwards."""
 	directory = os.path.abspath(directory)
@@ -30,7 +30,7 @@ def prepare(rom, directory, model="p4_willamette", megs=256, more="", after=()):
 	with open(os.path.join(directory, "bochsrc"), "w") as f:
 		f.write(CONFIG.format(rom=os.path.abspath(rom), directory=directory, model=model, megs=megs, more=more))
 	with open(os.path.join(directory, "commands"), "w") as f:
-		f.write("\n".join(["c", *after, "q", ""]))
+		f.write("\n".join([*([f"lb {until:#x}"] if until else []), "c", *after, "q", ""]))
 	# It wants a terminal to draw its screen on.
 	return ["script", "-qc", f"TERM=xterm exec bochs -q -f {directory}/bochsrc -rc {directory}/commands", "/dev/null"]
 

@@ -68,4 +68,6 @@ start32:
 	.section .reset, "ax"
 	.code16
 	ljmpw	$ROM >> 4, $0		/* reset16 */
+	.balign	8, 0
+	.byte	0xc3			/* AT_END: RET, where a debugger may wait for the end */
 	.balign	16, 0

@@ -55,6 +55,9 @@ void stop(const char *text)
 {
 	print(text);
 	print("\n");
+	while (!(inb(COM1 + 5) & 0x40))
+		;
+	((void (*)(void))physical(AT_END))();
 	power_off();
 	for (;;)
 		__asm__ volatile("cli\n\thlt");

@@ -4,6 +4,7 @@
 
 #define ROM 0xf0000
 #define ROM_SIZE 0x10000
+#define AT_END 0xffff8         /* called when all is done: rig/machine.py has Bochs stop there */
 #define LOW 0x5000             /* code that runs in real mode; also its linear address */
 #define LOW_STACK 0x6ff0
 #define IMAGE 0x100000         /* the ROM's copy, then variables */

@@ -121,7 +121,8 @@ static void run_group(uint32_t n)
 		else if (got != *want)
 			report(n, k, got, *want);
 	}
-	if (case_end(g) && !recording) {
+	/* what the CPU wrote elsewhere its oracle knows, and leaves such groups out */
+	if (case_end(g) && g->oracle == ORACLE_CPU && !recording) {
 		print("stray ");
 		print_number(n);
 		print("\n");

@@ -16,6 +16,9 @@ FIRMWARE_RAM = 2 << 30
 PC_RAM = 512 << 20
 BOCHS_MEGS = 256
 BOCHS_MODEL = "core2_penryn_t9600"
+# Where the payload sees physical address 0 (VECTOR_KERNEL), and AT_END of payload/layout.h.
+KERNEL = 0xc8000000
+PAYLOAD_END = KERNEL + 0xffff8
 # Longest times for a run, for the start of a machine up to its first case, and without one more case being done.
 SECONDS = 600
 START_SECONDS = 60
@@ -112,7 +115,7 @@ def run_in_bochs(build, data):
 			f.write(data)
 		command = bochs.prepare(build.rom, directory, model=BOCHS_MODEL, megs=BOCHS_MEGS,
 					more=f"optramimage1: file={given}, address=0x{vectorfile.PHYS:x}",
-					after=[f'writemem "{left}" 0x{vectorfile.PHYS:x} {len(data)}'])
+					until=PAYLOAD_END, after=[f'writemem "{left}" 0x{KERNEL + vectorfile.PHYS:x} {len(data)}'])
 		with started(command, subprocess.DEVNULL) as process:
 			try:
 				process.wait(SECONDS)
