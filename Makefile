@@ -160,6 +160,10 @@ $(O)/guest-%.img:
 	$(call say,GUEST)
 	$(Q)tools/mkguest $@ $*
 
+$(O)/guest-memtest.img $(O)/guest-ipxe.img: $(O)/guest-%.img:
+	$(call say,GUEST)
+	$(Q)tools/mkpayload $@ $*
+
 $(O)/guest-debian.img:
 	$(call say,GUEST)
 	$(Q)tools/mkdebian $@
@@ -192,7 +196,7 @@ help:
 #: make, make image   the firmware: build/fw.elf (for QEMU's -kernel) and build/fw.efi (for UEFI and GRUB)
 #: make run           installs what is missing, makes the firmware and the demo guest's disk, and starts it on QEMU
 #:     GUEST=KIND         which demo guest: i386 or amd64 (Debian bookworm's kernels), trixie (Debian trixie's amd64 kernel), or debian (a
-#:                        full bookworm amd64 with systemd; 15 minutes to make) (i386)
+#:                        full bookworm amd64 with systemd; 15 minutes to make), memtest or ipxe (memtest86+, iPXE) (i386)
 #:     DISK=FILE          raw disk image to boot from (build/guest-KIND.img, the demo guest)
 #:     DISKIF=KIND        how the disk is attached: virtio, ahci, nvme or usb (virtio)
 #:     MEM=SIZE CPUS=N    memory and processors of the machine (2G, 1)
