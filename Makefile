@@ -144,6 +144,8 @@ $(PKG)/lib/libbuiltins.a: $(PKG)/include/stdio.h tools/build-lib | $(PKG)/builti
 		grep -v -E '/[a-z]*xf[^/]*\.c|/(divxc3|mulxc3|atomic.*|emutls|enable_execute_stack|eprintf|clear_cache|crt[a-z]*)\.c|/(gcc_personality_v0|apple_versioning|os_version_check|trampoline_setup|.*bf2)\.c')
 
 # ---- Running it. tools/run-qemu reads the options from the environment, where make puts what its command line says. ----
+GUEST ?= i386
+export GUEST
 # What is missing is installed before anything is made: a second make then sees the tools.
 run:
 	$(Q)tools/run-qemu check
@@ -151,12 +153,20 @@ run:
 	$(Q)$(MAKE) --no-print-directory image $(if $(DISK),,guest) $(if $(filter 1,$(EFI)),usb)
 	$(Q)tools/run-qemu
 
-# The demo guest's disk holds what its user wrote: it is made when there is none, and never again.
-guest: $(O)/guest.img
+# A demo guest's disk holds what its user wrote: it is made when there is none, and never again.
+guest: $(O)/guest-$(GUEST).img
 
-$(O)/guest.img:
+$(O)/guest-%.img:
 	$(call say,GUEST)
-	$(Q)tools/mkguest $@
+	$(Q)tools/mkguest $@ $*
+
+$(O)/guest-memtest.img $(O)/guest-ipxe.img: $(O)/guest-%.img:
+	$(call say,GUEST)
+	$(Q)tools/mkpayload $@ $*
+
+$(O)/guest-debian.img:
+	$(call say,GUEST)
+	$(Q)tools/mkdebian $@
 
 usb: $(O)/usb.img
 
@@ -191,7 +201,9 @@ help:
 
 #: make, make image   the firmware: build/fw.elf (for QEMU's -kernel) and build/fw.efi (for UEFI and GRUB)
 #: make run           installs what is missing, makes the firmware and the demo guest's disk, and starts it on QEMU
-#:     DISK=FILE          raw disk image to boot from (build/guest.img, the demo guest)
+#:     GUEST=KIND         which demo guest: i386 or amd64 (Debian bookworm's kernels), trixie (Debian trixie's amd64 kernel), or debian (a
+#:                        full bookworm amd64 with systemd; 15 minutes to make), memtest or ipxe (memtest86+, iPXE) (i386)
+#:     DISK=FILE          raw disk image to boot from (build/guest-KIND.img, the demo guest)
 #:     DISKIF=KIND        how the disk is attached: virtio, ahci, nvme or usb (virtio)
 #:     MEM=SIZE CPUS=N    memory and processors of the machine (2G, 1)
 #:     EFI=1              start the real way: UEFI, a USB stick, GRUB; otherwise QEMU loads the image itself
@@ -201,7 +213,7 @@ help:
 #:     COUNT=1            counts host instructions and prints the number at the end; COUNT_AT="TEXT|TEXT" also when the console
 #:                        shows these texts, in this order
 #: make usb           build/usb.img, to be written to a USB stick that starts a real machine
-#: make guest         build/guest.img, the disk of the demo guest, when there is none
+#: make guest         build/guest-KIND.img, the disk of demo guest GUEST=KIND, when there is none
 #: make test          installs what is missing and passes all tests
 #: make fuzz          goes on where the conformance test ends (docs/conformance.md)
 #:     SEED=N MINUTES=N   seed of the cases and length of the run (1, 10)

@@ -14,10 +14,10 @@
 #define FILTER_SEVERAL UINT32_MAX
 #define META_PER_CODE 1 /* bytes of tables for one byte of code */
 
-extern uint32_t stubs_start[], stubs_end[];
-extern uint32_t stub_helper0[], stub_helper3[], stub_helper_end0[], stub_helper_end3[], stub_exit0[], stub_exit3[], stub_link0[], stub_link3[],
-	stub_jump0[], stub_jump3[], stub_jump_checked0[], stub_jump_checked3[], stub_jump_near0[], stub_jump_near3[], stub_check0[], stub_check3[], stub_slow0[], stub_slow3[], stub_dead0[], stub_dead3[],
-	stub_cc_get[];
+extern uint32_t stubs_start[], stubs_end[], stub_cc_get[];
+#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead)
+#define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
+STUBS(DECLARE)
 
 const struct stubs *cache_stubs(struct cpu *cpu)
 {
@@ -34,20 +34,11 @@ static void install_stubs(struct code_cache *c)
 	size_t n = (size_t)((char *)stubs_end - (char *)stubs_start);
 	memcpy(c->code, stubs_start, n);
 #define COPY(s) (c->code + ((s) - stubs_start))
+#define COPY_SET(name) .name = { COPY(stub_##name##0), COPY(stub_##name##3), COPY(stub_##name##_long0), COPY(stub_##name##_long3) },
 	c->stubs = (struct stubs){
-		.helper = { COPY(stub_helper0), COPY(stub_helper3) },
-		.helper_end = { COPY(stub_helper_end0), COPY(stub_helper_end3) },
-		.exit = { COPY(stub_exit0), COPY(stub_exit3) },
-		.link = { COPY(stub_link0), COPY(stub_link3) },
-		.jump = { COPY(stub_jump0), COPY(stub_jump3) },
-		.jump_checked = { COPY(stub_jump_checked0), COPY(stub_jump_checked3) },
-		.jump_near = { COPY(stub_jump_near0), COPY(stub_jump_near3) },
-		.check = { COPY(stub_check0), COPY(stub_check3) },
-		.slow = { COPY(stub_slow0), COPY(stub_slow3) },
-		.dead = { COPY(stub_dead0), COPY(stub_dead3) },
+		STUBS(COPY_SET)
 		.cc_get = COPY(stub_cc_get),
 	};
-#undef COPY
 	c->first = c->code + (n + 63) / 64 * 16;
 	ibar();
 }
@@ -113,12 +104,11 @@ void cache_flush_lookups(struct cpu *cpu)
 
 	if (!c)
 		return;
-	if (++c->generation >= 1u << 10) {
-		memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+	if (!++c->generation) {
 		memset(c->page_filter, 0, sizeof c->page_filter);
 		c->generation = 1;
 	}
-	c->nlocal = 0;
+	c->nlocal = c->ncontexts = 0;
 	cache_update_tag(cpu);
 }
 
@@ -139,19 +129,42 @@ void cache_flush_lookups_local(struct cpu *cpu)
 void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
-	uint32_t page = (uint32_t)lin >> 12, k = page & (FILTER_SIZE - 1);
+	uint32_t page = (uint32_t)((cpu->efer & EFER_LMA ? lin : (uint32_t)lin) >> 12), k = page & (FILTER_SIZE - 1);
 
 	if (c && c->page_filter[k].generation == c->generation && (c->page_filter[k].page == page || c->page_filter[k].page == FILTER_SEVERAL))
 		cache_flush_lookups(cpu);
 }
 
-/* A tag is 32 bits: generation, and the 21 mode bits plus 1 so that it is never 0. */
+/*
+ * A tag is a number of 16 bits, not 0, for a mode within the current generation. When numbers run out, or a generation sees too many modes,
+ * they begin anew with an empty jump cache.
+ */
 void cache_update_tag(struct cpu *cpu)
 {
-	cpu->jc_tag = (uint64_t)(cpu->cache->generation << 21 | (cpu->mode & 0x1fffff)) << 32;
+	struct code_cache *c = cpu->cache;
+	unsigned k = 0;
+
+	while (k < c->ncontexts && c->contexts[k].mode != cpu->mode)
+		k++;
+	if (k == c->ncontexts) {
+		if (k == CONTEXT_MAX || c->last_context == UINT16_MAX) {
+			memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+			c->last_context = 0;
+			c->ncontexts = k = 0;
+		}
+		c->contexts[k].mode = cpu->mode;
+		c->contexts[k].number = ++c->last_context;
+		c->ncontexts++;
+	}
+	cpu->jc_tag = (uint64_t)c->contexts[k].number << 48;
 }
 
-static struct jc_entry *jc_slot(struct code_cache *c, uint32_t lin)
+static uint64_t key_of(const struct cpu *cpu, uint64_t lin)
+{
+	return cpu->jc_tag | lin << 16 >> 16;
+}
+
+static struct jc_entry *jc_slot(struct code_cache *c, uint64_t lin)
 {
 	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
 }
@@ -182,7 +195,10 @@ static bool source_same(const struct region *r)
 static bool context_same(const struct region *r, const struct cpu *cpu)
 {
 	const struct seg *cs = &cpu->seg[SEG_CS];
-	return r->eip == cpu->eip && r->mode == cpu->mode && r->cs_base == cs->base && r->cs_limit == cs->limit;
+
+	if (r->eip != cpu->eip || r->mode != cpu->mode)
+		return false;
+	return r->mode & MODE_LONG || (r->cs_base == cs->base && r->cs_limit == cs->limit);
 }
 
 static uint32_t hash_of(uint64_t gpa)
@@ -199,21 +215,32 @@ struct fetched {
 	bool crosses;
 };
 
+/* The linear address of offset eip in the code segment. */
+static uint64_t code_linear(const struct cpu *cpu, uint64_t eip)
+{
+	return cpu->mode & MODE_LONG ? eip : (uint32_t)(cpu->seg[SEG_CS].base + eip);
+}
+
+/* The last EIP of the code segment. */
+static uint64_t last_eip(const struct cpu *cpu)
+{
+	return cpu->mode & MODE_LONG ? UINT64_MAX : cpu->seg[SEG_CS].limit;
+}
+
 /* Fetches the page of CS:EIP; raises #PF, #GP. */
 static void fetch(struct cpu *cpu, struct fetched *f)
 {
-	const struct seg *cs = &cpu->seg[SEG_CS];
-	uint64_t lin = (cs->base + cpu->eip) & 0xffffffff;
+	uint64_t lin = code_linear(cpu, cpu->eip);
 	const uint8_t *host;
 
-	if (cpu->eip > cs->limit)
+	if (cpu->eip > last_eip(cpu) || !mmu_canonical(lin))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	f->gpa = mmu_fetch(cpu, lin, &host);
 	f->crosses = false;
 	f->src.page = NULL;
 	f->src.nbytes = 0;
-	f->src.eip_mask = cpu->mode & MODE_CS32 ? 0xffffffff : 0xffff;
-	f->src.eip_last = cs->limit;
+	f->src.eip_mask = plan_eip_mask(cpu->mode);
+	f->src.eip_last = last_eip(cpu);
 	f->src.page_eip = cpu->eip - (lin & 0xfff);
 	if (host) {
 		f->src.page = host - (lin & 0xfff);
@@ -228,11 +255,13 @@ static void fetch(struct cpu *cpu, struct fetched *f)
 /* The entry instruction runs over the page's end: adds the next page's bytes. */
 static void fetch_second(struct cpu *cpu, struct fetched *f)
 {
-	uint64_t lin = (cpu->seg[SEG_CS].base + cpu->eip) & 0xffffffff;
+	uint64_t lin = code_linear(cpu, cpu->eip);
 	unsigned first = 4096 - (unsigned)(lin & 0xfff);
-	uint64_t lin2 = (lin + first) & 0xffffffff;
+	uint64_t lin2 = code_linear(cpu, cpu->eip + first);
 	const uint8_t *host2;
 
+	if (!mmu_canonical(lin2))
+		cpu_raise_err(cpu, EXC_GP, 0);
 	f->gpa2 = mmu_fetch(cpu, lin2, &host2);
 	f->host2 = host2;
 	f->crosses = true;
@@ -246,7 +275,7 @@ static void fetch_second(struct cpu *cpu, struct fetched *f)
 static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
 {
 	struct code_cache *c = cpu->cache;
-	int dsize = cpu->mode & MODE_CS32 ? MODE32 : MODE16;
+	int dsize = plan_dsize(cpu->mode);
 	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, f->src.nbytes ? 1 : max);
 
 	if (r == INSN_ETRUNC) {
@@ -255,7 +284,7 @@ static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
 	}
 	if (r < 0)
 		cpu_raise_err(cpu, EXC_GP, 0);
-	if (c->plan.insn[0].i.len + cpu->eip - 1 > cpu->seg[SEG_CS].limit && c->plan.n == 1)
+	if (c->plan.insn[0].i.len + cpu->eip - 1 > last_eip(cpu) && c->plan.n == 1)
 		cpu_raise_err(cpu, EXC_GP, 0);
 	plan_analyse(&c->plan, &f->src, dsize);
 }
@@ -269,8 +298,8 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 
 	memset(r, 0, sizeof *r);
 	r->flags = flags;
-	r->cs_base = cpu->seg[SEG_CS].base;
-	r->cs_limit = cpu->seg[SEG_CS].limit;
+	r->cs_base = cpu->mode & MODE_LONG ? 0 : cpu->seg[SEG_CS].base;
+	r->cs_limit = cpu->mode & MODE_LONG ? UINT32_MAX : cpu->seg[SEG_CS].limit;
 	r->eip = cpu->eip;
 	r->mode = cpu->mode;
 	r->len = (uint32_t)(p->hi - p->lo);
@@ -345,9 +374,9 @@ struct region *cache_transient(struct cpu *cpu)
 }
 
 /* The jump cache holds an entry that depends on the mapping of this page. */
-static void note_page(struct code_cache *c, uint32_t lin)
+static void note_page(struct code_cache *c, uint64_t lin)
 {
-	uint32_t page = lin >> 12, k = page & (FILTER_SIZE - 1);
+	uint32_t page = (uint32_t)(lin >> 12), k = page & (FILTER_SIZE - 1);
 
 	if (c->page_filter[k].generation != c->generation) {
 		c->page_filter[k].generation = c->generation;
@@ -357,7 +386,7 @@ static void note_page(struct code_cache *c, uint32_t lin)
 	}
 }
 
-static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
+static void remember(struct cpu *cpu, struct region *r, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
 	bool flat = (cpu->mode & MODE_CS_FLAT) != 0;
@@ -368,7 +397,7 @@ static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
 	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
 		return;
 	struct jc_entry *j = jc_slot(c, lin);
-	j->key = cpu->jc_tag | lin;
+	j->key = key_of(cpu, lin);
 	j->region = r;
 	note_page(c, lin);
 	if (r->gpa2)
@@ -380,12 +409,12 @@ static void remember(struct cpu *cpu, struct region *r, uint32_t lin)
 struct region *cache_lookup(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
-	uint32_t lin = (uint32_t)(cpu->seg[SEG_CS].base + cpu->eip);
+	uint64_t lin = code_linear(cpu, cpu->eip);
 	struct jc_entry *j = jc_slot(c, lin);
 	struct fetched f;
 
 	c->stats.lookups++;
-	if (cpu->mode & MODE_PG && j->key == (cpu->jc_tag | lin) && context_same(j->region, cpu) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+	if (cpu->mode & MODE_PG && j->key == key_of(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	fetch(cpu, &f);
 	uint32_t h = hash_of(f.gpa);
@@ -393,7 +422,7 @@ struct region *cache_lookup(struct cpu *cpu)
 		if (r->entry_gpa != f.gpa || !context_same(r, cpu) || r->flags & REGION_DEAD)
 			continue;
 		if (r->gpa2) {
-			uint64_t lin2 = ((uint64_t)lin + 4096) & 0xfffff000;
+			uint64_t lin2 = code_linear(cpu, cpu->eip + 4096) & ~0xfffull;
 			const uint8_t *host2;
 			if (mmu_fetch(cpu, lin2, &host2) != r->gpa2)
 				continue;
@@ -452,6 +481,14 @@ static const struct exit_slot *find_exit(struct code_cache *c, uint64_t ra, stru
 	return NULL;
 }
 
+void cache_dead_entry(struct cpu *cpu, uint64_t pc)
+{
+	struct region *r = cache_find_host(cpu->cache, pc);
+
+	if (r)
+		cpu->eip = r->eip;
+}
+
 bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
 {
 	struct region *from;
@@ -464,15 +501,14 @@ bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
 }
 
 /* Code that goes to eip by the jump cache, for exits that no link may serve because a second page has a part in it. NULL without room. */
-static const uint32_t *make_jump(struct cpu *cpu, const struct region *from, uint32_t eip)
+static const uint32_t *make_jump(struct cpu *cpu, const struct region *from, uint64_t eip)
 {
 	struct code_cache *c = cpu->cache;
 	struct emit e = { .p = c->next, .start = c->next, .end = c->code_end };
-	bool user = (from->mode & MODE_CPL) == MODE_CPL;
 	uint32_t *const *stub = (from->mode & MODE_TRUSTED) == MODE_TRUSTED ? c->stubs.jump : c->stubs.jump_checked;
 
-	la_li(&e, T0, eip);
-	la_b(&e, (int)((char *)stub[user] - (char *)e.p));
+	la_li(&e, T0, (int64_t)eip);
+	la_b(&e, (int)((char *)stub[cache_stub_set(from->mode)] - (char *)e.p));
 	if (e.overflow)
 		return NULL;
 	c->next = e.p;

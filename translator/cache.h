@@ -16,7 +16,7 @@
 
 #define JC_BITS 14
 
-/* A jump cache entry: key = jc_tag | low 32 bits of the linear address. */
+/* A jump cache entry: key = jc_tag | low 48 bits of the linear address, which is canonical. */
 struct jc_entry {
 	uint64_t key;
 	struct region *region;
@@ -28,6 +28,8 @@ struct fault_point {
 	int16_t eip_delta; /* guest instruction's EIP minus the region's */
 	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
 	uint8_t flags;     /* POINT_xxx */
+	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
+	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
 #define POINT_WORD 2u     /* on the aligned word around the guest's operand, whose address is in T0 */
@@ -35,7 +37,7 @@ struct fault_point {
 /* A direct exit that may become a link. */
 struct exit_slot {
 	uint32_t site;   /* word offset of its `bl stub_link` */
-	uint32_t target; /* EIP */
+	uint64_t target; /* EIP */
 };
 
 struct region {
@@ -64,8 +66,9 @@ struct region {
 #define REGION_TRANSIENT 2u  /* runs once: not found by anybody, its pages not protected */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
 
-/* Why translated code came back. */
-enum { EXIT_DISPATCH = 0, EXIT_LINK = 1 };
+/* Why translated code came back: by itself, from a direct exit to be linked, from an indirect jump of 64-bit code to cpu->eip, from the entry of
+ * a region that has died. For the last three cpu->tmp[0] - 4 is the host address. */
+enum { EXIT_DISPATCH = 0, EXIT_LINK = 1, EXIT_JUMP = 2, EXIT_DEAD = 3 };
 
 /* Once per CPU: takes memory for the code (bytes, power of two <= 64 MiB). 0 or -ENOMEM. */
 int cache_init(struct cpu *cpu, uint64_t code_size);
@@ -75,6 +78,10 @@ struct region *cache_lookup(struct cpu *cpu);
 struct region *cache_transient(struct cpu *cpu);
 /* Patches the exit at host address `ra - 4` to jump to `to`, if that is allowed. */
 void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
+/* cpu->eip becomes that of the region with host address pc, which has died. */
+void cache_dead_entry(struct cpu *cpu, uint64_t pc);
+/* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */
+int cache_undo_jump(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
 bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
 /* Forgets everything (cache full). Not while translated code is active. */
@@ -84,11 +91,16 @@ void cache_update_tag(struct cpu *cpu);
 
 /* Addresses of the common stubs as copied into the code cache (entry.S). */
 struct stubs {
-	uint32_t *helper[2], *helper_end[2]; /* [0]: code at PLV0, [1]: at PLV3 */
-	uint32_t *exit[2], *link[2], *jump[2], *jump_checked[2], *jump_near[2], *check[2];
+	uint32_t *helper[4], *helper_end[4]; /* by cache_stub_set() */
+	uint32_t *exit[4], *link[4], *jump[4], *jump_out[4], *jump_checked[4], *jump_near[4], *check[4];
 	uint32_t *cc_get;
-	uint32_t *slow[2], *dead[2];
+	uint32_t *slow[4], *dead[4];
 };
+/* Which of them code of this mode uses: 0 and 2 at PLV0, 1 and 3 at PLV3, 2 and 3 for 64-bit code. */
+static inline unsigned cache_stub_set(uint32_t mode)
+{
+	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
+}
 const struct stubs *cache_stubs(struct cpu *cpu);
 
 struct cache_stats {

@@ -12,6 +12,7 @@
 #define FILTER_SIZE 65536
 #define LOCAL_MAX 512
 #define PAGE_HASH 4096
+#define CONTEXT_MAX 64
 
 /* A guest physical page that translated code came from. */
 struct code_page {
@@ -35,6 +36,9 @@ struct code_cache {
 	struct region **regions;   /* by rising code address */
 	unsigned nregions, max_regions;
 	struct jc_entry *jc;
+	struct { uint32_t mode; uint16_t number; } contexts[CONTEXT_MAX]; /* what jump cache entries of the modes are tagged with */
+	unsigned ncontexts;
+	uint16_t last_context;
 	uint32_t generation;
 	bool redo;                 /* the instruction at cpu->eip overwrites its own region: run it alone */
 	struct tr *tr;

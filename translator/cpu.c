@@ -100,11 +100,19 @@ static bool is_full(const struct seg *s)
 	return s->rd_end == 0x100000000 && s->wr_end == 0x100000000;
 }
 
+/* SDM 3A 3.4.4: in 64-bit mode segmentation is off but for the bases of FS and GS, which have no limit. */
+#define LONG_SEGMENTS (MODE_LONG | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_FS_FULL | MODE_GS_FULL)
+
 static uint32_t segment_mode(const struct cpu *cpu)
 {
 	const struct seg *s = cpu->seg;
 	uint32_t m = 0;
 
+	if (cpu->efer & EFER_LMA) {
+		m |= MODE_LMA;
+		if (s[SEG_CS].attr & SEG_ATTR_L)
+			return m | LONG_SEGMENTS;
+	}
 	m |= s[SEG_CS].attr & SEG_ATTR_DB ? MODE_CS32 : 0;
 	m |= s[SEG_SS].attr & SEG_ATTR_DB ? MODE_SS32 : 0;
 	m |= s[SEG_CS].base == 0 && s[SEG_CS].limit == 0xffffffff ? MODE_CS_FLAT : 0;
@@ -130,6 +138,22 @@ static uint32_t privilege_mode(const struct cpu *cpu)
 	return m;
 }
 
+void cpu_widen_rsp(struct cpu *cpu)
+{
+	if (!(cpu->mode & MODE_LONG))
+		cpu->gpr[RSP] = (uint32_t)cpu->gpr[RSP];
+}
+
+static void change_width(struct cpu *cpu, bool to_long)
+{
+	for (int k = RAX; k < R8; k++) {
+		if (!to_long)
+			cpu->gpr[k] = sx32(cpu->gpr[k]);
+		else if (k != RSP)
+			cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	}
+}
+
 void cpu_update_mode(struct cpu *cpu)
 {
 	uint32_t m = segment_mode(cpu) | privilege_mode(cpu);
@@ -140,6 +164,8 @@ void cpu_update_mode(struct cpu *cpu)
 	m |= mxcsr_is_slow(cpu->mxcsr) ? MODE_SSE_SLOW : 0;
 	m |= cpu->eflags & FL_TF ? MODE_TF : 0;
 	m |= cpu->dr[7] & 0xff ? MODE_DBG : 0;
+	if ((m ^ cpu->mode) & MODE_LONG)
+		change_width(cpu, m & MODE_LONG);
 	cpu->mode = m;
 }
 
@@ -225,6 +251,7 @@ void cpu_reset(struct cpu *cpu)
 	cpu->cr0 = CR0_CD | CR0_NW;
 	memset(cpu->xmm, 0, sizeof(cpu->xmm));
 	cpu->mxcsr = MXCSR_INIT;
+	cpu->xcr0 = 1;
 	memset(&cpu->x87, 0, sizeof(cpu->x87));
 	cpu->x87.cw = 0x40;
 	msr_reset(cpu);

@@ -59,6 +59,10 @@ enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEG_COU
 #define CR4_PCE 0x0100u
 #define CR4_OSFXSR 0x0200u
 #define CR4_OSXMMEXCPT 0x0400u
+#define CR4_FSGSBASE 0x10000u
+#define CR4_PCIDE 0x20000u
+#define CR4_OSXSAVE 0x40000u
+#define CR4_SMEP 0x100000u
 
 #define EFER_SCE 0x001u
 #define EFER_LME 0x100u
@@ -127,8 +131,9 @@ struct seg {
 #define MODE_IOPL_OK 0x10000u  /* CPL <= IOPL: CLI, STI, IN, OUT are allowed without a further look */
 #define MODE_DBG 0x20000u      /* some DR7 breakpoint is enabled: one instruction a region, checked */
 #define MODE_AC 0x40000u       /* alignment checking is on (CR0.AM, EFLAGS.AC, CPL 3) */
-#define MODE_LONG 0x80000u     /* 64-bit code (a later issue) */
+#define MODE_LONG 0x80000u     /* 64-bit code: EFER.LMA and CS.L. All segments but FS and GS count as flat, FS and GS as full */
 #define MODE_SSE_SLOW 0x100000u /* MXCSR unmasks an exception or sets DAZ or FTZ: SSE arithmetic is done in C */
+#define MODE_LMA 0x200000u     /* EFER.LMA: long mode is active; without MODE_LONG it is compatibility mode */
 
 /* With both set, what the jump cache knows of a linear address stays right until the mapping changes; else it is compared at each use. */
 #define MODE_TRUSTED (MODE_PG | MODE_CS_FLAT)
@@ -181,7 +186,7 @@ struct cpu {
 	uint32_t pending;     /* PEND_xxx */
 	uint32_t stop;        /* what the stop register is loaded with: 1 since something became pending */
 	uint32_t mode;        /* MODE_xxx */
-	uint64_t jc_tag;      /* what jump cache entries of the current context and mode carry in their upper half */
+	uint64_t jc_tag;      /* what jump cache entries of the current context and mode carry in their upper 16 bits */
 	struct jc_entry *jc_table; /* cache.h */
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
@@ -193,8 +198,10 @@ struct cpu {
 
 	/* C only */
 	uint64_t cr0, cr2, cr3, cr4, efer;
+	uint64_t xcr0;        /* the states that XSAVE works on: see xsave.h */
 	uint64_t dr[8];
 	struct { uint64_t base; uint32_t limit; } gdtr, idtr;
+	uint64_t star, lstar, cstar, fmask, kernel_gs_base, tsc_aux;
 	uint64_t sysenter_cs, sysenter_esp, sysenter_eip, pat, misc_enable, ucode_rev, mcg_status;
 	uint64_t apic_base;
 	int64_t tsc_offset;   /* in TSC ticks */
@@ -240,8 +247,14 @@ uint32_t cpu_get_eflags(const struct cpu *cpu);
 void cpu_set_eflags(struct cpu *cpu, uint32_t value, uint32_t mask);
 /* The arithmetic flags that (op, dst, src) stand for. */
 uint32_t cc_compute(uint32_t op, uint64_t dst, uint64_t src);
-/* Recomputes cpu->mode from segments, CR0, CR4, EFLAGS, DR7 and CPL; call after changing any of them. */
+/*
+ * Recomputes cpu->mode from segments, CR0, CR4, EFER, EFLAGS, DR7 and CPL; call after changing any of them. Where code becomes 64-bit code by
+ * it (MODE_LONG) EAX-EDI but for RSP are zero-extended, where it ceases to be they are sign-extended, as such code keeps them; R8-R15
+ * stay as they are. RSP is left to who changes CS: by then it holds the full 64 bits of 64-bit code, see cpu_widen_rsp().
+ */
 void cpu_update_mode(struct cpu *cpu);
+/* On the way to 64-bit code where RSP gets no new value: zero-extends it if the CPU is not in 64-bit code yet. Before cpu_update_mode(). */
+void cpu_widen_rsp(struct cpu *cpu);
 /* rd_end and wr_end of a segment from its other fields. */
 void seg_update(struct seg *s);
 

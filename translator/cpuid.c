@@ -4,6 +4,7 @@
 
 #include "translator/msr.h"
 #include "translator/seg.h"
+#include "translator/xsave.h"
 
 struct leaf {
 	uint32_t eax, ebx, ecx, edx;
@@ -19,10 +20,23 @@ enum {
 #define FEATURES \
 	(F_FPU | F_VME | F_DE | F_PSE | F_TSC | F_MSR | F_PAE | F_MCE | F_CX8 | F_APIC | F_SEP | F_MTRR | F_PGE | F_MCA | \
 	 F_CMOV | F_PAT | F_PSE36 | F_CLFSH | F_MMX | F_FXSR | F_SSE | F_SSE2)
-#define F_NX (1u << 20)            /* leaf 80000001, EDX */
+/* Leaf 1, ECX */
+enum {
+	F_SSE3 = 1u << 0, F_PCLMULQDQ = 1u << 1, F_SSSE3 = 1u << 9, F_CX16 = 1u << 13, F_PCID = 1u << 17, F_SSE4_1 = 1u << 19, F_SSE4_2 = 1u << 20,
+	F_MOVBE = 1u << 22, F_POPCNT = 1u << 23, F_AES = 1u << 25, F_XSAVE = 1u << 26, F_OSXSAVE = 1u << 27,
+};
+#define FEATURES_ECX \
+	(F_SSE3 | F_PCLMULQDQ | F_SSSE3 | F_CX16 | F_PCID | F_SSE4_1 | F_SSE4_2 | F_MOVBE | F_POPCNT | F_AES | F_XSAVE)
+/* Leaf 7, EBX */
+enum { F_FSGSBASE = 1u << 0, F_SMEP = 1u << 7, F_ERMS = 1u << 9, F_INVPCID = 1u << 10 };
+#define FEATURES_7 (F_FSGSBASE | F_SMEP | F_ERMS | F_INVPCID)
+/* Leaf 80000001 */
+enum { F_SYSCALL = 1u << 11, F_NX = 1u << 20, F_1G_PAGES = 1u << 26, F_RDTSCP = 1u << 27, F_LM = 1u << 29 }; /* EDX */
+#define F_LAHF 1u                  /* ECX */
+#define F_XSAVEOPT 1u              /* leaf 13, sub-leaf 1, EAX */
 #define F_INVARIANT_TSC (1u << 8)  /* leaf 80000007, EDX */
 
-#define MAX_BASIC 4u
+#define MAX_BASIC 13u
 #define MAX_BASIC_LIMITED 3u /* IA32_MISC_ENABLE: for old operating systems */
 #define MAX_EXTENDED 0x80000008u
 
@@ -56,9 +70,11 @@ static struct leaf features(struct cpu *cpu)
 {
 	uint32_t edx = cpu->apic_base & APIC_BASE_ENABLE ? FEATURES : FEATURES & ~F_APIC;
 
+	uint32_t ecx = FEATURES_ECX | (cpu->cr4 & CR4_OSXSAVE ? F_OSXSAVE : 0);
+
 	/* The documented way to the microcode revision: clear the MSR, run this leaf, read the MSR. */
 	cpu->ucode_rev = (uint64_t)CPUID_MICROCODE_REV << 32;
-	return (struct leaf){ CPUID_SIGNATURE, cpu->id << 24 | 1u << 16 | CLFLUSH_QUADS << 8, 0, edx };
+	return (struct leaf){ CPUID_SIGNATURE, cpu->id << 24 | 1u << 16 | CLFLUSH_QUADS << 8, ecx, edx };
 }
 
 static uint32_t max_basic(const struct cpu *cpu)
@@ -78,11 +94,22 @@ static struct leaf basic(struct cpu *cpu, uint32_t n, uint32_t sub)
 	case 4:
 		if (sub < sizeof(caches) / sizeof(caches[0]))
 			return caches[sub];
+		break;
+	case 7:
+		if (!sub)
+			return (struct leaf){ .ebx = FEATURES_7 };
+		break;
+	case 13:
+		if (sub == 0)
+			return (struct leaf){ XCR0_SUPPORTED, XSAVE_SIZE, XSAVE_SIZE, 0 };
+		if (sub == 1)
+			return (struct leaf){ .eax = F_XSAVEOPT };
+		break;
 	}
 	return (struct leaf){ 0 };
 }
 
-static struct leaf extended(uint32_t n)
+static struct leaf extended(const struct cpu *cpu, uint32_t n)
 {
 	const char *part;
 
@@ -90,7 +117,7 @@ static struct leaf extended(uint32_t n)
 	case 0x80000000:
 		return (struct leaf){ .eax = MAX_EXTENDED };
 	case 0x80000001:
-		return (struct leaf){ .edx = F_NX };
+		return (struct leaf){ .ecx = F_LAHF, .edx = F_NX | F_1G_PAGES | F_RDTSCP | F_LM | (cpu->mode & MODE_LONG ? F_SYSCALL : 0) };
 	case 0x80000002:
 	case 0x80000003:
 	case 0x80000004:
@@ -112,7 +139,7 @@ void do_cpuid(struct cpu *cpu)
 	struct leaf l;
 
 	if (n >= 0x80000000 && n <= MAX_EXTENDED)
-		l = extended(n);
+		l = extended(cpu, n);
 	else
 		l = basic(cpu, n <= max_basic(cpu) ? n : max_basic(cpu), sub); /* beyond the last: data of the last basic leaf */
 	cpu_set_gpr(cpu, RAX, 4, l.eax);

@@ -12,6 +12,6 @@
 #define CPUID_MICROCODE_REV 0x107u
 /* Width of a guest physical address. */
 #define CPUID_PHYS_BITS MMU_PHYS_BITS
-#define CPUID_LINEAR_BITS 32
+#define CPUID_LINEAR_BITS 48
 
 #endif

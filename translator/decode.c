@@ -110,21 +110,35 @@ static uint8_t take_prefixes(struct decoder *d)
 	}
 }
 
-static const struct decode_entry *lookup_two_byte(struct decoder *d)
+/* The row of the current opcode in the map that 66, F3 or F2 selects. A prefix that does is no longer a REP. */
+static const struct decode_entry *by_prefix(struct decoder *d, const struct decode_entry (*map)[256])
 {
-	const struct decode_entry *e;
-
-	d->out->opcode = take(d, 1);
-	e = &decode_two_byte[MAP_NONE][d->out->opcode];
-	if (!(e->flags & DEC_PREFIX))
-		return e;
 	if (d->out->rep != REP_NONE) {
 		d->mandatory = d->out->rep == REP_REP ? MAP_F3 : MAP_F2;
 		d->out->rep = REP_NONE;
 	} else if (d->opsize_prefix) {
 		d->mandatory = MAP_66;
 	}
-	return &decode_two_byte[d->mandatory][d->out->opcode];
+	return &map[d->mandatory][d->out->opcode];
+}
+
+static const struct decode_entry *lookup_three_byte(struct decoder *d, const struct decode_entry (*map)[256])
+{
+	d->out->opcode = take(d, 1);
+	return by_prefix(d, map);
+}
+
+static const struct decode_entry *lookup_two_byte(struct decoder *d)
+{
+	const struct decode_entry *e;
+
+	d->out->opcode = take(d, 1);
+	if (d->out->opcode == 0x38)
+		return lookup_three_byte(d, decode_0f38);
+	if (d->out->opcode == 0x3a)
+		return lookup_three_byte(d, decode_0f3a);
+	e = &decode_two_byte[MAP_NONE][d->out->opcode];
+	return e->flags & DEC_PREFIX ? by_prefix(d, decode_two_byte) : e;
 }
 
 static const struct decode_entry *lookup(struct decoder *d)
@@ -263,9 +277,11 @@ static const struct spec specs[SPEC_COUNT] = {
 	[Eb] = {FROM_RM, OPD_GPR, 0, 1, 1}, [Ew] = {FROM_RM, OPD_GPR, 0, 2, 2}, [Ed] = {FROM_RM, OPD_GPR, 0, 4, 4},
 	[Ev] = {FROM_RM, OPD_GPR, 0, SIZE_V, SIZE_V}, [Ey] = {FROM_RM, OPD_GPR, 0, SIZE_Y, SIZE_Y},
 	[EvMw] = {FROM_RM, OPD_GPR, 0, SIZE_V, 2}, [EdMw] = {FROM_RM, OPD_GPR, 0, 4, 2},
+	[EdMb] = {FROM_RM, OPD_GPR, 0, 4, 1},
 	[Rv] = {FROM_RM, OPD_GPR, 0, SIZE_V, 0}, [Ry] = {FROM_RM, OPD_GPR, 0, SIZE_NATURAL, 0},
 	[Gb] = {FROM_REG, OPD_GPR, 0, 1, 0}, [Gw] = {FROM_REG, OPD_GPR, 0, 2, 0}, [Gd] = {FROM_REG, OPD_GPR, 0, 4, 0},
 	[Gv] = {FROM_REG, OPD_GPR, 0, SIZE_V, 0}, [Gz] = {FROM_REG, OPD_GPR, 0, SIZE_Z, 0}, [Gy] = {FROM_REG, OPD_GPR, 0, SIZE_Y, 0},
+	[Gn] = {FROM_REG, OPD_GPR, 0, SIZE_NATURAL, 0},
 	[Zb] = {FROM_OPCODE, OPD_GPR, 0, 1, 0}, [Zv] = {FROM_OPCODE, OPD_GPR, 0, SIZE_V, 0},
 	[AL] = {FROM_FIXED, OPD_GPR, RAX, 1, 0}, [AX] = {FROM_FIXED, OPD_GPR, RAX, 2, 0}, [rAX] = {FROM_FIXED, OPD_GPR, RAX, SIZE_V, 0},
 	[eAX] = {FROM_FIXED, OPD_GPR, RAX, SIZE_Z, 0}, [CL] = {FROM_FIXED, OPD_GPR, RCX, 1, 0}, [DX] = {FROM_FIXED, OPD_GPR, RDX, 2, 0},
@@ -278,13 +294,14 @@ static const struct spec specs[SPEC_COUNT] = {
 	[Md] = {FROM_RM, OPD_GPR, 0, 4, 4}, [Mq] = {FROM_RM, OPD_GPR, 0, 8, 8}, [Mx] = {FROM_RM, OPD_GPR, 0, 16, 16},
 	[My] = {FROM_RM, OPD_GPR, 0, SIZE_Y, SIZE_Y}, [Ma] = {FROM_RM, OPD_GPR, 0, SIZE_V, SIZE_A},
 	[Mp] = {FROM_RM, OPD_GPR, 0, SIZE_V, SIZE_P}, [Ms] = {FROM_RM, OPD_GPR, 0, SIZE_V, SIZE_S}, [M512] = {FROM_RM, OPD_GPR, 0, 4, 512},
+	[M576] = {FROM_RM, OPD_GPR, 0, 4, 576},
 	[Sw] = {FROM_REG, OPD_SEG, 0, 2, 0}, [fES] = {FROM_FIXED, OPD_SEG, SEG_ES, 2, 0}, [fCS] = {FROM_FIXED, OPD_SEG, SEG_CS, 2, 0},
 	[fSS] = {FROM_FIXED, OPD_SEG, SEG_SS, 2, 0}, [fDS] = {FROM_FIXED, OPD_SEG, SEG_DS, 2, 0}, [fFS] = {FROM_FIXED, OPD_SEG, SEG_FS, 2, 0},
 	[fGS] = {FROM_FIXED, OPD_SEG, SEG_GS, 2, 0},
 	[Cr] = {FROM_REG, OPD_CR, 0, SIZE_NATURAL, 0}, [Dr] = {FROM_REG, OPD_DR, 0, SIZE_NATURAL, 0},
 	[Pq] = {FROM_REG, OPD_MMX, 0, 8, 0}, [Qd] = {FROM_RM, OPD_MMX, 0, 8, 4}, [Qq] = {FROM_RM, OPD_MMX, 0, 8, 8},
-	[Vx] = {FROM_REG, OPD_XMM, 0, 16, 0}, [Wd] = {FROM_RM, OPD_XMM, 0, 16, 4}, [Wq] = {FROM_RM, OPD_XMM, 0, 16, 8},
-	[Wx] = {FROM_RM, OPD_XMM, 0, 16, 16},
+	[Vx] = {FROM_REG, OPD_XMM, 0, 16, 0}, [Ww] = {FROM_RM, OPD_XMM, 0, 16, 2}, [Wd] = {FROM_RM, OPD_XMM, 0, 16, 4},
+	[Wq] = {FROM_RM, OPD_XMM, 0, 16, 8}, [Wx] = {FROM_RM, OPD_XMM, 0, 16, 16},
 };
 
 static int resolve_size(const struct decoder *d, int size)
@@ -428,6 +445,27 @@ static bool special_control_register(const struct insn *out)
 	return cr == 0 || cr == 2 || cr == 3 || cr == 4 || cr == 8;
 }
 
+/* 0F 01 D0 and D1 of group 7: no prefix may stand before them. */
+static bool special_xcr(struct decoder *d)
+{
+	struct insn *out = d->out;
+	int rm = out->modrm & 7;
+
+	if (rm == 1)
+		out->op = OP_XSETBV;
+	return rm <= 1 && !d->opsize_prefix && out->rep == REP_NONE;
+}
+
+/* 0F 01 F8 and F9 */
+static bool special_swapgs(struct decoder *d)
+{
+	int rm = d->out->modrm & 7;
+
+	if (rm == 1)
+		d->out->op = OP_RDTSCP;
+	return rm == 1 || (rm == 0 && d->mode == MODE64);
+}
+
 static bool decode_special(struct decoder *d)
 {
 	struct insn *out = d->out;
@@ -443,7 +481,9 @@ static bool decode_special(struct decoder *d)
 	case OP_MOV_FROM_CR:
 		return special_control_register(out);
 	case OP_SWAPGS:
-		return (out->modrm & 7) == 0;
+		return special_swapgs(d);
+	case OP_XGETBV:
+		return special_xcr(d);
 	case OP_CMPXCHG8B:
 		if (out->rex & 8) {
 			out->op = OP_CMPXCHG16B;

@@ -1,5 +1,5 @@
 /*
- * The two-byte opcode map, 0F xx. SSE3 and later extensions are not in CPUID and raise #UD like everything undefined.
+ * The two-byte opcode map, 0F xx. What CPUID does not offer raises #UD like everything undefined.
  */
 #include "translator/decode_tables.h"
 #include "translator/decode_groups.h"
@@ -79,6 +79,7 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 		[0x70] = {OP_PSHUFW, {Pq, Qq, Ib}, M | P},
 		[0x71] = {GRP_12_MMX, {NO}, G | P}, [0x72] = {GRP_13_MMX, {NO}, G | P}, [0x73] = {GRP_14_MMX, {NO}, G | P},
 		[0x77] = {OP_EMMS, {NO}, P},
+		[0x7c ... 0x7d] = PREFIXED,
 		[0x7e] = {OP_MOVD, {Ey, Pq}, M | P}, [0x7f] = {OP_MOVQ, {Qq, Pq}, M | P},
 		[0x80 ... 0x8f] = {OP_JCC, {Jz}, F64},
 		[0x90 ... 0x9f] = {OP_SETCC, {Eb}, M | B},
@@ -97,6 +98,7 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 		[0xb3] = {OP_BTR, {Ev, Gv}, M},
 		[0xb4] = {OP_LFS, {Gv, Mp}, MEM}, [0xb5] = {OP_LGS, {Gv, Mp}, MEM},
 		[0xb6] = {OP_MOVZX, {Gv, Eb}, M}, [0xb7] = {OP_MOVZX, {Gv, Ew}, M},
+		[0xb8] = PREFIXED,
 		[0xb9] = {OP_UD, {Gv, Ev}, M},
 		[0xba] = {GRP_8, {NO}, G},
 		[0xbb] = {OP_BTC, {Ev, Gv}, M},
@@ -110,10 +112,12 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 		[0xc6] = {OP_SHUFPS, {Vx, Wx, Ib}, M | P},
 		[0xc7] = {GRP_9, {NO}, G},
 		[0xc8 ... 0xcf] = {OP_BSWAP, {Zv}, 0},
+		[0xd0] = PREFIXED,
 		[0xd6] = PREFIXED,
 		[0xd7] = {OP_PMOVMSKB, {Gd, Qq}, REG | P},
 		[0xe6] = PREFIXED,
 		[0xe7] = {OP_MOVNTQ, {Qq, Pq}, MEM | P},
+		[0xf0] = PREFIXED,
 		[0xf7] = {OP_MASKMOVQ, {Pq, Qq}, REG | P},
 		INTEGER_ROWS(MMX),
 	},
@@ -137,11 +141,13 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 		[0x6e] = {OP_MOVD, {Vx, Ey}, M}, [0x6f] = XMM(OP_MOVDQA),
 		[0x70] = {OP_PSHUFD, {Vx, Wx, Ib}, M},
 		[0x71] = {GRP_12_XMM, {NO}, G}, [0x72] = {GRP_13_XMM, {NO}, G}, [0x73] = {GRP_14_XMM, {NO}, G},
+		[0x7c] = XMM(OP_HADDPD), [0x7d] = XMM(OP_HSUBPD),
 		[0x7e] = {OP_MOVD, {Ey, Vx}, M}, [0x7f] = {OP_MOVDQA, {Wx, Vx}, M},
 		[0xc2] = {OP_CMPPD, {Vx, Wx, Ib}, M},
 		[0xc4] = {OP_PINSRW, {Vx, EdMw, Ib}, M},
 		[0xc5] = {OP_PEXTRW, {Gd, Wx, Ib}, REG},
 		[0xc6] = {OP_SHUFPD, {Vx, Wx, Ib}, M},
+		[0xd0] = XMM(OP_ADDSUBPD),
 		[0xd6] = {OP_MOVQ, {Wq, Vx}, M},
 		[0xd7] = {OP_PMOVMSKB, {Gd, Wx}, REG},
 		[0xe6] = XMM(OP_CVTTPD2DQ),
@@ -151,6 +157,7 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 	},
 	[MAP_F3] = {
 		[0x10] = {OP_MOVSS, {Vx, Wd}, M}, [0x11] = {OP_MOVSS, {Wd, Vx}, M},
+		[0x12] = XMM(OP_MOVSLDUP), [0x16] = XMM(OP_MOVSHDUP),
 		[0x2a] = {OP_CVTSI2SS, {Vx, Ey}, M},
 		[0x2c] = {OP_CVTTSS2SI, {Gy, Wd}, M}, [0x2d] = {OP_CVTSS2SI, {Gy, Wd}, M},
 		[0x51] = {OP_SQRTSS, {Vx, Wd}, M}, [0x52] = {OP_RSQRTSS, {Vx, Wd}, M}, [0x53] = {OP_RCPSS, {Vx, Wd}, M},
@@ -161,12 +168,15 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 		[0x6f] = XMM(OP_MOVDQU), [0x7f] = {OP_MOVDQU, {Wx, Vx}, M},
 		[0x70] = {OP_PSHUFHW, {Vx, Wx, Ib}, M},
 		[0x7e] = {OP_MOVQ, {Vx, Wq}, M},
+		[0xae] = {GRP_15_F3, {NO}, G},
+		[0xb8] = {OP_POPCNT, {Gv, Ev}, M},
 		[0xc2] = {OP_CMPSS, {Vx, Wd, Ib}, M},
 		[0xd6] = {OP_MOVQ2DQ, {Vx, Qq}, REG},
 		[0xe6] = {OP_CVTDQ2PD, {Vx, Wq}, M},
 	},
 	[MAP_F2] = {
 		[0x10] = {OP_MOVSD_X, {Vx, Wq}, M}, [0x11] = {OP_MOVSD_X, {Wq, Vx}, M},
+		[0x12] = {OP_MOVDDUP, {Vx, Wq}, M},
 		[0x2a] = {OP_CVTSI2SD, {Vx, Ey}, M},
 		[0x2c] = {OP_CVTTSD2SI, {Gy, Wq}, M}, [0x2d] = {OP_CVTSD2SI, {Gy, Wq}, M},
 		[0x51] = {OP_SQRTSD, {Vx, Wq}, M},
@@ -174,8 +184,11 @@ const struct decode_entry decode_two_byte[MAP_COUNT][256] = {
 		[0x5c] = {OP_SUBSD, {Vx, Wq}, M}, [0x5d] = {OP_MINSD, {Vx, Wq}, M}, [0x5e] = {OP_DIVSD, {Vx, Wq}, M},
 		[0x5f] = {OP_MAXSD, {Vx, Wq}, M},
 		[0x70] = {OP_PSHUFLW, {Vx, Wx, Ib}, M},
+		[0x7c] = XMM(OP_HADDPS), [0x7d] = XMM(OP_HSUBPS),
 		[0xc2] = {OP_CMPSD_X, {Vx, Wq, Ib}, M},
+		[0xd0] = XMM(OP_ADDSUBPS),
 		[0xd6] = {OP_MOVDQ2Q, {Pq, Wx}, REG},
 		[0xe6] = XMM(OP_CVTPD2DQ),
+		[0xf0] = {OP_LDDQU, {Vx, Wx}, MEM},
 	},
 };

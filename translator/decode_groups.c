@@ -57,7 +57,7 @@ static const struct decode_entry grp7_mem[8] = {
 	{OP_SMSW, {EvMw}, M}, [6] = {OP_LMSW, {Ew}, M}, {OP_INVLPG, {M0}, M},
 };
 static const struct decode_entry grp7_reg[8] = {
-	[4] = {OP_SMSW, {EvMw}, M}, [6] = {OP_LMSW, {Ew}, M}, {OP_SWAPGS, {NO}, M | O64 | SP},
+	[2] = {OP_XGETBV, {NO}, M | SP}, [4] = {OP_SMSW, {EvMw}, M}, [6] = {OP_LMSW, {Ew}, M}, {OP_SWAPGS, {NO}, M | SP},
 };
 
 static const struct decode_entry grp8[8] = {
@@ -87,10 +87,16 @@ static const struct decode_entry grp14_xmm[8] = {
 };
 
 static const struct decode_entry grp15_mem[8] = {
-	{OP_FXSAVE, {M512}, M}, {OP_FXRSTOR, {M512}, M}, {OP_LDMXCSR, {Md}, M}, {OP_STMXCSR, {Md}, M}, [7] = {OP_CLFLUSH, {Mb}, M},
+	{OP_FXSAVE, {M512}, M}, {OP_FXRSTOR, {M512}, M}, {OP_LDMXCSR, {Md}, M}, {OP_STMXCSR, {Md}, M},
+	{OP_XSAVE, {M576}, M}, {OP_XRSTOR, {M576}, M}, {OP_XSAVEOPT, {M576}, M}, {OP_CLFLUSH, {Mb}, M},
 };
 static const struct decode_entry grp15_reg[8] = {
 	[5] = {OP_LFENCE, {NO}, M}, {OP_MFENCE, {NO}, M}, {OP_SFENCE, {NO}, M},
+};
+
+static const struct decode_entry grp15_f3_mem[8];
+static const struct decode_entry grp15_f3_reg[8] = {
+	{OP_RDFSBASE, {Ey}, M | O64}, {OP_RDGSBASE, {Ey}, M | O64}, {OP_WRFSBASE, {Ey}, M | O64}, {OP_WRGSBASE, {Ey}, M | O64},
 };
 
 static const struct decode_entry movlps_mem[8] = {[0 ... 7] = {OP_MOVLPS, {Vx, Wq}, M}};
@@ -126,6 +132,7 @@ const struct decode_group decode_groups[GRP_COUNT] = {
 	[GRP_14_MMX] = {grp14_mmx, grp14_mmx},
 	[GRP_14_XMM] = {grp14_xmm, grp14_xmm},
 	[GRP_15] = {grp15_mem, grp15_reg},
+	[GRP_15_F3] = {grp15_f3_mem, grp15_f3_reg},
 	[GRP_MOVLPS] = {movlps_mem, movlps_reg},
 	[GRP_MOVHPS] = {movhps_mem, movhps_reg},
 };

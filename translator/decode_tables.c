@@ -1,5 +1,5 @@
 /*
- * The opcode maps. The two-byte map is in decode_0f.c.
+ * The opcode maps. The two-byte map is in decode_0f.c, the three-byte maps are in decode_0f38.c.
  */
 #include "translator/decode_tables.h"
 #include "translator/decode_groups.h"
@@ -115,11 +115,11 @@ const uint8_t decode_x87_mem[8][8] = {
 	/* D8 */ {4, 4, 4, 4, 4, 4, 4, 4},
 	/* D9 */ {4, X87_BAD, 4, 4, X87_ENV, 2, X87_ENV, 2},
 	/* DA */ {4, 4, 4, 4, 4, 4, 4, 4},
-	/* DB */ {4, X87_BAD, 4, 4, X87_BAD, 10, X87_BAD, 10},
+	/* DB */ {4, 4, 4, 4, X87_BAD, 10, X87_BAD, 10},
 	/* DC */ {8, 8, 8, 8, 8, 8, 8, 8},
-	/* DD */ {8, X87_BAD, 8, 8, X87_STATE, X87_BAD, X87_STATE, 2},
+	/* DD */ {8, 8, 8, 8, X87_STATE, X87_BAD, X87_STATE, 2},
 	/* DE */ {2, 2, 2, 2, 2, 2, 2, 2},
-	/* DF */ {2, X87_BAD, 2, 2, 10, 8, 10, 8},
+	/* DF */ {2, 2, 2, 2, 10, 8, 10, 8},
 };
 
 /* The undocumented aliases that every CPU since the 387 has (DC D0, DC D8, DD C8, DE D0, DF C8, DF D0, DF D8, D9 D8; FFREEP) are in. */

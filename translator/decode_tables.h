@@ -16,19 +16,19 @@ enum operand_spec {
 	NO,
 	Eb, Ew, Ed, Ev, Ey,
 	EvMw,                   /* register of operand size, or a word in memory */
-	EdMw,                   /* doubleword register, or a word in memory */
+	EdMw, EdMb,             /* doubleword register, or a word or a byte in memory */
 	Rv, Ry,                 /* rm is a register whatever mod says: v; the natural size of control registers */
-	Gb, Gw, Gd, Gv, Gz, Gy,
+	Gb, Gw, Gd, Gv, Gz, Gy, Gn, /* Gn: the natural size of control registers */
 	Zb, Zv,
 	AL, AX, rAX, eAX, CL, DX, /* rAX: v; eAX: z */
 	Ib, Is, Iw, Iz, Iv, I1, Il, /* Ib zero-extended byte; Is sign-extended byte; Il: second immediate (imm2) */
 	Jb, Jz, Ap,
 	Ob, Ov,
-	M0, Mb, Mw, Md, Mq, Mx, My, Ma, Mp, Ms, M512, /* Ma: BOUND's pair; Mp: far pointer; Ms: pseudo-descriptor */
+	M0, Mb, Mw, Md, Mq, Mx, My, Ma, Mp, Ms, M512, M576, /* Ma: BOUND's pair; Mp: far pointer; Ms: pseudo-descriptor */
 	Sw, fES, fCS, fSS, fDS, fFS, fGS,
 	Cr, Dr,
 	Pq, Qd, Qq,
-	Vx, Wd, Wq, Wx,
+	Vx, Ww, Wd, Wq, Wx,
 	SPEC_COUNT
 };
 
@@ -63,6 +63,9 @@ enum { MAP_NONE, MAP_66, MAP_F3, MAP_F2, MAP_COUNT };
 extern const struct decode_entry decode_one_byte[256];
 /* Two-byte opcodes 0F xx; the maps other than MAP_NONE hold only the rows that DEC_PREFIX leads to. */
 extern const struct decode_entry decode_two_byte[MAP_COUNT][256];
+/* Three-byte opcodes 0F 38 xx and 0F 3A xx: the prefix always selects. */
+extern const struct decode_entry decode_0f38[MAP_COUNT][256];
+extern const struct decode_entry decode_0f3a[MAP_COUNT][256];
 extern const struct decode_group decode_groups[];
 /* 63 in 64-bit mode. */
 extern const struct decode_entry decode_movsxd;

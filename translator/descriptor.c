@@ -18,7 +18,7 @@ bool desc_read(struct cpu *cpu, uint16_t sel, struct desc *d)
 	if ((sel | 7u) > limit)
 		return false;
 	d->lin = base + (sel & 0xfff8);
-	if (!(cpu->mode & MODE_LONG))
+	if (!(cpu->mode & MODE_LMA))
 		d->lin = sx32(d->lin);
 	uint64_t raw = mem_read64(cpu, d->lin, ACC_IMPLICIT);
 	d->lo = (uint32_t)raw;
@@ -76,6 +76,12 @@ void seg_set_flat(struct seg *s, uint16_t sel, uint16_t attr)
 	s->base = 0;
 	s->limit = 0xffffffff;
 	seg_update(s);
+}
+
+void seg_set_long(struct seg *s, uint16_t sel, uint16_t attr)
+{
+	seg_set_flat(s, sel, attr);
+	s->attr = (s->attr & ~SEG_ATTR_DB) | SEG_ATTR_L;
 }
 
 void seg_set_v86(struct seg *s, uint16_t sel)

@@ -28,6 +28,8 @@ static inline unsigned desc_type(const struct desc *d) { return (d->hi >> 8) & 1
 static inline unsigned desc_dpl(const struct desc *d) { return (d->hi >> 13) & 3; }
 static inline bool desc_present(const struct desc *d) { return d->hi & 0x8000; }
 static inline bool desc_is_segment(const struct desc *d) { return d->hi & 0x1000; }
+/* A code segment of 64-bit code, which exists in long mode only. */
+static inline bool desc_is_long(const struct cpu *cpu, const struct desc *d) { return (cpu->efer & EFER_LMA) && (d->hi & 0x200000); }
 static inline bool desc_is_code(const struct desc *d) { return (d->hi & 0x1800) == 0x1800; }
 static inline bool desc_is_conforming(const struct desc *d) { return (d->hi & 0x1c00) == 0x1c00; }
 static inline bool desc_is_writable(const struct desc *d) { return (d->hi & 0x1a00) == 0x1200; }
@@ -55,10 +57,13 @@ static inline _Noreturn void sel_fault(struct cpu *cpu, int vector, uint16_t sel
 	cpu_raise_err(cpu, vector, (sel & 0xfffcu) | ext);
 }
 
-/* Linear address of offset `off` of a segment, in the form in which 32-bit addresses are kept (sign-extended). No checks. */
+/* Linear address of offset `off` of a segment, in the form in which 32-bit addresses are kept: sign-extended, in compatibility mode
+ * zero-extended. In 64-bit code only FS and GS have a base. No checks. */
 static inline uint64_t seg_linear(const struct cpu *cpu, const struct seg *s, uint64_t off)
 {
-	return cpu->mode & MODE_LONG ? s->base + off : sx32(s->base + off);
+	if (cpu->mode & MODE_LONG)
+		return s == &cpu->seg[SEG_FS] || s == &cpu->seg[SEG_GS] ? s->base + off : off;
+	return cpu->mode & MODE_LMA ? (uint32_t)(s->base + off) : sx32(s->base + off);
 }
 
 /* Reads the descriptor that sel (not null) names. False when it lies outside its table or there is no LDT. May raise #PF. */
@@ -76,6 +81,8 @@ void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d);
 /* Makes a segment register unusable. Its limit stays, for a later return to real mode. */
 void seg_set_null(struct seg *s, uint16_t sel);
 /* The flat segment that SYSENTER and SYSEXIT load. attr: type, S, DPL and P bits. */
+/* As seg_set_flat() for a 64-bit code segment. */
+void seg_set_long(struct seg *s, uint16_t sel, uint16_t attr);
 void seg_set_flat(struct seg *s, uint16_t sel, uint16_t attr);
 /* The fixed segment of virtual-8086 mode. */
 void seg_set_v86(struct seg *s, uint16_t sel);

@@ -5,46 +5,47 @@
 
 #include "translator/block.h"
 
-uint32_t element_get(const uint8_t *p, int size)
+uint64_t element_get(const uint8_t *p, int size)
 {
-	uint16_t v16;
-	uint32_t v32;
+	uint64_t v = 0;
 
-	if (size == 1)
-		return *p;
-	if (size == 2) {
-		memcpy(&v16, p, 2);
-		return v16;
+	switch (size) {
+	case 1: return *p;
+	case 2: memcpy(&v, p, 2); break;
+	case 4: memcpy(&v, p, 4); break;
+	default: memcpy(&v, p, 8); break;
 	}
-	memcpy(&v32, p, 4);
-	return v32;
+	return v;
 }
 
-void element_put(uint8_t *p, int size, uint32_t v)
+void element_put(uint8_t *p, int size, uint64_t v)
 {
-	uint16_t v16 = (uint16_t)v;
-
-	if (size == 1)
-		*p = (uint8_t)v;
-	else if (size == 2)
-		memcpy(p, &v16, 2);
-	else
-		memcpy(p, &v, 4);
+	switch (size) {
+	case 1: *p = (uint8_t)v; break;
+	case 2: memcpy(p, &v, 2); break;
+	case 4: memcpy(p, &v, 4); break;
+	default: memcpy(p, &v, 8); break;
+	}
 }
 
-uint32_t element_get_device(const volatile uint8_t *p, int size)
+uint64_t element_get_device(const volatile uint8_t *p, int size)
 {
-	return size == 1 ? *p : size == 2 ? *(const volatile uint16_t *)p : *(const volatile uint32_t *)p;
+	switch (size) {
+	case 1: return *p;
+	case 2: return *(const volatile uint16_t *)p;
+	case 4: return *(const volatile uint32_t *)p;
+	default: return *(const volatile uint64_t *)p;
+	}
 }
 
-void element_put_device(volatile uint8_t *p, int size, uint32_t v)
+void element_put_device(volatile uint8_t *p, int size, uint64_t v)
 {
-	if (size == 1)
-		*p = (uint8_t)v;
-	else if (size == 2)
-		*(volatile uint16_t *)p = (uint16_t)v;
-	else
-		*(volatile uint32_t *)p = v;
+	switch (size) {
+	case 1: *p = (uint8_t)v; break;
+	case 2: *(volatile uint16_t *)p = (uint16_t)v; break;
+	case 4: *(volatile uint32_t *)p = (uint32_t)v; break;
+	default: *(volatile uint64_t *)p = v; break;
+	}
 }
 
 /* Forward copy onto what lies `distance` bytes above the source: a repeating pattern. */
@@ -82,7 +83,7 @@ void elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool 
 	}
 }
 
-void elements_fill(uint8_t *to, uint32_t value, unsigned n, int size)
+void elements_fill(uint8_t *to, uint64_t value, unsigned n, int size)
 {
 	size_t total = (size_t)n * (size_t)size, k = total & ~(size_t)(BLOCK_SIZE - 1);
 	uint64_t pattern = value;
@@ -91,7 +92,8 @@ void elements_fill(uint8_t *to, uint32_t value, unsigned n, int size)
 		pattern = (value & 0xff) * 0x01010101ull;
 	else if (size == 2)
 		pattern = (value & 0xffff) * 0x00010001ull;
-	pattern |= pattern << 32;
+	if (size < 8)
+		pattern = (pattern & UINT32_MAX) | pattern << 32;
 	block_fill(to, pattern, k);
 	for (; k + 8 <= total; k += 8)
 		memcpy(to + k, &pattern, 8);

@@ -1,5 +1,5 @@
 /*
- * Rows of equally large elements in host memory, for the string instructions. size is 1, 2 or 4 bytes; pointers need no alignment but
+ * Rows of equally large elements in host memory, for the string instructions. size is 1, 2, 4 or 8 bytes; pointers need no alignment but
  * for the device forms. down: the operation begins with the highest element.
  */
 #ifndef TRANSLATOR_ELEMENTS_H
@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-uint32_t element_get(const uint8_t *p, int size);
-void element_put(uint8_t *p, int size, uint32_t v);
+uint64_t element_get(const uint8_t *p, int size);
+void element_put(uint8_t *p, int size, uint64_t v);
 /* By one access of just this size, as devices want it; p is aligned to the size. */
-uint32_t element_get_device(const volatile uint8_t *p, int size);
-void element_put_device(volatile uint8_t *p, int size, uint32_t v);
+uint64_t element_get_device(const volatile uint8_t *p, int size);
+void element_put_device(volatile uint8_t *p, int size, uint64_t v);
 /* Copies n elements as one after the other would be, which shows where the two overlap. to and from: the lowest ones. */
 void elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool down);
-void elements_fill(uint8_t *to, uint32_t value, unsigned n, int size);
+void elements_fill(uint8_t *to, uint64_t value, unsigned n, int size);
 /* A number of elements, less than n, that are equal from the lowest on; there may be more. */
 unsigned elements_equal(const uint8_t *a, const uint8_t *b, unsigned n, int size);
 

@@ -4,14 +4,15 @@
  * r21 (struct cpu) only.
  *
  * Registers of translated code are listed in tr.h: r23-r30 EAX..EDI, r12-r19 R8-R15, r22 cc_dst, r20 cc_src, r31 stop,
- * r4-r11 and r1 temporary.
+ * r4-r11 and r1 temporary. Other than 64-bit code leaves R8-R15 in memory.
  */
 #include "arch/loongarch/csr.h"
 #include "asm-offsets.h"
 
 #define FRAME 96
+#define STOP_SHIFT 62
 
-	.macro save_guest
+	.macro save_guest long
 	st.d	$r23, $r21, CPU_GPR+0
 	st.d	$r24, $r21, CPU_GPR+8
 	st.d	$r25, $r21, CPU_GPR+16
@@ -22,9 +23,14 @@
 	st.d	$r30, $r21, CPU_GPR+56
 	st.d	$r22, $r21, CPU_CC_DST
 	st.d	$r20, $r21, CPU_CC_SRC
+	.if \long
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	st.d	$t\n, $r21, CPU_GPR + 64 + 8 * \n
+	.endr
+	.endif
 	.endm
 
-	.macro load_guest
+	.macro load_guest long
 	ld.d	$r23, $r21, CPU_GPR+0
 	ld.d	$r24, $r21, CPU_GPR+8
 	ld.d	$r25, $r21, CPU_GPR+16
@@ -36,6 +42,13 @@
 	ld.d	$r22, $r21, CPU_CC_DST
 	ld.d	$r20, $r21, CPU_CC_SRC
 	ld.wu	$r31, $r21, CPU_STOP
+	addi.d	$r31, $r31, -1
+	slli.d	$r31, $r31, STOP_SHIFT		/* 0: H_STOP's bound, 1: 0 */
+	.if \long
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	ld.d	$t\n, $r21, CPU_GPR + 64 + 8 * \n
+	.endr
+	.endif
 	.endm
 
 	/* From translated code to PLV0 with interrupts off. Clobbers t8 (r20 must have been saved), keeps ra. */
@@ -49,10 +62,12 @@
 	.endm
 
 	.text
-/* uint64_t enter_guest(struct cpu *cpu, const void *code, uint64_t plv): EXIT_xxx, with the exit's return address in *link.
+/* uint64_t enter_guest(struct cpu *cpu, const void *code, uint64_t plv), enter_guest_long() for 64-bit code: EXIT_xxx, with the return
+ * address of the exit in cpu->tmp[0].
  * Runs translated code until it leaves through a stub; interrupts are on meanwhile. cpu->xmm is live across it. */
-	.globl	enter_guest
-enter_guest:
+	.macro enter name, long
+	.globl	\name
+\name:
 	addi.d	$sp, $sp, -FRAME
 	st.d	$ra, $sp, 0
 	st.d	$fp, $sp, 8
@@ -70,8 +85,12 @@ enter_guest:
 	csrwr	$a1, CSR_ERA
 	ori	$a2, $a2, PRMD_PIE
 	csrwr	$a2, CSR_PRMD
-	load_guest
+	load_guest \long
 	ertn
+	.endm
+
+	enter enter_guest, 0
+	enter enter_guest_long, 1
 
 /* void xmm_load(struct cpu *cpu), void xmm_store(struct cpu *cpu): between cpu->xmm and the vector registers. xmm_load sets FCSR too:
  * its rounding modes 1 and 3 are MXCSR's 3 and 1. */
@@ -161,11 +180,12 @@ leave:
 25:
 	.endm
 
-	.macro helper_stubs plv
+	/* name: PLV, or _longPLV for 64-bit code. */
+	.macro helper_stubs name, plv, long
 	/* Calls r11(cpu, a1, a2, a3) with the guest's registers in *cpu; result in a0. */
-	.globl	stub_helper\plv
-stub_helper\plv:
-	save_guest
+	.globl	stub_helper\name
+stub_helper\name:
+	save_guest \long
 	st.d	$ra, $r21, CPU_TMP+56
 	to_firmware \plv
 	move	$a0, $r21
@@ -175,19 +195,19 @@ stub_helper\plv:
 	csrwr	$ra, CSR_ERA
 	ori	$r20, $zero, PRMD_PIE | 3
 	csrwr	$r20, CSR_PRMD
-	load_guest
+	load_guest \long
 	ertn
 	.else
-	load_guest
+	load_guest \long
 	ori	$r11, $zero, CRMD_IE
 	csrxchg	$r11, $r11, CSR_CRMD
 	jr	$ra
 	.endif
 
 	/* As above for a helper after which control goes to the dispatcher. */
-	.globl	stub_helper_end\plv
-stub_helper_end\plv:
-	save_guest
+	.globl	stub_helper_end\name
+stub_helper_end\name:
+	save_guest \long
 	to_firmware \plv
 	move	$a0, $r21
 	jirl	$ra, $r11, 0
@@ -195,55 +215,75 @@ stub_helper_end\plv:
 	b	leave
 
 	/* Leaves; cpu->eip is set. */
-	.globl	stub_exit\plv
-stub_exit\plv:
-	save_guest
+	.globl	stub_exit\name
+stub_exit\name:
+	save_guest \long
 	to_firmware \plv
 	ori	$a0, $zero, EXIT_DISPATCH
 	b	leave
 
-	/* The entry of a region that has died: r4 = its EIP. */
-	.globl	stub_dead\plv
-stub_dead\plv:
-	st.d	$r4, $r21, CPU_EIP
-	b	stub_exit\plv
+	/* The entry of a region that has died: ra - 4 is in it. */
+	.globl	stub_dead\name
+stub_dead\name:
+	save_guest \long
+	st.d	$ra, $r21, CPU_TMP
+	to_firmware \plv
+	ori	$a0, $zero, EXIT_DEAD
+	b	leave
 
 	/* A direct exit not linked yet: ra - 4 is its place. */
-	.globl	stub_link\plv
-stub_link\plv:
-	save_guest
+	.globl	stub_link\name
+stub_link\name:
+	save_guest \long
 	st.d	$ra, $r21, CPU_TMP
 	to_firmware \plv
 	ori	$a0, $zero, EXIT_LINK
 	b	leave
 
-	/* Goes to EIP r4 (zero-extended; CS base is 0, paging on): jump cache, else the dispatcher. */
-	.globl	stub_jump\plv
-stub_jump\plv:
-	bnez	$r31, 1f
+	/* Goes to EIP r4 (CS base is 0, paging on): jump cache, else the dispatcher, which in 64-bit code checks that it is canonical; ra - 4 is
+	 * where the guest's jump is then. The latter at once: stub_jump_out. */
+	.globl	stub_jump\name
+stub_jump\name:
+	bge	$r31, $zero, 1f
 	ld.d	$r5, $r21, CPU_JC_TAG
 	ld.d	$r6, $r21, CPU_JC_TABLE
 	srli.d	$r7, $r4, 12
 	xor	$r7, $r7, $r4
 	bstrpick.d $r7, $r7, JC_BITS-1, 0
 	alsl.d	$r6, $r7, $r6, 4
-	or	$r5, $r5, $r4
+	bstrins.d $r5, $r4, 47, 0
 	ld.d	$r7, $r6, 0
 	ld.d	$r6, $r6, 8
 	bne	$r5, $r7, 1f
+	.if \long
+	ld.d	$r7, $r6, REGION_EIP
 	ld.d	$r6, $r6, REGION_HOST
+	bne	$r4, $r7, 1f			/* the tag says nothing of bits 48-63 */
+	.else
+	ld.d	$r6, $r6, REGION_HOST
+	.endif
 	jr	$r6
+	.globl	stub_jump_out\name
+stub_jump_out\name:
 1:	st.d	$r4, $r21, CPU_EIP
-	b	stub_exit\plv
+	.if \long
+	save_guest 1
+	st.d	$ra, $r21, CPU_TMP
+	to_firmware \plv
+	ori	$a0, $zero, EXIT_JUMP
+	b	leave
+	.else
+	b	stub_exit\name
+	.endif
 
 	/* The same for any CS and without paging: the region's source is compared, since no mapping change tells that a device has written
 	 * it; but not, as with a link, when it is in the page that stub_jump_near comes from: r10 = the linear address of that, shifted right by 12. */
-	.globl	stub_jump_checked\plv, stub_jump_near\plv
-stub_jump_checked\plv:
+	.globl	stub_jump_checked\name, stub_jump_near\name
+stub_jump_checked\name:
 	addi.d	$r10, $zero, -1
-stub_jump_near\plv:
+stub_jump_near\name:
 	st.d	$r4, $r21, CPU_EIP
-	bnez	$r31, 1f
+	bge	$r31, $zero, 1f
 	ld.d	$r8, $r21, CPU_CS_BASE
 	ld.d	$r5, $r21, CPU_JC_TAG
 	ld.d	$r6, $r21, CPU_JC_TABLE
@@ -263,22 +303,22 @@ stub_jump_near\plv:
 	same_source 1f
 2:	ld.d	$r6, $r4, REGION_HOST
 	jr	$r6
-1:	b	stub_exit\plv
+1:	b	stub_exit\name
 
 	/* Entry of a self-checking region, called with r4 = the region: returns when its source is unchanged, else leaves to the
 	 * dispatcher at the region's EIP. */
-	.globl	stub_check\plv
-stub_check\plv:
+	.globl	stub_check\name
+stub_check\name:
 	same_source 1f
 	jr	$ra
 1:	ld.d	$r4, $r4, REGION_EIP
 	st.d	$r4, $r21, CPU_EIP
-	b	stub_exit\plv
+	b	stub_exit\name
 
 	/* A helper call that keeps r4-r10: result in r11. For checks out of line. Arguments in r5-r7, function in r11. */
-	.globl	stub_slow\plv
-stub_slow\plv:
-	save_guest
+	.globl	stub_slow\name
+stub_slow\name:
+	save_guest \long
 	addi.d	$sp, $sp, -64
 	st.d	$r4, $sp, 0
 	ld.d	$r4, $r21, CPU_TMP
@@ -307,12 +347,14 @@ stub_slow\plv:
 	csrwr	$ra, CSR_ERA
 	ori	$r20, $zero, PRMD_PIE | \plv
 	csrwr	$r20, CSR_PRMD
-	load_guest
+	load_guest \long
 	ertn
 	.endm
 
-	helper_stubs 0
-	helper_stubs 3
+	helper_stubs 0, 0, 0
+	helper_stubs 3, 3, 0
+	helper_stubs _long0, 0, 1
+	helper_stubs _long3, 3, 1
 
 /*
  * r4 = the arithmetic flags as EFLAGS bits, from cpu->cc_op, r22, r20. Clobbers r4-r10; called by ra.

@@ -11,6 +11,7 @@
 #include "translator/seg.h"
 
 uint64_t enter_guest(struct cpu *cpu, const void *code, uint64_t plv);
+uint64_t enter_guest_long(struct cpu *cpu, const void *code, uint64_t plv);
 
 void cpu_exit(struct cpu *cpu)
 {
@@ -151,6 +152,13 @@ static void follow_link(struct cpu *cpu)
 		cache_link(cpu, ra, to);
 }
 
+/* An indirect jump of 64-bit code that the jump cache did not know. */
+static void check_jump(struct cpu *cpu)
+{
+	if (!mmu_canonical(cpu->eip) && cache_undo_jump(cpu, cpu->tmp[0] - 4) == 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
+}
+
 static void run(struct cpu *cpu)
 {
 	bool alone = cpu->inhibit && cpu->pending;
@@ -167,9 +175,13 @@ static void run(struct cpu *cpu)
 	cpu->inhibit = 0;
 	/* what is still pending waits for the guest (IF, the NMI's end): only news stop it */
 	cpu->stop = 0;
-	uint64_t how = enter_guest(cpu, r->host, plv);
+	uint64_t how = (cpu->mode & MODE_LONG ? enter_guest_long : enter_guest)(cpu, r->host, plv);
 	if (how == EXIT_LINK)
 		follow_link(cpu);
+	else if (how == EXIT_JUMP)
+		check_jump(cpu);
+	else if (how == EXIT_DEAD)
+		cache_dead_entry(cpu, cpu->tmp[0] - 4);
 	if (watched)
 		debug_after_insn(cpu);
 }

@@ -6,7 +6,7 @@
 
 void far_need_eip(struct cpu *cpu, const struct desc *d, uint64_t eip, unsigned ext)
 {
-	if (eip > desc_limit(d))
+	if (desc_is_long(cpu, d) ? !mmu_canonical(eip) : eip > desc_limit(d))
 		cpu_raise_err(cpu, EXC_GP, ext);
 }
 
@@ -18,6 +18,8 @@ void far_need_eip_real(struct cpu *cpu, uint64_t eip)
 
 void far_commit(struct cpu *cpu, uint16_t sel, const struct desc *d, unsigned cpl, uint64_t eip)
 {
+	if (desc_is_long(cpu, d))
+		cpu_widen_rsp(cpu);
 	seg_from_desc(&cpu->seg[SEG_CS], (sel & 0xfffc) | cpl, d);
 	cpu->cpl = cpl;
 	cpu->eip = eip;
@@ -32,7 +34,17 @@ void far_commit_real(struct cpu *cpu, uint16_t sel, uint64_t eip)
 
 static uint64_t truncate_eip(uint64_t off, int opsize)
 {
-	return opsize == 2 ? off & 0xffff : (uint32_t)off;
+	return off & UINT64_MAX >> (64 - 8 * opsize);
+}
+
+uint64_t far_push_long(struct cpu *cpu, uint64_t rsp, const uint64_t *frame, unsigned n, unsigned cpl)
+{
+	int acc = ACC_STACK | (cpl == 3 ? 0 : ACC_IMPLICIT);
+
+	mem_probe(cpu, rsp - 8 * n, 8 * n, ACC_WRITE | acc);
+	for (unsigned i = 0; i < n; i++)
+		mem_write64(cpu, rsp - 8 * (n - i), frame[i], acc);
+	return rsp - 8 * n;
 }
 
 /* ---- JMP and CALL ---- */
@@ -128,6 +140,38 @@ static void through_call_gate(struct cpu *cpu, const struct desc *gate, bool cal
 	far_commit(cpu, sel, &code, cpu->cpl, eip);
 }
 
+/* Through a call gate of long mode, which has 16 bytes and no parameters; other system descriptors lead nowhere there. */
+static void through_long_gate(struct cpu *cpu, uint16_t sel, const struct desc *gate, bool call, uint64_t next)
+{
+	struct desc code;
+
+	if (desc_type(gate) != SYS_CALL32)
+		sel_fault(cpu, EXC_GP, sel, 0);
+	check_gate(cpu, sel, gate);
+	uint64_t eip = gate_offset(gate) | mem_read64(cpu, gate->lin + 8, ACC_IMPLICIT) << 32;
+	uint64_t rsp = cpu->mode & MODE_LONG ? cpu->gpr[RSP] : (uint32_t)cpu->gpr[RSP];
+	uint64_t frame[4] = { next, cpu->seg[SEG_CS].sel, rsp, cpu->seg[SEG_SS].sel };
+	if (sel_is_null(gate_sel(gate)))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	desc_fetch(cpu, gate_sel(gate), &code, EXC_GP, 0);
+	bool inner = !desc_is_conforming(&code) && desc_dpl(&code) < cpu->cpl;
+	if (!desc_is_code(&code) || desc_dpl(&code) > cpu->cpl || (inner && !call) || !desc_is_long(cpu, &code))
+		sel_fault(cpu, EXC_GP, gate_sel(gate), 0);
+	if (!desc_present(&code))
+		sel_fault(cpu, EXC_NP, gate_sel(gate), 0);
+	far_need_eip(cpu, &code, eip, 0);
+	unsigned cpl = inner ? desc_dpl(&code) : cpu->cpl;
+	if (inner)
+		rsp = task_long_stack(cpu, cpl, 0);
+	if (call)
+		rsp = far_push_long(cpu, rsp, frame, inner ? 4 : 2, cpl);
+	desc_mark_accessed(cpu, &code);
+	if (inner)
+		seg_set_null(&cpu->seg[SEG_SS], cpl);
+	far_commit(cpu, gate_sel(gate), &code, cpl, eip);
+	cpu->gpr[RSP] = rsp;
+}
+
 static void to_task(struct cpu *cpu, uint16_t sel, const struct desc *tss, bool call, uint64_t next)
 {
 	if (task_switch(cpu, sel, tss, call ? TASK_CALL : TASK_JMP, next, cpu_get_eflags(cpu), 0))
@@ -139,6 +183,10 @@ static void through_system(struct cpu *cpu, uint16_t sel, const struct desc *d, 
 {
 	struct desc tss;
 
+	if (cpu->efer & EFER_LMA) {
+		through_long_gate(cpu, sel, d, call, next);
+		return;
+	}
 	switch (desc_type(d)) {
 	case SYS_CALL16:
 	case SYS_CALL32:
@@ -243,6 +291,18 @@ void far_return_stack(struct cpu *cpu, uint16_t sel, unsigned rpl, struct desc *
 		sel_fault(cpu, EXC_SS, sel, 0);
 }
 
+void far_return_segment(struct cpu *cpu, uint16_t sel, unsigned rpl, const struct desc *code, struct desc *ss, struct seg *seg)
+{
+	*seg = cpu->seg[SEG_SS];
+	if (sel_is_null(sel) && rpl != 3 && desc_is_long(cpu, code)) {
+		seg_set_null(seg, sel);
+		return;
+	}
+	far_return_stack(cpu, sel, rpl, ss);
+	desc_mark_accessed(cpu, ss);
+	seg_from_desc(seg, sel, ss);
+}
+
 void far_drop_segments(struct cpu *cpu)
 {
 	static const uint8_t data_segments[] = { SEG_ES, SEG_DS, SEG_FS, SEG_GS };
@@ -283,12 +343,9 @@ static void ret_outer(struct cpu *cpu, struct stack *st, int opsize, unsigned po
 	stack_need_data(cpu, st, 0, 2, opsize);
 	uint64_t sp = stack_pop(cpu, st, opsize);
 	uint16_t ss_sel = stack_pop(cpu, st, opsize);
-	far_return_stack(cpu, ss_sel, rpl, &ss);
+	far_return_segment(cpu, ss_sel, rpl, code, &ss, &seg);
 	far_need_eip(cpu, code, eip, 0);
-	desc_mark_accessed(cpu, &ss);
 	desc_mark_accessed(cpu, code);
-
-	seg_from_desc(&seg, ss_sel, &ss);
 	stack_init(cpu, &outer, &seg, sp, 0);
 	stack_skip(&outer, pop_bytes);
 	stack_commit(cpu, &outer);

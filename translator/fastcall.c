@@ -1,37 +1,71 @@
-/* SYSENTER and SYSEXIT: the fast system call of the P6 family (Intel SDM 2B). */
+/* SYSENTER and SYSEXIT, the fast system call of the P6 family, and SYSCALL and SYSRET of 64-bit code (Intel SDM 2B). */
 #include "translator/descriptor.h"
+#include "translator/mmu.h"
 #include "translator/seg.h"
 
 #define CODE_ATTR (SEG_ATTR_P | SEG_ATTR_S | SEG_ATTR_CODE | SEG_ATTR_W | SEG_ATTR_A)
 #define STACK_ATTR (SEG_ATTR_P | SEG_ATTR_S | SEG_ATTR_W | SEG_ATTR_A)
 
-/* Loads the flat CS and SS that lie `cs_offset` and the next 8 bytes after the selector in the SYSENTER_CS MSR. */
-static void enter_flat(struct cpu *cpu, unsigned cs_offset, unsigned cpl, uint64_t eip, uint64_t esp)
+/* Flags that SYSRET loads from R11. */
+#define SYSRET_FLAGS (FL_ARITH | FL_TF | FL_IF | FL_DF | FL_IOPL | FL_NT | FL_AC | FL_VIF | FL_VIP | FL_ID)
+
+/* Loads flat CS and SS, of 64-bit code when `wide`, and goes to eip. */
+static void enter_flat(struct cpu *cpu, uint16_t cs, uint16_t ss, unsigned cpl, bool wide, uint64_t eip, uint64_t esp)
 {
-	uint16_t cs = ((cpu->sysenter_cs & 0xfffc) + cs_offset) | cpl;
-	uint16_t ss = ((cpu->sysenter_cs & 0xfffc) + cs_offset + 8) | cpl;
 	uint16_t dpl = cpl << 5;
 
-	seg_set_flat(&cpu->seg[SEG_CS], cs, CODE_ATTR | dpl);
-	seg_set_flat(&cpu->seg[SEG_SS], ss, STACK_ATTR | dpl);
-	cpu->gpr[RSP] = sx32(esp);
-	cpu->eip = (uint32_t)eip;
+	(wide ? seg_set_long : seg_set_flat)(&cpu->seg[SEG_CS], (cs & 0xfffc) | cpl, CODE_ATTR | dpl);
+	seg_set_flat(&cpu->seg[SEG_SS], (ss & 0xfffc) | cpl, STACK_ATTR | dpl);
+	cpu->gpr[RSP] = wide ? esp : sx32(esp);
+	cpu->eip = wide ? eip : (uint32_t)eip;
 	cpu->cpl = cpl;
 	cpu_update_mode(cpu);
 }
 
 void sysenter(struct cpu *cpu)
 {
-	if (!(cpu->cr0 & CR0_PE) || sel_is_null(cpu->sysenter_cs))
+	uint16_t cs = cpu->sysenter_cs;
+
+	if (!(cpu->cr0 & CR0_PE) || sel_is_null(cs))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	cpu->eflags &= ~(FL_VM | FL_IF | FL_RF);
-	enter_flat(cpu, 0, 0, cpu->sysenter_eip, cpu->sysenter_esp);
+	enter_flat(cpu, cs, cs + 8, 0, cpu->efer & EFER_LMA, cpu->sysenter_eip, cpu->sysenter_esp);
 }
 
 void sysexit(struct cpu *cpu, int opsize)
 {
-	(void)opsize;
+	uint16_t cs = cpu->sysenter_cs + (opsize == 8 ? 32 : 16);
+	bool wide = opsize == 8;
+
 	if (!(cpu->mode & MODE_PE) || cpu->cpl != 0 || sel_is_null(cpu->sysenter_cs))
 		cpu_raise_err(cpu, EXC_GP, 0);
-	enter_flat(cpu, 16, 3, cpu->gpr[RDX], cpu->gpr[RCX]);
+	if (wide && !(mmu_canonical(cpu->gpr[RDX]) && mmu_canonical(cpu->gpr[RCX])))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	enter_flat(cpu, cs, cs + 8, 3, wide, cpu->gpr[RDX], cpu->gpr[RCX]);
+}
+
+void syscall64(struct cpu *cpu, uint64_t next)
+{
+	uint32_t flags = cpu_get_eflags(cpu);
+	uint16_t cs = cpu->star >> 32;
+
+	if (!(cpu->mode & MODE_LONG) || !(cpu->efer & EFER_SCE))
+		cpu_raise(cpu, EXC_UD);
+	cpu->gpr[RCX] = next;
+	cpu->gpr[R11] = flags & ~FL_RF;
+	cpu_set_eflags(cpu, flags & ~(uint32_t)cpu->fmask & ~FL_RF, UINT32_MAX);
+	enter_flat(cpu, cs, cs + 8, 0, true, cpu->lstar, cpu->gpr[RSP]);
+}
+
+void sysret(struct cpu *cpu, int opsize)
+{
+	uint16_t base = cpu->star >> 48;
+	bool wide = opsize == 8;
+
+	if (!(cpu->mode & MODE_LONG) || !(cpu->efer & EFER_SCE))
+		cpu_raise(cpu, EXC_UD);
+	if (cpu->cpl != 0 || (wide && !mmu_canonical(cpu->gpr[RCX])))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	cpu_set_eflags(cpu, (uint32_t)cpu->gpr[R11] & SYSRET_FLAGS, UINT32_MAX);
+	enter_flat(cpu, wide ? base + 16 : base, base + 8, 3, wide, cpu->gpr[RCX], cpu->gpr[RSP]);
 }

@@ -1,7 +1,8 @@
 /*
  * Host exceptions in translated code. Either the guest may do what the host instruction does directly: then the software TLB
  * and the host TLB learn of it and the instruction runs again. Or it is an access that the host must not do by itself (MMIO,
- * ROM, code pages, unaligned atomics): then it is done here by hand. Or the guest gets its page fault.
+ * ROM, code pages, unaligned atomics, sums that wrap at 4 GiB in compatibility mode): then it is done here by hand. Or the guest gets its
+ * page fault, or #GP or #SS for an address that is not canonical.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,6 +20,12 @@ static bool in_translated_code(const struct cpu *cpu, uint64_t pc)
 	return c && pc >= (uintptr_t)c->first && pc < (uintptr_t)c->code_end;
 }
 
+/* The guest's linear address that host address va of translated code means: 32 bits wide outside 64-bit code. */
+static uint64_t program_lin(const struct cpu *cpu, uint64_t va)
+{
+	return cpu->mode & MODE_LONG ? va : (uint32_t)va;
+}
+
 static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 {
 	return host_insn_decode(*(const uint32_t *)(uintptr_t)frame->era, frame, out);
@@ -27,8 +34,7 @@ static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 /* The read-modify-write instructions. Returns false when the guest instruction must be redone. */
 static bool modify(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
 {
-	uint32_t lin = i->address;
-	uint64_t old = 0, new;
+	uint64_t lin = program_lin(cpu, i->address), old = 0, new;
 
 	mem_check(cpu, lin, i->size, ACC_WRITE, 0);
 	mem_load_bytes(cpu, lin, &old, i->size, 0);
@@ -42,19 +48,20 @@ static bool modify(struct cpu *cpu, struct trap_frame *frame, const struct host_
 /* Does what the host instruction would; the guest's state is in *cpu for a page fault. Returns false as modify(). */
 static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
 {
+	uint64_t lin = program_lin(cpu, i->address);
 	uint8_t buf[HOST_ACCESS_MAX];
 
 	switch (i->op) {
 	case HOST_LOAD:
 		if (cache_point_flags(cpu, frame->era) & POINT_MODIFIES)
-			mem_check(cpu, i->address, i->size, ACC_WRITE, 0);
-		mem_load_bytes(cpu, i->address, buf, i->size, 0);
+			mem_check(cpu, lin, i->size, ACC_WRITE, 0);
+		mem_load_bytes(cpu, lin, buf, i->size, 0);
 		host_insn_result(i, frame, buf);
 		return true;
 	case HOST_STORE:
 	case HOST_SC:
 		host_insn_source(i, frame, buf);
-		if (!mem_store_bytes(cpu, i->address, buf, i->size, 0, frame->era))
+		if (!mem_store_bytes(cpu, lin, buf, i->size, 0, frame->era))
 			return false;
 		if (i->op == HOST_SC && i->reg)
 			frame->r[i->reg] = 1;
@@ -92,20 +99,22 @@ struct access {
 	bool modifies; /* a load before a store */
 };
 
-/* Gets the page of host address va into both TLBs for such an access. */
-static enum outcome map(struct cpu *cpu, uint64_t va, const struct access *a, uint32_t *error)
+/* Gets the page of host address va, which means lin, into both TLBs for such an access. */
+static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct access *a, uint32_t *error)
 {
-	struct soft_pair *pair = softtlb_pair(cpu->mmu, va);
-	const uint64_t *elo = &pair->elo[va >> 12 & 1];
+	struct soft_pair *pair = softtlb_pair(cpu->mmu, lin);
+	const uint64_t *elo = &pair->elo[lin >> 12 & 1];
 	int acc = a->acc;
 	bool user = a->user;
 
-	if (a->modifies && !mmu_translate(cpu, va, ACC_WRITE, user, error))
+	if ((cpu->efer & EFER_LMA) && lin != va)
+		return BY_HAND;
+	if (a->modifies && !mmu_translate(cpu, lin, ACC_WRITE, user, error))
 		return GUEST_FAULT;
-	if (!mmu_translate(cpu, va, acc, user, error))
+	if (!mmu_translate(cpu, lin, acc, user, error))
 		return GUEST_FAULT;
 	if (!suffices(*elo, acc, user)) {
-		softtlb_refresh(cpu->mmu, va, acc == ACC_WRITE && !user);
+		softtlb_refresh(cpu->mmu, lin, acc == ACC_WRITE && !user);
 		if (!suffices(*elo, acc, user))
 			return BY_HAND;
 	}
@@ -114,21 +123,42 @@ static enum outcome map(struct cpu *cpu, uint64_t va, const struct access *a, ui
 }
 
 /* Where the guest's operand begins, or its part in the page of lin. */
-static uint32_t operand_address(struct cpu *cpu, const struct trap_frame *frame, uint32_t lin)
+static uint64_t operand_address(struct cpu *cpu, const struct trap_frame *frame, uint64_t lin)
 {
-	uint32_t operand = frame->r[T0];
+	uint64_t operand = program_lin(cpu, frame->r[T0]);
 
 	if (!(cache_point_flags(cpu, frame->era) & POINT_WORD))
 		return lin;
-	return (operand ^ lin) & ~PAGE_MASK ? lin & ~PAGE_MASK : operand;
+	return (operand ^ lin) & ~(uint64_t)PAGE_MASK ? lin & ~(uint64_t)PAGE_MASK : operand;
 }
 
-static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t lin, uint32_t error)
+static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, uint32_t error)
 {
 	lin = operand_address(cpu, frame, lin);
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
 	cpu_raise_pf(cpu, lin, error);
+}
+
+static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
+{
+	if (cache_recover(cpu, frame))
+		return -EFAULT;
+	mmu_raise_noncanonical(cpu, lin, 0);
+}
+
+/*
+ * asrtgt.d rj, H_STOP before an access through rj (gen_mem.c). While the stop register is set its value is no bound: then the check
+ * is made here.
+ */
+static int bound_check(struct cpu *cpu, struct trap_frame *frame)
+{
+	uint64_t base = frame->r[*(const uint32_t *)(uintptr_t)frame->era >> 5 & 31];
+
+	if ((int64_t)base <= (int64_t)BASE_BOUND)
+		return not_canonical(cpu, frame, base);
+	frame->era += 4;
+	return 0;
 }
 
 /* What the faulting instruction wanted, or -1 when it cannot be told. */
@@ -150,13 +180,13 @@ static int access_of(const struct trap_frame *frame)
 }
 
 /* An access that begins near the end of a page may have failed for the next one, though BADV names the first byte. */
-static bool runs_over(const struct trap_frame *frame, uint32_t lin)
+static bool runs_over(const struct trap_frame *frame, uint64_t va)
 {
 	struct host_insn insn;
 
-	if ((lin & PAGE_MASK) <= PAGE_SIZE - HOST_ACCESS_MAX || decode_at(frame, &insn))
+	if ((va & PAGE_MASK) <= PAGE_SIZE - HOST_ACCESS_MAX || decode_at(frame, &insn))
 		return false;
-	return (uint32_t)insn.address == lin && (lin & PAGE_MASK) + insn.size > PAGE_SIZE;
+	return insn.address == va && (va & PAGE_MASK) + insn.size > PAGE_SIZE;
 }
 
 /* Where the access begins that failed at lin: in the page before, when it crosses into lin's. That page's fault comes first. */
@@ -172,14 +202,15 @@ static uint64_t first_byte(const struct trap_frame *frame, uint64_t lin)
 /* Data beside code in one page is stored to often: a store that changes no code is done at once. Returns whether it was one. */
 static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	uint32_t lin = frame->badv, offset = lin & PAGE_MASK;
+	uint64_t lin = program_lin(cpu, frame->badv);
+	uint32_t offset = lin & PAGE_MASK;
 	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
 	uint8_t buf[HOST_ACCESS_MAX];
 	struct host_insn insn;
 
 	if (!p || p->kind != PAGE_RAM || !(p->rights & RIGHT(ACC_WRITE, user)) || decode_at(frame, &insn) || insn.op != HOST_STORE)
 		return false;
-	if ((uint32_t)insn.address != lin || offset + insn.size > PAGE_SIZE ||
+	if (insn.address != frame->badv || offset + insn.size > PAGE_SIZE ||
 	    !code_bytes_free(cpu, (uint64_t)p->gpn << 12 | offset, insn.size))
 		return false;
 	host_insn_source(&insn, frame, buf);
@@ -188,35 +219,53 @@ static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool us
 	return true;
 }
 
-int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
+/* A page that the host could not get to. */
+static int page_exception(struct cpu *cpu, struct trap_frame *frame)
 {
-	struct access access = { .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
+	struct access access = { .acc = access_of(frame), .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
 	uint64_t va = frame->badv;
 	uint32_t error = 0;
-	enum outcome how;
+	enum outcome how = MAPPED;
 
-	if (!in_translated_code(cpu, frame->era))
-		return -EFAULT;
-	if (ESTAT_ECODE(frame->estat) == ECODE_ALE)
-		return emulate(cpu, frame);
-	if (ESTAT_ECODE(frame->estat) == ECODE_PME && store_beside_code(cpu, frame, access.user))
-		return 0;
-	access.acc = access_of(frame);
 	if (access.acc < 0)
 		return -EFAULT;
+	if (!mmu_canonical(program_lin(cpu, va)) || (runs_over(frame, va) && !mmu_canonical(program_lin(cpu, (va | PAGE_MASK) + 1))))
+		return not_canonical(cpu, frame, va);
 	access.modifies = access.acc == ACC_READ && cache_point_flags(cpu, frame->era) & POINT_MODIFIES;
 	uint64_t first = first_byte(frame, va);
-	if (first != va) {
-		how = map(cpu, first, &access, &error);
-		if (how == GUEST_FAULT)
-			return page_fault(cpu, frame, first, error);
-	}
-	how = map(cpu, va, &access, &error);
-	if (how == MAPPED && runs_over(frame, va)) {
-		va = (va | PAGE_MASK) + 1;
-		how = map(cpu, va, &access, &error);
+	if (first != va)
+		how = map(cpu, first, program_lin(cpu, first), &access, &error);
+	if (how == GUEST_FAULT)
+		return page_fault(cpu, frame, program_lin(cpu, first), error);
+	how = MAPPED;
+	for (unsigned page = 0; page < 2 && how == MAPPED; page++) {
+		if (page && !runs_over(frame, va))
+			break;
+		if (page)
+			va = (va | PAGE_MASK) + 1;
+		how = map(cpu, va, program_lin(cpu, va), &access, &error);
 	}
 	if (how == MAPPED)
 		return 0;
-	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, va, error);
+	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, program_lin(cpu, va), error);
+}
+
+int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
+{
+	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
+
+	if (!in_translated_code(cpu, frame->era))
+		return -EFAULT;
+	switch (ESTAT_ECODE(frame->estat)) {
+	case ECODE_ALE:
+		return emulate(cpu, frame);
+	case ECODE_BCE:
+		return bound_check(cpu, frame);
+	case ECODE_ADE:
+		return cpu->mode & MODE_LONG ? not_canonical(cpu, frame, frame->badv) : -EFAULT;
+	case ECODE_PME:
+		if (store_beside_code(cpu, frame, user))
+			return 0;
+	}
+	return page_exception(cpu, frame);
 }

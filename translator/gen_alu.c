@@ -10,7 +10,9 @@ struct alu {
 	struct maddr addr;
 	int reg;           /* destination register of the guest */
 	int a, b;          /* host registers with the operands, sign-extended when `exact` */
-	bool exact;        /* someone looks at the flags, so small operands are sign-extended */
+	bool exact;        /* someone looks at more of the operands than the bits that the operation works on */
+	bool sext;         /* a (and b, once it is there) are known to be sign-extended; then the result */
+	bool zext;         /* the result is zero-extended */
 };
 
 /* The immediate as a signed number of the operand's size. */
@@ -22,11 +24,11 @@ static int64_t immediate(const struct insn *i)
 }
 
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
-static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bool exact, int tmp)
+static int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
 	if (o->kind == OPD_MEM) {
 		struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
-		gen_load(t, tmp, m, o->size, exact);
+		gen_load(t, tmp, m, o->size, x->exact);
 		return tmp;
 	}
 	if (o->kind == OPD_IMM) {
@@ -35,22 +37,25 @@ static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bo
 		gen_li(t, tmp, immediate(i));
 		return tmp;
 	}
-	if (!exact && o->size < 4 && (o->size == 2 || o->reg < 4))
+	if (!x->exact && o->size < 4 && !gen_is_high_byte(t, o->reg, o->size))
 		return HGPR(o->reg); /* upper bits do not reach the low ones */
-	return gen_gpr_read(t, o->reg, o->size, exact, tmp);
+	if (o->size == 4 && !x->exact && !gen_is_sext(t, o->reg))
+		x->sext = false;
+	return gen_gpr_read(t, o->reg, o->size, x->exact, tmp);
 }
 
-/* The destination operand's old value; memory destinations keep their address for the store. */
-static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool writes)
+/* The destination operand's old value; memory destinations keep their address for the store. exact: see struct alu. */
+static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool writes, bool exact)
 {
 	const struct operand *o = &i->opd[0];
 
 	x->size = o->size;
-	x->exact = t->flags_live || o->size >= 4;
+	x->exact = exact;
+	x->sext = true;
 	x->mem = o->kind == OPD_MEM;
 	if (!x->mem) {
 		x->reg = o->reg;
-		x->a = fetch(t, i, o, x->exact, T1);
+		x->a = fetch(t, i, o, x, T1);
 		return;
 	}
 	x->addr = gen_address(t, i, o->size, writes ? MEM_STORE : MEM_LOAD, T0);
@@ -58,31 +63,46 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 	x->a = T1;
 }
 
-/* Where the result is computed: straight in the guest register for whole registers. */
-static int result_reg(const struct alu *x)
+/* Where the result is computed: straight in the guest register for whole registers, unless the flags want it otherwise extended. */
+static int result_reg(const struct tr *t, const struct alu *x)
 {
-	return !x->mem && x->size == 4 ? HGPR(x->reg) : T3;
+	if (x->mem || x->size < 4 || (x->size == 4 && t->flags_live && gen_upper_matters(t, x->reg)))
+		return T3;
+	return HGPR(x->reg);
 }
 
-static void write_back(struct tr *t, const struct alu *x, int res)
+/* Stores the result, or sees it into its register; it is sign-extended when `sext`. */
+static void write_back(struct tr *t, const struct alu *x, int res, bool sext)
 {
 	if (x->mem)
 		gen_store(t, res, x->addr, x->size);
-	else if (x->size < 4)
+	else if (res == T3)
 		gen_gpr_write(t, x->reg, x->size, res, true);
+	else
+		gen_wrote(t, x->reg, x->size, (sext ? EXT_SIGN : 0) | (x->zext ? EXT_ZERO : 0));
+}
+
+static void host_add(struct tr *t, int size, int rd, int a, int b)
+{
+	(size == 8 ? la_add_d : la_add_w)(&t->e, rd, a, b);
+}
+
+static void host_sub(struct tr *t, int size, int rd, int a, int b)
+{
+	(size == 8 ? la_sub_d : la_sub_w)(&t->e, rd, a, b);
 }
 
 /* The next instruction's condition, when it is to be evaluated from our operands. */
-static bool may_fuse(struct tr *t, int op)
+static bool may_fuse(struct tr *t, int op, int size)
 {
-	return t->fuse && gen_can_fuse(op, t->plan->insn[t->index + 1].i.cond);
+	return t->fuse && gen_can_fuse(op, size, t->plan->insn[t->index + 1].i.cond);
 }
 
 static void set_flags(struct tr *t, int op, int size, int a, int b, int res)
 {
 	bool fuse = t->fuse;
 
-	t->fuse = may_fuse(t, op);
+	t->fuse = may_fuse(t, op, size);
 	gen_cc_set_recent(t, op, size, a, b, res);
 	t->fuse = fuse;
 }
@@ -97,32 +117,33 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	const struct operand *src = &i->opd[1];
+	int size = i->opd[0].size;
 
-	fetch_dst(t, i, &x, true);
-	int res = result_reg(&x);
+	fetch_dst(t, i, &x, true, needs_operands(t) || (size < 4 && t->flags_live));
+	int res = result_reg(t, &x);
 	bool imm = src->kind == OPD_IMM;
-	int64_t v = sub ? -immediate(i) : immediate(i);
+	int64_t v = sub ? -(uint64_t)immediate(i) : (uint64_t)immediate(i);
 	if (imm && v >= -2048 && v < 2048 && !needs_operands(t)) {
-		la_addi_w(e, res, x.a, (int)v);
+		(size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, (int)v);
 		x.b = H_ZERO;
 	} else {
-		x.b = fetch(t, i, src, x.exact, T2);
+		x.b = fetch(t, i, src, &x, T2);
 		if (needs_operands(t) && x.b == res) { /* the operand is about to be overwritten */
 			la_move(e, T2, x.b);
 			x.b = T2;
 			if (x.a == res)
 				x.a = T2;
 		}
-		(sub ? la_sub_w : la_add_w)(e, res, x.a, x.b);
+		(sub ? host_sub : host_add)(t, size, res, x.a, x.b);
 	}
-	if (x.size < 4 && t->flags_live)
-		gen_sign_extend(t, res, res, x.size);
-	write_back(t, &x, res);
+	if (size < 4 && t->flags_live)
+		gen_sign_extend(t, res, res, size);
+	write_back(t, &x, res, true);
 	bool a_kept = x.a != res;
 	if (needs_operands(t))
-		set_flags(t, sub ? CC_SUB : CC_ADD, x.size, a_kept ? x.a : -1, x.b, res);
+		set_flags(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, res);
 	else
-		set_flags(t, CC_LOGIC, x.size, -1, -1, res);
+		set_flags(t, CC_LOGIC, size, -1, -1, res);
 }
 
 static void emit_logic(struct tr *t, const struct insn *i, int op)
@@ -130,52 +151,64 @@ static void emit_logic(struct tr *t, const struct insn *i, int op)
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	const struct operand *src = &i->opd[1];
+	int size = i->opd[0].size;
+	bool test = op == OP_TEST;
 
-	fetch_dst(t, i, &x, op != OP_TEST);
-	int res = op == OP_TEST ? T3 : result_reg(&x);
+	fetch_dst(t, i, &x, !test, t->flags_live && size < 4);
+	int res = test ? T3 : result_reg(t, &x);
 	bool imm = src->kind == OPD_IMM && immediate(i) >= 0 && immediate(i) < 4096;
 	if (op == OP_XOR && src->kind == OPD_GPR && !x.mem && src->reg == x.reg) {
 		la_move(e, res, H_ZERO);
+		x.sext = x.zext = true;
 	} else if (imm) {
 		(op == OP_OR ? la_ori : op == OP_XOR ? la_xori : la_andi)(e, res, x.a, (int)immediate(i));
+		x.zext = op == OP_AND;
+		x.sext |= test || x.zext;
 	} else {
-		x.b = fetch(t, i, src, x.exact, T2);
-		if (op == OP_TEST && x.a == x.b && x.exact)
+		x.b = fetch(t, i, src, &x, T2);
+		if (test && x.a == x.b && size >= 4)
 			res = x.a;
 		else
 			(op == OP_OR ? la_or : op == OP_XOR ? la_xor : la_and)(e, res, x.a, x.b);
 	}
-	if (op != OP_TEST)
-		write_back(t, &x, res);
-	set_flags(t, CC_LOGIC, x.size, -1, -1, res);
+	if (size == 4 && t->flags_live && !x.sext) {
+		gen_sign_extend(t, test ? T3 : res, res, 4);
+		res = test ? T3 : res;
+		x.sext = true;
+	}
+	if (!test)
+		write_back(t, &x, res, x.sext);
+	set_flags(t, CC_LOGIC, size, -1, -1, res);
 }
 
 static void emit_cmp(struct tr *t, const struct insn *i)
 {
 	struct alu x = { 0 };
 
-	fetch_dst(t, i, &x, false);
+	fetch_dst(t, i, &x, false, t->flags_live);
 	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
 		return;
-	x.b = fetch(t, i, &i->opd[1], true, T2);
+	x.b = fetch(t, i, &i->opd[1], &x, T2);
 	set_flags(t, CC_SUB, x.size, x.a, x.b, -1);
 }
 
 static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 {
+	void (*op)(struct tr *, int, int, int, int) = sub ? host_sub : host_add;
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	bool live = t->flags_live;
 
 	gen_cond(t, 2, T5);
-	fetch_dst(t, i, &x, true);
-	x.b = fetch(t, i, &i->opd[1], x.exact, T2);
-	(sub ? la_sub_w : la_add_w)(e, T3, x.a, x.b);
-	if (!live && !x.mem && x.size == 4) {
-		(sub ? la_sub_w : la_add_w)(e, HGPR(x.reg), T3, T5);
+	fetch_dst(t, i, &x, true, live);
+	x.b = fetch(t, i, &i->opd[1], &x, T2);
+	op(t, x.size, T3, x.a, x.b);
+	if (!live && !x.mem && x.size >= 4) {
+		op(t, x.size, HGPR(x.reg), T3, T5);
+		gen_wrote(t, x.reg, x.size, EXT_SIGN);
 		return;
 	}
-	(sub ? la_sub_w : la_add_w)(e, T3, T3, T5);
+	op(t, x.size, T3, T3, T5);
 	if (x.size < 4 && live)
 		gen_sign_extend(t, T3, T3, x.size);
 	if (x.mem)
@@ -205,15 +238,15 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 
 	if (keep_cf)
 		gen_cond(t, 2, T5);
-	fetch_dst(t, i, &x, true);
-	int res = result_reg(&x);
-	la_addi_w(e, res, x.a, step);
+	fetch_dst(t, i, &x, true, t->flags_live && i->opd[0].size < 4);
+	int res = result_reg(t, &x);
+	(x.size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, step);
 	if (x.size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, x.size);
-	write_back(t, &x, res);
+	write_back(t, &x, res, true);
 	if (keep_cf)
 		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, T5);
-	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, CC_INC))
+	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, CC_INC, x.size))
 		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, H_ZERO);
 	else
 		set_flags(t, step > 0 ? CC_INC : CC_DEC, x.size, -1, -1, res);
@@ -224,8 +257,8 @@ static void emit_neg(struct tr *t, const struct insn *i)
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 
-	fetch_dst(t, i, &x, true);
-	la_sub_w(e, T3, H_ZERO, x.a);
+	fetch_dst(t, i, &x, true, t->flags_live);
+	host_sub(t, x.size, T3, H_ZERO, x.a);
 	if (x.size < 4 && t->flags_live)
 		gen_sign_extend(t, T3, T3, x.size);
 	if (x.mem)
@@ -241,10 +274,10 @@ static void emit_not(struct tr *t, const struct insn *i)
 {
 	struct alu x = { 0 };
 
-	fetch_dst(t, i, &x, true);
-	int res = result_reg(&x);
+	fetch_dst(t, i, &x, true, false);
+	int res = result_reg(t, &x);
 	la_nor(&t->e, res, x.a, H_ZERO);
-	write_back(t, &x, res);
+	write_back(t, &x, res, x.sext);
 }
 
 int gen_alu(struct tr *t, const struct insn *i)

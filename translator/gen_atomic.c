@@ -6,7 +6,10 @@
  * nothing of the guest's comes between, since control leaves translated code only at a poll. (A word around a byte may not be touched
  * when that is a device's: VGA code swaps bytes with the frame buffer.)
  */
+#include <stdatomic.h>
+
 #include "translator/cpu.h"
+#include "translator/mmu.h"
 #include "translator/tr.h"
 
 /* While an operation is emitted: T1 old value (sign-extended), T2 new value, T3 source (sign-extended), T5 CMPXCHG's accumulator. */
@@ -16,14 +19,14 @@ struct rmw {
 };
 
 /* T2 from T1, T3, T5 */
-static void new_value(struct tr *t, int op)
+static void new_value(struct tr *t, int op, int size)
 {
 	struct emit *e = &t->e;
 
 	switch (op) {
 	case OP_XADD:
-	case OP_ADD: la_add_w(e, T2, T1, T3); break;
-	case OP_SUB: la_sub_w(e, T2, T1, T3); break;
+	case OP_ADD: (size == 8 ? la_add_d : la_add_w)(e, T2, T1, T3); break;
+	case OP_SUB: (size == 8 ? la_sub_d : la_sub_w)(e, T2, T1, T3); break;
 	case OP_AND: la_and(e, T2, T1, T3); break;
 	case OP_OR: la_or(e, T2, T1, T3); break;
 	case OP_XOR: la_xor(e, T2, T1, T3); break;
@@ -40,7 +43,7 @@ static void new_value(struct tr *t, int op)
 static void plain(struct tr *t, const struct rmw *x)
 {
 	gen_load_modify(t, T1, x->at, x->size, true);
-	new_value(t, x->op);
+	new_value(t, x->op, x->size);
 	gen_store(t, T2, x->at, x->size);
 }
 
@@ -59,14 +62,14 @@ static void compare_word(struct tr *t, const struct rmw *x)
 	settle(t, x);
 	uint32_t *again = e->p;
 	gen_fault_point_modify(t);
-	la_ll_w(e, T1, T0, 0);
+	(x->size == 8 ? la_ll_d : la_ll_w)(e, T1, T0, 0);
 	la_move(e, T2, T1);
 	uint32_t *differs = e->p;
 	la_bne(e, T1, T5, 0);
 	la_move(e, T2, T3);
 	emit_fix_branch(differs, e->p);
 	gen_fault_point(t);
-	la_sc_w(e, T2, T0, 0);
+	(x->size == 8 ? la_sc_d : la_sc_w)(e, T2, T0, 0);
 	uint32_t *failed = e->p;
 	la_beqz(e, T2, 0);
 	emit_fix_branch(failed, again);
@@ -76,24 +79,28 @@ static void compare_word(struct tr *t, const struct rmw *x)
 /* An AM instruction of the host; T2 is computed again for the flags. */
 static void word(struct tr *t, const struct rmw *x)
 {
+	static void (*const am[2][5])(struct emit *, int, int, int) = {
+		{ la_amadd_db_w, la_amand_db_w, la_amor_db_w, la_amxor_db_w, la_amswap_db_w },
+		{ la_amadd_db_d, la_amand_db_d, la_amor_db_d, la_amxor_db_d, la_amswap_db_d },
+	};
 	struct emit *e = &t->e;
-	int operand = T3;
+	int operand = T3, k = 0;
 
 	settle(t, x);
 	if (x->op == OP_SUB) {
-		la_sub_w(e, T4, H_ZERO, T3);
+		la_sub_d(e, T4, H_ZERO, T3);
 		operand = T4;
 	}
-	gen_fault_point_modify(t);
 	switch (x->op) {
-	case OP_AND: la_amand_db_w(e, T1, operand, T0); break;
-	case OP_OR: la_amor_db_w(e, T1, operand, T0); break;
-	case OP_XOR: la_amxor_db_w(e, T1, operand, T0); break;
-	case OP_XCHG: la_amswap_db_w(e, T1, operand, T0); break;
-	default: la_amadd_db_w(e, T1, operand, T0); break;
+	case OP_AND: k = 1; break;
+	case OP_OR: k = 2; break;
+	case OP_XOR: k = 3; break;
+	case OP_XCHG: k = 4; break;
 	}
+	gen_fault_point_modify(t);
+	am[x->size == 8][k](e, T1, operand, T0);
 	if (t->flags_live && x->op != OP_XCHG)
-		new_value(t, x->op);
+		new_value(t, x->op, x->size);
 }
 
 /* A byte or half word within an aligned word, rotated to the low end for the operation. A half word across two words: load and store. */
@@ -116,7 +123,7 @@ static void part_of_word(struct tr *t, const struct rmw *x)
 	la_ll_w(e, T8, T7, 0);
 	la_rotr_w(e, T8, T8, T6);
 	gen_sign_extend(t, T1, T8, x->size);
-	new_value(t, x->op);
+	new_value(t, x->op, x->size);
 	la_bstrins_d(e, T8, T2, 8 * x->size - 1, 0);
 	la_sub_w(e, T4, H_ZERO, T6);
 	la_rotr_w(e, T8, T8, T4);
@@ -139,7 +146,7 @@ static void part_of_word(struct tr *t, const struct rmw *x)
 static void modify(struct tr *t, const struct insn *i, int op)
 {
 	struct rmw x = { .op = op, .size = i->opd[0].size };
-	bool implied = op == OP_XCHG && x.size == 4;
+	bool implied = op == OP_XCHG && x.size >= 4;
 
 	x.at = gen_address(t, i, (unsigned)x.size, MEM_STORE, T0);
 	if (!i->lock && !implied)
@@ -179,7 +186,7 @@ static void emit_xadd(struct tr *t, const struct insn *i)
 		modify(t, i, OP_XADD);
 	} else {
 		read_into(t, d->reg, d->size, T1);
-		new_value(t, OP_XADD);
+		new_value(t, OP_XADD, d->size);
 	}
 	if (d->size < 4 && t->flags_live)
 		gen_sign_extend(t, T2, T2, d->size);
@@ -189,7 +196,19 @@ static void emit_xadd(struct tr *t, const struct insn *i)
 	gen_cc_set(t, CC_ADD, d->size, T2, T3);
 }
 
-/* The accumulator takes the old value in any case: where the comparison holds, that is what it has. */
+/* Register reg = rs where register `differs` is 0, or is not 0: else the upper half, too, stays in 64-bit code. */
+static void write_where(struct tr *t, int reg, int rs, int differs, bool is)
+{
+	struct emit *e = &t->e;
+	uint32_t *over = e->p;
+
+	(is ? la_beqz : la_bnez)(e, differs, 0);
+	la_bstrpick_d(e, HGPR(reg), rs, 31, 0);
+	emit_fix_branch(over, e->p);
+	gen_wrote(t, reg, 8, 0);
+}
+
+/* The accumulator takes the old value in any case: where the comparison holds, that is what it has. So does a destination register. */
 static void emit_cmpxchg(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
@@ -200,11 +219,18 @@ static void emit_cmpxchg(struct tr *t, const struct insn *i)
 		modify(t, i, OP_CMPXCHG);
 	} else {
 		read_into(t, d->reg, d->size, T1);
-		new_value(t, OP_CMPXCHG);
+		new_value(t, OP_CMPXCHG, d->size);
 	}
-	gen_gpr_write(t, RAX, d->size, T1, true);
-	if (d->kind == OPD_GPR)
-		gen_gpr_write(t, d->reg, d->size, T2, true);
+	if (t->mode & MODE_LONG && d->size == 4) {
+		la_xor(&t->e, T4, T1, T5);
+		write_where(t, RAX, T1, T4, true);
+		if (d->kind == OPD_GPR)
+			write_where(t, d->reg, T3, T4, false);
+	} else {
+		gen_gpr_write(t, RAX, d->size, T1, true);
+		if (d->kind == OPD_GPR)
+			gen_gpr_write(t, d->reg, d->size, T2, true);
+	}
 	gen_cc_set_recent(t, CC_SUB, d->size, T5, T1, -1);
 }
 
@@ -246,6 +272,25 @@ static void compare_8_bytes(struct tr *t, const struct insn *i)
 	la_dbar(e, 0);
 }
 
+/* EDX:EAX = T1 unless T4 is 0, when that is what they are: then 64-bit code keeps their upper halves too. */
+static void load_pair(struct tr *t)
+{
+	struct emit *e = &t->e;
+
+	if (!(t->mode & MODE_LONG)) {
+		la_slli_w(e, HGPR(RAX), T1, 0);
+		la_srai_d(e, HGPR(RDX), T1, 32);
+		return;
+	}
+	uint32_t *equal = e->p;
+	la_beqz(e, T4, 0);
+	la_bstrpick_d(e, HGPR(RAX), T1, 31, 0);
+	la_srli_d(e, HGPR(RDX), T1, 32);
+	emit_fix_branch(equal, e->p);
+	gen_wrote(t, RAX, 8, 0);
+	gen_wrote(t, RDX, 8, 0);
+}
+
 static void emit_cmpxchg8b(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
@@ -256,8 +301,7 @@ static void emit_cmpxchg8b(struct tr *t, const struct insn *i)
 	pair(t, T5, RDX, RAX);
 	pair(t, T3, RCX, RBX);
 	compare_8_bytes(t, i);
-	la_slli_w(e, HGPR(RAX), T1, 0);
-	la_srai_d(e, HGPR(RDX), T1, 32);
+	load_pair(t);
 	if (!others) {
 		gen_cc_set_recent(t, CC_LOGIC, 8, -1, -1, T4);
 		return;
@@ -266,6 +310,40 @@ static void emit_cmpxchg8b(struct tr *t, const struct insn *i)
 	la_move(e, T5, H_CC_DST);
 	la_bstrins_d(e, T5, T4, 6, 6);
 	gen_cc_put(t, T5);
+}
+
+/*
+ * CMPXCHG16B at linear address lin. The host has no such instruction: the lock makes it atomic against its like on other CPUs. Nothing
+ * raises while it is held.
+ */
+static void helper_cmpxchg16b(struct cpu *cpu, uint64_t lin)
+{
+	static atomic_flag lock = ATOMIC_FLAG_INIT;
+
+	if (lin & 15)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	mem_probe(cpu, lin, 16, ACC_WRITE);
+	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
+		;
+	uint64_t low = mem_read64(cpu, lin, 0), high = mem_read64(cpu, lin + 8, 0);
+	bool equal = low == cpu->gpr[RAX] && high == cpu->gpr[RDX];
+	mem_write64(cpu, lin, equal ? cpu->gpr[RBX] : low, 0);
+	mem_write64(cpu, lin + 8, equal ? cpu->gpr[RCX] : high, 0);
+	atomic_flag_clear_explicit(&lock, memory_order_release);
+	if (!equal) {
+		cpu->gpr[RAX] = low;
+		cpu->gpr[RDX] = high;
+	}
+	uint32_t flags = cpu_get_eflags(cpu) & FL_ARITH & ~FL_ZF;
+	cpu_set_eflags(cpu, flags | (equal ? FL_ZF : 0), FL_ARITH);
+}
+
+static void emit_cmpxchg16b(struct tr *t, const struct insn *i)
+{
+	struct maddr m = gen_address(t, i, 16, MEM_STORE, T0);
+
+	la_addi_d(&t->e, T1, m.reg, m.disp);
+	gen_helper(t, (const void *)helper_cmpxchg16b);
 }
 
 /* ADD SUB AND OR XOR with LOCK. */
@@ -312,6 +390,7 @@ int gen_atomic(struct tr *t, const struct insn *i)
 	case OP_XADD: emit_xadd(t, i); return 0;
 	case OP_CMPXCHG: emit_cmpxchg(t, i); return 0;
 	case OP_CMPXCHG8B: emit_cmpxchg8b(t, i); return 0;
+	case OP_CMPXCHG16B: emit_cmpxchg16b(t, i); return 0;
 	}
 	if (!i->lock)
 		return -1;

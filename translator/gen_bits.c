@@ -52,19 +52,26 @@ static void bit_number(struct tr *t, const struct insn *i, int size)
 		la_andi(&t->e, T3, HGPR(o->reg), 8u * (unsigned)size - 1);
 }
 
+/* rd = 1 << rs */
+static void one_bit(struct tr *t, int rd, int rs, int size)
+{
+	la_ori(&t->e, rd, H_ZERO, 1);
+	(size == 8 ? la_sll_d : la_sll_w)(&t->e, rd, rd, rs);
+}
+
 static void bit_of_register(struct tr *t, const struct insn *i)
 {
-	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0];
 	int size = d->size;
 
 	bit_number(t, i, size);
-	la_srl_d(e, T1, HGPR(d->reg), T3);
+	la_srl_d(&t->e, T1, HGPR(d->reg), T3);
 	if (i->op != OP_BT) {
-		la_ori(e, T2, H_ZERO, 1);
-		la_sll_w(e, T2, T2, T3);
-		if (size == 4) {
+		one_bit(t, T2, T3, size);
+		if (size >= 4) {
+			bool sext = gen_is_sext(t, d->reg);
 			change(t, i->op, HGPR(d->reg), HGPR(d->reg), T2);
+			gen_wrote(t, d->reg, size, sext ? EXT_SIGN : 0);
 		} else {
 			change(t, i->op, T2, HGPR(d->reg), T2);
 			gen_gpr_write(t, d->reg, size, T2, true);
@@ -78,13 +85,13 @@ static struct maddr bit_address(struct tr *t, const struct insn *i, int size, in
 {
 	struct emit *e = &t->e;
 	const struct operand *o = &i->opd[1];
+	int log2 = size == 8 ? 3 : size == 4 ? 2 : 1;
 
 	if (o->kind == OPD_IMM)
 		return gen_address(t, i, (unsigned)size, write, T0);
 	gen_effective(t, i, T0);
-	gen_gpr_read(t, o->reg, size, true, T1);
-	la_srai_d(e, T1, size == 4 ? HGPR(o->reg) : T1, size == 4 ? 5 : 4);
-	la_slli_d(e, T1, T1, size == 4 ? 2 : 1);
+	la_srai_d(e, T1, gen_gpr_read(t, o->reg, size, true, T1), log2 + 3);
+	la_slli_d(e, T1, T1, log2);
 	la_add_d(e, T0, T0, T1);
 	return gen_address_of(t, i->seg, i->addrsize, (unsigned)size, write, T0);
 }
@@ -98,8 +105,7 @@ static void bit_of_memory(struct tr *t, const struct insn *i)
 	(i->op == OP_BT ? gen_load : gen_load_modify)(t, T1, m, size, false);
 	bit_number(t, i, size);
 	if (i->op != OP_BT) {
-		la_ori(e, T2, H_ZERO, 1);
-		la_sll_w(e, T2, T2, T3);
+		one_bit(t, T2, T3, size);
 		change(t, i->op, T2, T1, T2);
 		gen_store(t, T2, m, size);
 	}
@@ -107,7 +113,7 @@ static void bit_of_memory(struct tr *t, const struct insn *i)
 	set_carry(t, T1);
 }
 
-/* With LOCK. 16 bits: on the aligned word that the bit lies in. 32 bits that are not aligned are done by hand (ALE). */
+/* With LOCK. 16 bits: on the aligned word that the bit lies in. Larger operands that are not aligned are done by hand (ALE). */
 static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
@@ -128,14 +134,17 @@ static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 		word = T4;
 	}
 	la_ori(e, T2, H_ZERO, 1);
-	la_sll_w(e, T2, T2, T3);
+	la_sll_d(e, T2, T2, T3);
 	if (i->op == OP_BTR)
 		la_nor(e, T2, T2, H_ZERO);
 	if (size == 2)
 		gen_fault_point_word(t);
 	else
 		gen_fault_point_modify(t);
-	(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, word);
+	if (size == 8)
+		(i->op == OP_BTS ? la_amor_db_d : i->op == OP_BTR ? la_amand_db_d : la_amxor_db_d)(e, T1, T2, word);
+	else
+		(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, word);
 	la_srl_d(e, T1, T1, T3);
 	set_carry(t, T1);
 }
@@ -151,43 +160,58 @@ static void emit_bit(struct tr *t, const struct insn *i)
 		bit_of_memory(t, i);
 }
 
-/* Of a zero source nothing but ZF becomes of it, as on every processor: the destination stays. */
+/* rd = the number of the bit of src, which is not 0. */
+static void find_bit(struct tr *t, int op, int rd, int src, int size)
+{
+	struct emit *e = &t->e;
+
+	if (op == OP_BSF) {
+		(size == 8 ? la_ctz_d : la_ctz_w)(e, rd, src);
+		return;
+	}
+	(size == 8 ? la_clz_d : la_clz_w)(e, rd, src);
+	la_xori(e, rd, rd, size == 8 ? 63 : 31);
+}
+
+/* Of a zero source nothing but ZF becomes of it, as on every processor: the destination stays, all of it. */
 static void emit_scan(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
-	int src = T1, rd = d->size == 4 ? HGPR(d->reg) : T2;
+	int size = d->size, rd = size >= 4 ? HGPR(d->reg) : T2;
 
-	if (s->kind == OPD_MEM)
+	if (s->kind == OPD_MEM) {
 		gen_load(t, T1, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, false);
-	else if (gen_gpr_read(t, s->reg, s->size, false, T1) != T1)
-		la_move(e, T1, HGPR(s->reg));
-	uint32_t *zero = e->p;
-	la_beqz(e, src, 0);
-	if (i->op == OP_BSF) {
-		la_ctz_w(e, rd, src);
 	} else {
-		la_clz_w(e, rd, src);
-		la_xori(e, rd, rd, 31);
+		int r = gen_gpr_read(t, s->reg, s->size, size == 4, T1);
+		if (r != T1)
+			la_move(e, T1, r);
 	}
-	if (d->size != 4)
-		gen_gpr_write(t, d->reg, d->size, rd, true);
+	uint32_t *zero = e->p;
+	la_beqz(e, T1, 0);
+	find_bit(t, i->op, rd, T1, size);
+	if (size < 4)
+		gen_gpr_write(t, d->reg, size, rd, true);
 	emit_fix_branch(zero, e->p);
-	gen_cc_set_recent(t, CC_LOGIC, 4, -1, -1, src);
+	if (size >= 4)
+		gen_wrote(t, d->reg, 8, 0);
+	gen_cc_set_recent(t, CC_LOGIC, size == 8 ? 8 : 4, -1, -1, T1);
 }
 
 /* With a 16-bit operand processors clear the register's lower half. */
 static void emit_bswap(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
-	int r = HGPR(i->opd[0].reg);
+	int r = HGPR(i->opd[0].reg), size = i->opd[0].size;
 
-	if (i->opd[0].size == 2) {
+	if (size == 2) {
 		la_bstrins_d(e, r, H_ZERO, 15, 0);
 		return;
 	}
-	la_revb_2w(e, r, r);
-	la_slli_w(e, r, r, 0);
+	(size == 8 ? la_revb_d : la_revb_2w)(e, r, r);
+	if (!(t->mode & MODE_LONG))
+		la_slli_w(e, r, r, 0);
+	gen_wrote(t, i->opd[0].reg, size, 0);
 }
 
 static void emit_bcd(struct tr *t, const struct insn *i)

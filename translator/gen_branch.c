@@ -1,28 +1,32 @@
 /* Near jumps, calls and returns, loops. */
 #include "translator/cpu.h"
+#include "translator/mmu.h"
 #include "translator/region.h"
 #include "translator/tr.h"
 
 static uint64_t target_of(const struct tr *t, const struct insn *i)
 {
-	uint32_t mask = i->opsize == 2 ? 0xffff : 0xffffffff;
+	uint64_t mask = i->opsize == 2 ? 0xffff : i->opsize == 4 ? 0xffffffff : UINT64_MAX;
 
 	return (t->next_eip + (uint64_t)i->imm) & mask;
 }
 
-/* A jump to eip faults, at the jump. Never so in a flat code segment. */
+/* A jump to eip faults, at the jump. Never so in a flat code segment of 32 bits. */
 static bool beyond_limit(const struct tr *t, uint64_t eip)
 {
+	if (t->mode & MODE_LONG)
+		return !mmu_canonical(eip);
 	return eip > t->region->cs_limit;
 }
 
-/* #GP(0) unless the target in register rs, of which the low `size` bytes count, is within the code segment. Clobbers T7 and T8. */
+/* #GP(0) unless the target in register rs, of which the low `size` bytes count, is within the code segment. Clobbers T7 and T8.
+ * In 64-bit code the jump itself sees to it: gen_goto_reg(). */
 static void check_limit(struct tr *t, int rs, int size)
 {
 	struct emit *e = &t->e;
 	uint32_t *site;
 
-	if (!beyond_limit(t, size == 2 ? 0xffff : 0xffffffff))
+	if (t->mode & MODE_LONG || !beyond_limit(t, size == 2 ? 0xffff : 0xffffffff))
 		return;
 	if (t->region->cs_limit == 0xffff) {
 		la_bstrpick_d(e, T7, rs, 31, 16);
@@ -35,6 +39,15 @@ static void check_limit(struct tr *t, int rs, int size)
 		la_bltu(e, T8, T7, 0);
 	}
 	gen_raise_at(t, site, EXC_GP);
+}
+
+/* Control goes to instruction k of the region. */
+static void within(struct tr *t, int k)
+{
+	gen_settle_upper(t, ~gen_may_be_narrow(&t->plan->insn[k]));
+	uint32_t *site = t->e.p;
+	la_b(&t->e, 0);
+	gen_fix_to(t, site, k);
 }
 
 /* Control goes to eip: within the region by a branch, else out of it. */
@@ -52,9 +65,7 @@ static void go(struct tr *t, uint64_t eip)
 	}
 	if (t->flags_live)
 		gen_cc_sync(t);
-	uint32_t *site = t->e.p;
-	la_b(&t->e, 0);
-	gen_fix_to(t, site, k);
+	within(t, k);
 }
 
 /* The condition's branch at `site` is to reach eip; what does not branch falls through behind the code emitted here. */
@@ -86,7 +97,8 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 		gen_raise_at(t, gen_branch_if(t, i->cond), EXC_GP);
 		return;
 	}
-	if (k >= 0) {
+	uint16_t narrow = t->narrow, sext = t->sext;
+	if (k >= 0 && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {
 		gen_fix_to(t, gen_branch_if(t, i->cond), k);
 		return;
 	}
@@ -94,11 +106,17 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	uint32_t *over = gen_branch_if(t, i->cond ^ 1);
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
-	gen_cc_sunk(t);
-	gen_goto(t, eip);
+	if (k >= 0) {
+		within(t, k);
+	} else {
+		gen_cc_sunk(t);
+		gen_goto(t, eip);
+	}
 	emit_fix_branch(over, t->e.p);
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
+	t->narrow = narrow;
+	t->sext = sext;
 }
 
 /* The branch of LOOP or JCXZ at `site` is to reach the instruction's target. A fault must find the counter as it was. */
@@ -115,18 +133,17 @@ static void loop_to(struct tr *t, uint32_t *site, const struct insn *i)
 	la_b(e, 0);
 	emit_fix_branch(site, e->p);
 	if (i->op != OP_JCXZ) {
-		la_addi_w(e, T1, HGPR(RCX), 1);
+		(i->addrsize == 8 ? la_addi_d : la_addi_w)(e, T1, HGPR(RCX), 1);
 		gen_gpr_write(t, RCX, i->addrsize, T1, true);
 	}
 	gen_raise(t, EXC_GP, true, 0);
 	emit_fix_branch(over, e->p);
 }
 
-/* LOOP, LOOPE, LOOPNE, JCXZ: the counter is CX or ECX by the address size. */
+/* LOOP, LOOPE, LOOPNE, JCXZ: the counter is CX, ECX or RCX by the address size. */
 static void emit_loop(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
-	int rc = HGPR(RCX);
 	uint32_t *not_flag = NULL, *taken;
 
 	if (i->op == OP_LOOPE || i->op == OP_LOOPNE)
@@ -134,14 +151,10 @@ static void emit_loop(struct tr *t, const struct insn *i)
 	if (t->flags_live)
 		gen_cc_sync(t);
 	if (i->op != OP_JCXZ) {
-		la_addi_w(e, T1, rc, -1);
+		(i->addrsize == 8 ? la_addi_d : la_addi_w)(e, T1, HGPR(RCX), -1);
 		gen_gpr_write(t, RCX, i->addrsize, T1, true);
 	}
-	int counter = rc;
-	if (i->addrsize == 2) {
-		la_bstrpick_d(e, T1, rc, 15, 0);
-		counter = T1;
-	}
+	int counter = gen_gpr_read(t, RCX, i->addrsize, i->addrsize == 4, T1);
 	if (i->op == OP_LOOPE || i->op == OP_LOOPNE) {
 		not_flag = e->p;
 		la_beqz(e, T5, 0);
@@ -156,18 +169,21 @@ static void emit_loop(struct tr *t, const struct insn *i)
 		emit_fix_branch(not_flag, e->p);
 }
 
-static int load_target(struct tr *t, const struct insn *i, int tmp)
+/* The target, in T2 or a register of the guest's that the push of a call does not change. */
+static int load_target(struct tr *t, const struct insn *i)
 {
 	const struct operand *o = &i->opd[0];
 
 	if (o->kind == OPD_MEM) {
-		gen_load(t, tmp, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
-		return tmp;
+		gen_load(t, T2, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		return T2;
 	}
 	if (i->opsize == 2)
-		return gen_gpr_read(t, o->reg, 2, false, tmp);
-	la_move(&t->e, tmp, HGPR(o->reg));
-	return tmp;
+		return gen_gpr_read(t, o->reg, 2, false, T2);
+	if (o->reg != RSP)
+		return HGPR(o->reg);
+	la_move(&t->e, T2, HGPR(RSP));
+	return T2;
 }
 
 static void emit_jmp(struct tr *t, const struct insn *i)
@@ -176,43 +192,47 @@ static void emit_jmp(struct tr *t, const struct insn *i)
 		go(t, target_of(t, i));
 		return;
 	}
-	int target = load_target(t, i, T2);
+	int target = load_target(t, i);
 	check_limit(t, target, i->opsize);
-	gen_goto_reg(t, target);
+	gen_goto_reg(t, target, 0);
 }
 
 static void emit_call(struct tr *t, const struct insn *i)
 {
 	bool direct = i->opd[0].kind == OPD_REL;
+	int target = T2;
 
 	if (direct && beyond_limit(t, target_of(t, i))) {
 		gen_raise(t, EXC_GP, true, 0);
 		return;
 	}
-	if (!direct)
-		check_limit(t, load_target(t, i, T2), i->opsize);
-	gen_li(t, T1, (int64_t)sx32(t->next_eip));
+	if (!direct) {
+		target = load_target(t, i);
+		check_limit(t, target, i->opsize);
+	}
+	gen_li(t, T1, i->opsize == 8 ? (int64_t)t->next_eip : (int64_t)sx32(t->next_eip));
 	gen_push(t, T1, i->opsize, T0);
 	if (direct)
 		gen_goto(t, target_of(t, i));
 	else
-		gen_goto_reg(t, T2);
+		gen_goto_reg(t, target, i->opsize);
 }
 
 static void emit_ret(struct tr *t, const struct insn *i)
 {
-	int pop = i->nopd ? (int)(i->imm & 0xffff) : 0;
+	int pop = i->nopd ? (int)(i->imm & 0xffff) : 0, all = pop + i->opsize;
+	int target = t->mode & MODE_LONG ? T0 : T1;
 
-	gen_load(t, T1, gen_stack(t, 0, i->opsize, MEM_LOAD, T0), i->opsize, false);
-	check_limit(t, T1, i->opsize);
-	if (pop + i->opsize < 2048) {
-		gen_esp_add(t, i->opsize + pop);
+	gen_load(t, target, gen_stack(t, 0, i->opsize, MEM_LOAD, T0), i->opsize, false);
+	check_limit(t, target, i->opsize);
+	if (all < 2048) {
+		gen_esp_add(t, all);
 	} else {
-		gen_li(t, T2, pop + i->opsize);
-		la_add_w(&t->e, T2, HGPR(RSP), T2);
-		gen_gpr_write(t, RSP, t->mode & MODE_SS32 ? 4 : 2, T2, true);
+		gen_li(t, T2, all);
+		la_add_d(&t->e, T2, HGPR(RSP), T2);
+		gen_gpr_write(t, RSP, t->mode & MODE_LONG ? 8 : t->mode & MODE_SS32 ? 4 : 2, T2, false);
 	}
-	gen_goto_reg(t, T1);
+	gen_goto_reg(t, target, -all);
 }
 
 int gen_branch(struct tr *t, const struct insn *i)

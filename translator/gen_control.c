@@ -1,25 +1,27 @@
 /* Control transfers beyond the code segment: far JMP, CALL and RET, IRET, INT, INTO, BOUND, SYSENTER, SYSEXIT, HLT; and ENTER. */
 #include "translator/cpu.h"
 #include "translator/mmu.h"
+#include "translator/region.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
 
-/* Two values of 32 bits in one argument. */
-static uint64_t pack(uint64_t low, uint64_t high)
-{
-	return (uint32_t)low | high << 32;
-}
-
 /* ---- far JMP, CALL, RET ---- */
 
-static void helper_jmpf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t next_and_size)
+/* Behind an instruction of `len` bytes at cpu->eip. */
+static uint64_t next_of(const struct cpu *cpu, uint64_t len)
 {
-	far_jmp(cpu, (uint16_t)sel, off, (int)(next_and_size >> 32), (uint32_t)next_and_size);
+	return (cpu->eip + len) & plan_eip_mask(cpu->mode);
 }
 
-static void helper_callf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t next_and_size)
+/* how: operand size in bits 0-7, length of the instruction above. */
+static void helper_jmpf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t how)
 {
-	far_call(cpu, (uint16_t)sel, off, (int)(next_and_size >> 32), (uint32_t)next_and_size);
+	far_jmp(cpu, (uint16_t)sel, off, (int)(how & 0xff), next_of(cpu, how >> 8));
+}
+
+static void helper_callf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t how)
+{
+	far_call(cpu, (uint16_t)sel, off, (int)(how & 0xff), next_of(cpu, how >> 8));
 }
 
 static void far_transfer(struct tr *t, const struct insn *i, const void *helper)
@@ -33,7 +35,7 @@ static void far_transfer(struct tr *t, const struct insn *i, const void *helper)
 		gen_li(t, T1, i->far_sel);
 		gen_li(t, T2, i->imm);
 	}
-	gen_li(t, T3, (int64_t)pack(t->next_eip, i->opsize));
+	gen_li(t, T3, i->opsize | i->len << 8);
 	gen_helper_end(t, helper);
 }
 
@@ -140,8 +142,26 @@ static void emit_sysenter(struct tr *t, const struct insn *i)
 
 static void emit_sysexit(struct tr *t, const struct insn *i)
 {
-	gen_li(t, T1, i->opsize);
+	gen_li(t, T1, i->rex & 8 ? 8 : 4);
 	gen_helper_end(t, (const void *)helper_sysexit);
+}
+
+static void emit_syscall(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_li(t, T1, (int64_t)t->next_eip);
+	gen_helper_end(t, (const void *)syscall64);
+}
+
+static void helper_sysret(struct cpu *cpu, uint64_t opsize)
+{
+	sysret(cpu, (int)opsize);
+}
+
+static void emit_sysret(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->rex & 8 ? 8 : 4);
+	gen_helper_end(t, (const void *)helper_sysret);
 }
 
 static void emit_hlt(struct tr *t, const struct insn *i)
@@ -175,7 +195,9 @@ static uint64_t frame_lin(struct frame *f, uint64_t off, int write)
 static void frame_push(struct frame *f, uint64_t v)
 {
 	f->sp -= (uint64_t)f->size;
-	if (f->size == 2)
+	if (f->size == 8)
+		mem_write64(f->cpu, frame_lin(f, f->sp, 1), v, 0);
+	else if (f->size == 2)
 		mem_write16(f->cpu, frame_lin(f, f->sp, 1), (uint16_t)v, 0);
 	else
 		mem_write32(f->cpu, frame_lin(f, f->sp, 1), (uint32_t)v, 0);
@@ -183,6 +205,8 @@ static void frame_push(struct frame *f, uint64_t v)
 
 static uint64_t frame_read(struct frame *f, uint64_t off)
 {
+	if (f->size == 8)
+		return mem_read64(f->cpu, frame_lin(f, off, 0), 0);
 	return f->size == 2 ? mem_read16(f->cpu, frame_lin(f, off, 0), 0) : mem_read32(f->cpu, frame_lin(f, off, 0), 0);
 }
 
@@ -200,8 +224,8 @@ static void frame_probe(struct frame *f, unsigned n, uint64_t bytes)
 
 static void helper_enter(struct cpu *cpu, uint64_t opsize, uint64_t bytes, uint64_t level)
 {
-	bool ss32 = cpu->mode & MODE_SS32;
-	struct frame f = { cpu, (int)opsize, ss32 ? 4 : 2, ss32 ? 0xffffffff : 0xffff, cpu->gpr[RSP] };
+	int sp_size = cpu->mode & MODE_LONG ? 8 : cpu->mode & MODE_SS32 ? 4 : 2;
+	struct frame f = { cpu, (int)opsize, sp_size, UINT64_MAX >> (64 - 8 * sp_size), cpu->gpr[RSP] };
 	uint64_t frame = f.sp - opsize, outer = cpu->gpr[RBP];
 
 	frame_probe(&f, (unsigned)level + 1, bytes);
@@ -230,7 +254,7 @@ int gen_control(struct tr *t, const struct insn *i)
 		[OP_JMPF] = emit_jmpf, [OP_CALLF] = emit_callf, [OP_RETF] = emit_retf, [OP_IRET] = emit_iret,
 		[OP_INT] = emit_int, [OP_INT3] = emit_int3, [OP_INT1] = emit_int1, [OP_INTO] = emit_into, [OP_BOUND] = emit_bound,
 		[OP_SYSENTER] = emit_sysenter, [OP_SYSEXIT] = emit_sysexit, [OP_HLT] = emit_hlt, [OP_ENTER] = emit_enter,
-		[OP_SYSCALL] = emit_ud, [OP_SYSRET] = emit_ud, [OP_SWAPGS] = emit_ud, [OP_RSM] = emit_ud, [OP_UD] = emit_ud,
+		[OP_SYSCALL] = emit_syscall, [OP_SYSRET] = emit_sysret, [OP_RSM] = emit_ud, [OP_UD] = emit_ud,
 		[OP_INVALID] = emit_ud,
 	};
 

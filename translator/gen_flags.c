@@ -42,10 +42,13 @@ void gen_cc_set(struct tr *t, int op, int size, int dst, int src)
 }
 
 /* Whether test_recent() knows the answer; a generator asks before it leaves its flags in registers. */
-static bool recent_can(int op, int cond)
+static bool recent_can(int op, int size, int cond)
 {
 	static const uint8_t able[] = { [CC_SUB / 4] = 0xde, [CC_ADD / 4] = 0xd6, [CC_LOGIC / 4] = 0xdf, [CC_INC / 4] = 0x14, [CC_DEC / 4] = 0x14 };
 
+	/* the sum of two 64-bit operands has no sign of its own */
+	if (op == CC_ADD && size == 8 && cond >> 1 >= 6)
+		return false;
 	return op / 4 < (int)sizeof able && able[op / 4] >> (cond >> 1) & 1;
 }
 
@@ -71,7 +74,7 @@ void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
 	if (!t->flags_live)
 		return;
 	struct recent_flags r = { true, op, size, a, b, res };
-	if (t->fuse && recent_can(op, t->plan->insn[t->index + 1].i.cond)) {
+	if (t->fuse && recent_can(op, size, t->plan->insn[t->index + 1].i.cond)) {
 		t->recent = r;
 		if (t->fuse_dead)
 			return;
@@ -177,6 +180,8 @@ static bool test_recent(struct tr *t, int cond, const struct recent_flags *r, st
 	struct emit *e = &t->e;
 	bool sub = r->op == CC_SUB, add = r->op == CC_ADD, logic = r->op == CC_LOGIC;
 
+	if (!recent_can(r->op, r->size, cond))
+		return false;
 	switch (cond >> 1) {
 	case 2: /* Z */
 		if (sub && r->a >= 0)
@@ -232,9 +237,9 @@ static bool test_recent(struct tr *t, int cond, const struct recent_flags *r, st
 	}
 }
 
-bool gen_can_fuse(int op, int cond)
+bool gen_can_fuse(int op, int size, int cond)
 {
-	return recent_can(op, cond);
+	return recent_can(op, size, cond);
 }
 
 /* Flags known to be of one kind, in the flag registers. */

@@ -22,13 +22,15 @@ static void gen_b(struct tr *t, const uint32_t *target)
 
 static void store_eip(struct tr *t, uint64_t eip, int tmp)
 {
-	gen_li(t, tmp, (int64_t)(uint32_t)eip);
+	gen_li(t, tmp, t->mode & MODE_LONG ? (int64_t)eip : (int64_t)(uint32_t)eip);
 	la_st_d(&t->e, tmp, H_CPU, offsetof(struct cpu, eip));
 }
 
 void gen_helper(struct tr *t, const void *fn)
 {
 	gen_cc_sync(t);
+	gen_clear_upper(t, t->narrow);
+	t->narrow = t->sext = 0;
 	store_eip(t, t->eip, T4);
 	gen_li(t, T7, (int64_t)(uintptr_t)fn);
 	gen_bl(t, t->stubs->helper[t->plv]);
@@ -42,6 +44,7 @@ void gen_helper(struct tr *t, const void *fn)
 void gen_helper_end(struct tr *t, const void *fn)
 {
 	gen_cc_sync(t);
+	gen_clear_upper(t, t->narrow);
 	store_eip(t, t->eip, T4);
 	gen_li(t, T7, (int64_t)(uintptr_t)fn);
 	gen_b(t, t->stubs->helper_end[t->plv]);
@@ -86,23 +89,31 @@ void gen_xmm_reload(struct tr *t)
 
 static void add_slow(struct tr *t, struct slow_path s)
 {
+	s.narrow = t->narrow;
+	s.sext = t->sext;
 	if (t->nslow == TR_MAX_SLOW)
 		t->full = true;
 	else
 		t->slow[t->nslow++] = s;
 }
 
-void gen_leave_if(struct tr *t, int reg, uint64_t eip)
+static void add_leave(struct tr *t, uint64_t eip)
 {
 	add_slow(t, (struct slow_path){
 		.kind = SLOW_STOP, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 	});
+}
+
+void gen_leave_if(struct tr *t, int reg, uint64_t eip)
+{
+	add_leave(t, eip);
 	la_bnez(&t->e, reg, 0);
 }
 
 void gen_poll(struct tr *t, uint64_t eip)
 {
-	gen_leave_if(t, H_STOP, eip);
+	add_leave(t, eip);
+	la_bge(&t->e, H_STOP, H_ZERO, 0);
 }
 
 bool gen_shadow_leaves(const struct tr *t)
@@ -148,8 +159,7 @@ void gen_raise_at(struct tr *t, uint32_t *site, int vector)
 
 static bool same_page(const struct tr *t, uint64_t eip)
 {
-	return ((eip + t->cs_base) ^ (t->eip + t->cs_base)) < 4096 &&
-	       ((eip + t->cs_base) >> 12) == ((t->eip + t->cs_base) >> 12);
+	return ((eip + t->cs_base) >> 12) == ((t->eip + t->cs_base) >> 12);
 }
 
 static void dispatch_at(struct tr *t, uint64_t eip)
@@ -161,6 +171,7 @@ static void dispatch_at(struct tr *t, uint64_t eip)
 void gen_dispatch(struct tr *t, uint64_t eip)
 {
 	gen_cc_sync(t);
+	gen_clear_upper(t, t->narrow);
 	dispatch_at(t, eip);
 }
 
@@ -174,6 +185,7 @@ void gen_goto(struct tr *t, uint64_t eip)
 	eip &= t->eip_mask;
 	if (t->flags_live)
 		gen_cc_sync(t);
+	gen_clear_upper(t, t->narrow);
 	if (t->single) {
 		dispatch_at(t, eip);
 		return;
@@ -189,12 +201,29 @@ void gen_goto(struct tr *t, uint64_t eip)
 	}
 	if (eip <= t->eip)
 		gen_poll(t, eip);
-	t->exits[t->nexits++] = (struct exit_slot){ .site = (uint32_t)(t->e.p - t->e.start), .target = (uint32_t)eip };
+	t->exits[t->nexits++] = (struct exit_slot){ .site = (uint32_t)(t->e.p - t->e.start), .target = eip };
 	gen_bl(t, t->stubs->link[t->plv]);
 }
 
-void gen_goto_reg(struct tr *t, int rs)
+/* Of 64-bit code. Where the target turns out not to be canonical, the jump's fault point helps to undo it. */
+static void jump_long(struct tr *t, int rs, int pushed)
 {
+	gen_cc_sync(t);
+	gen_clear_upper(t, t->narrow);
+	if (rs != T0)
+		la_move(&t->e, T0, rs);
+	gen_fault_point(t);
+	if (!t->full)
+		t->points[t->npoints - 1].pushed = pushed;
+	gen_bl(t, t->single ? t->stubs->jump_out[t->plv] : t->stubs->jump[t->plv]);
+}
+
+void gen_goto_reg(struct tr *t, int rs, int pushed)
+{
+	if (t->mode & MODE_LONG) {
+		jump_long(t, rs, pushed);
+		return;
+	}
 	gen_cc_sync(t);
 	la_bstrpick_d(&t->e, T0, rs, t->eip_mask == 0xffff ? 15 : 31, 0);
 	if (t->single) {
@@ -215,6 +244,8 @@ void gen_fix_to(struct tr *t, uint32_t *site, int index)
 	struct rinsn *to = &t->plan->insn[index];
 	uint32_t *host = to->host;
 
+	if (!to->loop_head)
+		to->narrow_in |= t->narrow;
 	to->cc_in = to->cc_in == -2 || to->cc_in == t->cc_static ? (int8_t)t->cc_static : -1;
 
 	if (host) {
@@ -233,6 +264,7 @@ static uint64_t slow_segment(struct cpu *cpu, uint64_t offset, uint64_t seg_size
 
 static void store_cc_op(struct tr *t, const struct slow_path *s)
 {
+	gen_clear_upper(t, s->narrow);
 	if (s->cc_static < 0)
 		return;
 	gen_li(t, T1, s->cc_static);
@@ -255,6 +287,12 @@ static void slow_begin(struct tr *t, const struct slow_path *s)
 	store_eip(t, s->eip, T1);
 }
 
+static void slow_end(struct tr *t, const struct slow_path *s)
+{
+	gen_restore_sext(t, s->narrow & s->sext);
+	gen_b(t, s->resume);
+}
+
 static void emit_slow_segment(struct tr *t, const struct slow_path *s)
 {
 	struct emit *e = &t->e;
@@ -266,7 +304,7 @@ static void emit_slow_segment(struct tr *t, const struct slow_path *s)
 	gen_li(t, T7, (int64_t)(uintptr_t)slow_segment);
 	gen_bl(t, t->stubs->slow[t->plv]);
 	la_move(e, s->reg, T7);
-	gen_b(t, s->resume);
+	slow_end(t, s);
 }
 
 static void slow_watch(struct cpu *cpu, uint64_t lin, uint64_t size, uint64_t write)
@@ -282,7 +320,7 @@ static void emit_slow_watch(struct tr *t, const struct slow_path *s)
 	gen_li(t, T3, s->write);
 	gen_li(t, T7, (int64_t)(uintptr_t)slow_watch);
 	gen_bl(t, t->stubs->slow[t->plv]);
-	gen_b(t, s->resume);
+	slow_end(t, s);
 }
 
 static void emit_slow_call(struct tr *t, const struct slow_path *s)
@@ -294,7 +332,7 @@ static void emit_slow_call(struct tr *t, const struct slow_path *s)
 	gen_bl(t, t->stubs->slow[t->plv]);
 	if (s->reg >= 0)
 		la_move(&t->e, s->reg, T7);
-	gen_b(t, s->resume);
+	slow_end(t, s);
 }
 
 static void emit_slow_stop(struct tr *t, const struct slow_path *s)

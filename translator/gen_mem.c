@@ -1,5 +1,6 @@
 /* Memory operands: effective addresses, segments, loads and stores, the stack. */
 #include "translator/cpu.h"
+#include "translator/mmu.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
 
@@ -10,62 +11,35 @@ static bool fits(int64_t v)
 	return v >= -2048 && v <= DISP_MAX;
 }
 
-void gen_li(struct tr *t, int rd, int64_t value)
+static bool is_long(const struct tr *t)
 {
-	la_li(&t->e, rd, value);
+	return t->mode & MODE_LONG;
 }
 
-void gen_sign_extend(struct tr *t, int rd, int rs, int size)
+/* Compatibility mode: linear addresses are zero-extended, though registers are kept sign-extended. */
+static bool is_compat(const struct tr *t)
 {
-	if (size == 4)
-		la_slli_w(&t->e, rd, rs, 0);
-	else if (size == 2)
-		la_ext_w_h(&t->e, rd, rs);
-	else
-		la_ext_w_b(&t->e, rd, rs);
+	return (t->mode & (MODE_LMA | MODE_LONG)) == MODE_LMA;
 }
 
-int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp)
+/* The part of a displacement that is left to the access itself. */
+static int low_part(int64_t disp)
 {
-	struct emit *e = &t->e;
+	int low = (int)((disp & 0xfff) ^ 0x800) - 0x800;
 
-	if (size >= 4)
-		return HGPR(reg);
-	if (size == 2) {
-		if (sign)
-			la_ext_w_h(e, tmp, HGPR(reg));
-		else
-			la_bstrpick_d(e, tmp, HGPR(reg), 15, 0);
-		return tmp;
-	}
-	if (reg < 4) {
-		if (sign)
-			la_ext_w_b(e, tmp, HGPR(reg));
-		else
-			la_andi(e, tmp, HGPR(reg), 0xff);
-	} else if (sign) {
-		la_slli_d(e, tmp, HGPR(reg - 4), 48);
-		la_srai_d(e, tmp, tmp, 56);
-	} else {
-		la_bstrpick_d(e, tmp, HGPR(reg - 4), 15, 8);
-	}
-	return tmp;
+	return fits(low) ? low : 0;
 }
 
-void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)
+/* A constant address; tmp holds the most of it. */
+static struct maddr constant_address(struct tr *t, uint64_t address, int tmp)
 {
-	struct emit *e = &t->e;
+	int low = low_part((int64_t)address);
+	uint64_t rest = address - (uint64_t)(int64_t)low;
 
-	if (size == 1 && reg < 4)
-		la_bstrins_d(e, HGPR(reg), rs, 7, 0);
-	else if (size == 1)
-		la_bstrins_d(e, HGPR(reg - 4), rs, 15, 8);
-	else if (size == 2)
-		la_bstrins_d(e, HGPR(reg), rs, 15, 0);
-	else if (sexted)
-		la_move(e, HGPR(reg), rs);
-	else
-		la_slli_w(e, HGPR(reg), rs, 0);
+	if (!rest)
+		return (struct maddr){ H_ZERO, low };
+	gen_li(t, tmp, (int64_t)rest);
+	return (struct maddr){ tmp, low };
 }
 
 /* The sum of base, index and displacement. Where it is one register plus a small displacement it stays in that form. */
@@ -84,9 +58,7 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 	} else if (has_base) {
 		a.reg = HGPR(i->base);
 	} else {
-		int low = (int)((i->disp & 0xfff) ^ 0x800) - 0x800;
-		if (!fits(low))
-			low = 0;
+		int low = low_part(i->disp);
 		gen_li(t, tmp, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low));
 		a.disp = low;
 		return a;
@@ -98,6 +70,72 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 		a.disp = 0;
 	}
 	return a;
+}
+
+/* As effective32() with the sum zero-extended, for 32-bit addresses in long mode. */
+static struct maddr effective32_zero(struct tr *t, const struct insn *i, int tmp)
+{
+	if (i->rip_rel)
+		return constant_address(t, (uint32_t)(t->next_eip + (uint64_t)(int64_t)i->disp), tmp);
+	if (i->base == REG_NONE && i->index == REG_NONE)
+		return constant_address(t, (uint32_t)i->disp, tmp);
+	struct maddr a = effective32(t, i, tmp);
+	if (is_long(t) && a.disp) {
+		la_addi_d(&t->e, tmp, a.reg, a.disp);
+		a = (struct maddr){ tmp, 0 };
+	}
+	la_bstrpick_d(&t->e, tmp, a.reg, 31, 0);
+	a.reg = tmp;
+	return a;
+}
+
+/* tmp = reg + disp but for a small part of disp. */
+static struct maddr add_displacement(struct tr *t, int reg, int64_t disp, int tmp)
+{
+	struct emit *e = &t->e;
+	int low = low_part(disp);
+	int64_t rest = disp - low;
+
+	if (fits(disp))
+		return (struct maddr){ reg, (int)disp };
+	if (!(rest & 0xffff) && rest == (int32_t)rest) {
+		la_addu16i_d(e, tmp, reg, (int)(rest >> 16));
+	} else {
+		gen_li(t, T7, rest);
+		la_add_d(e, tmp, reg, T7);
+	}
+	return (struct maddr){ tmp, low };
+}
+
+/* MOV with an address of 64 bits in the instruction. */
+static bool has_offset64(const struct insn *i)
+{
+	return i->op == OP_MOV && (i->opcode & 0xfc) == 0xa0;
+}
+
+static struct maddr effective64(struct tr *t, const struct insn *i, int tmp)
+{
+	struct emit *e = &t->e;
+
+	if (i->rip_rel)
+		return constant_address(t, t->next_eip + (uint64_t)(int64_t)i->disp, tmp);
+	if (i->index != REG_NONE) {
+		int base = i->base != REG_NONE ? HGPR(i->base) : H_ZERO;
+		if (i->scale)
+			la_alsl_d(e, tmp, HGPR(i->index), base, i->scale);
+		else
+			la_add_d(e, tmp, HGPR(i->index), base);
+		return add_displacement(t, tmp, i->disp, tmp);
+	}
+	if (i->base != REG_NONE)
+		return add_displacement(t, HGPR(i->base), i->disp, tmp);
+	return constant_address(t, has_offset64(i) ? (uint64_t)i->imm : (uint64_t)(int64_t)i->disp, tmp);
+}
+
+/* In long mode, by address size. */
+static struct maddr effective_long(struct tr *t, const struct insn *i, int tmp)
+{
+	return i->addrsize == 8 ? effective64(t, i, tmp) : effective32_zero(t, i, tmp);
 }
 
 static void effective16(struct tr *t, const struct insn *i, int rd)
@@ -126,10 +164,10 @@ static void effective16(struct tr *t, const struct insn *i, int rd)
 	la_bstrpick_d(e, rd, first, 15, 0);
 }
 
-void gen_effective(struct tr *t, const struct insn *i, int rd)
+void gen_effective_low(struct tr *t, const struct insn *i, int rd)
 {
-	if (i->addrsize == 2) {
-		effective16(t, i, rd);
+	if (i->rip_rel) {
+		gen_li(t, rd, (int64_t)sx32(t->next_eip + (uint64_t)(int64_t)i->disp));
 		return;
 	}
 	struct maddr a = effective32(t, i, rd);
@@ -137,11 +175,27 @@ void gen_effective(struct tr *t, const struct insn *i, int rd)
 		la_addi_w(&t->e, rd, a.reg, a.disp);
 }
 
-static bool seg_is_flat(const struct tr *t, int seg, int write)
+void gen_effective(struct tr *t, const struct insn *i, int rd)
+{
+	if (i->addrsize == 2) {
+		effective16(t, i, rd);
+		return;
+	}
+	struct maddr a = is_long(t) ? effective_long(t, i, rd) : effective32(t, i, rd);
+	if (!a.disp && a.reg == rd)
+		return;
+	if (is_long(t))
+		la_addi_d(&t->e, rd, a.reg, a.disp);
+	else
+		la_addi_w(&t->e, rd, a.reg, a.disp);
+}
+
+static bool seg_is_flat(const struct tr *t, int seg)
 {
 	static const uint32_t flat[6] = { MODE_ES_FLAT, 0, MODE_SS_FLAT, MODE_DS_FLAT, 0, 0 };
 
-	(void)write;
+	if (is_long(t))
+		return seg != SEG_FS && seg != SEG_GS;
 	return t->mode & flat[seg];
 }
 
@@ -169,6 +223,8 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 	}
 	la_ld_d(e, T6, H_CPU, seg_field(seg, offsetof(struct seg, base)));
 	la_add_w(e, reg, reg, T6);
+	if (is_compat(t))
+		la_bstrpick_d(e, reg, reg, 31, 0);
 	if (!site)
 		return;
 	if (t->nslow == TR_MAX_SLOW) {
@@ -177,17 +233,58 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 	}
 	t->slow[t->nslow++] = (struct slow_path){
 		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-		.reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
+		.narrow = t->narrow, .sext = t->sext, .reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
 	};
+}
+
+/* 64-bit code: adds the base of FS or GS. */
+static struct maddr add_base64(struct tr *t, int seg, struct maddr a, int tmp)
+{
+	struct emit *e = &t->e;
+	int base = a.reg == H_ZERO ? tmp : T6;
+
+	la_ld_d(e, base, H_CPU, seg_field(seg, offsetof(struct seg, base)));
+	if (base != tmp)
+		la_add_d(e, tmp, a.reg, base);
+	return (struct maddr){ tmp, a.disp };
+}
+
+/*
+ * The register to be checked before the operand is accessed, or -1. Constant displacements, the bases of FS and GS, which are canonical, and
+ * 32-bit sums do not lead from a checked address into a direct-mapped window.
+ */
+static int register_to_check(struct tr *t, const struct insn *i, int sum)
+{
+	if (i->addrsize == 4 || i->rip_rel)
+		return -1;
+	if (i->index != REG_NONE && !gen_is_small(t, HGPR(i->index)))
+		return sum;
+	if (i->base != REG_NONE)
+		return HGPR(i->base);
+	return has_offset64(i) && !mmu_canonical((uint64_t)i->imm) ? sum : -1;
+}
+
+static struct maddr operand64(struct tr *t, const struct insn *i, int tmp)
+{
+	struct maddr a = effective_long(t, i, tmp);
+	int check = register_to_check(t, i, a.reg);
+
+	if (check >= 0)
+		gen_check_base(t, check);
+	if (!seg_is_flat(t, i->seg))
+		a = add_base64(t, i->seg, a, tmp);
+	return a;
 }
 
 static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	struct emit *e = &t->e;
 
-	if (seg_is_flat(t, i->seg, write)) {
+	if (is_long(t))
+		return operand64(t, i, tmp);
+	if (seg_is_flat(t, i->seg)) {
 		if (i->addrsize == 4)
-			return effective32(t, i, tmp);
+			return is_compat(t) ? effective32_zero(t, i, tmp) : effective32(t, i, tmp);
 		effective16(t, i, tmp);
 		return (struct maddr){ tmp, 0 };
 	}
@@ -269,16 +366,32 @@ struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int 
 	return a;
 }
 
+static void linear64(struct tr *t, int seg, int addrsize, int reg)
+{
+	struct emit *e = &t->e;
+
+	if (addrsize == 4)
+		la_bstrpick_d(e, reg, reg, 31, 0);
+	if (addrsize == 8)
+		gen_check_base(t, reg);
+	if (!seg_is_flat(t, seg))
+		add_base64(t, seg, (struct maddr){ reg, 0 }, reg);
+}
+
 static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg)
 {
 	struct emit *e = &t->e;
 
-	if (seg_is_flat(t, seg, write) && addrsize == 4) {
+	if (is_long(t)) {
+		linear64(t, seg, addrsize, reg);
+		return;
+	}
+	if (seg_is_flat(t, seg) && addrsize == 4 && !is_compat(t)) {
 		la_slli_w(e, reg, reg, 0);
 		return;
 	}
 	la_bstrpick_d(e, reg, reg, addrsize == 2 ? 15 : 31, 0);
-	if (!seg_is_flat(t, seg, write))
+	if (!seg_is_flat(t, seg))
 		add_segment(t, seg, size, write, reg);
 }
 
@@ -303,6 +416,7 @@ static void fault_point(struct tr *t, unsigned flags)
 		.eip_delta = (int16_t)(t->eip - t->region->eip),
 		.cc = (int8_t)(t->cc_in_mem ? -1 : t->cc_static),
 		.flags = (uint8_t)flags,
+		.narrow = t->narrow,
 	};
 }
 
@@ -398,7 +512,11 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 {
 	struct emit *e = &t->e;
 
-	if ((t->mode & (MODE_SS_FLAT | MODE_SS32)) == (MODE_SS_FLAT | MODE_SS32))
+	if (is_long(t)) {
+		gen_check_base(t, HGPR(RSP));
+		return (struct maddr){ HGPR(RSP), delta };
+	}
+	if ((t->mode & (MODE_SS_FLAT | MODE_SS32)) == (MODE_SS_FLAT | MODE_SS32) && !is_compat(t))
 		return (struct maddr){ HGPR(RSP), delta };
 	int from = HGPR(RSP);
 	if (delta) {
@@ -425,6 +543,10 @@ void gen_esp_add(struct tr *t, int delta)
 {
 	struct emit *e = &t->e;
 
+	if (is_long(t)) {
+		la_addi_d(e, HGPR(RSP), HGPR(RSP), delta);
+		return;
+	}
 	if (t->mode & MODE_SS32) {
 		la_addi_w(e, HGPR(RSP), HGPR(RSP), delta);
 		return;

@@ -82,26 +82,29 @@ static void load_operand(struct tr *t, const struct insn *i, int n, int vd)
 
 /* ---- moves ---- */
 
-/* MOVD: r/m32 to MMX, the upper half is cleared; or back. */
+/* MOVD: r/m32 to MMX, the upper half is cleared; or back. MOVQ with REX.W: r/m64. */
 static void move_d(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
+	unsigned size = d->kind == OPD_MMX ? s->size : d->size;
+
 	if (d->kind == OPD_MMX) {
 		if (s->kind == OPD_MEM)
-			gen_load(t, T2, gen_address(t, i, 4, MEM_LOAD, T0), 4, false);
-		la_bstrpick_d(e, T2, s->kind == OPD_MEM ? T2 : HGPR(s->reg), 31, 0);
+			gen_load(t, T2, gen_address(t, i, size, MEM_LOAD, T0), (int)size, false);
+		la_bstrpick_d(e, T2, s->kind == OPD_MEM ? T2 : HGPR(s->reg), (int)size * 8 - 1, 0);
 		gen_mmx_enter(t);
 		la_st_d(e, T2, H_CPU, MANT(d->reg));
 		set_exponent(t, d->reg);
 		return;
 	}
 	if (d->kind == OPD_GPR) {
-		la_ld_w(e, HGPR(d->reg), H_CPU, MANT(s->reg));
+		(size == 8 ? la_ld_d : la_ld_w)(e, HGPR(d->reg), H_CPU, MANT(s->reg));
+		gen_wrote(t, d->reg, (int)size, EXT_SIGN);
 	} else {
-		la_ld_w(e, T2, H_CPU, MANT(s->reg));
-		gen_store(t, T2, gen_address(t, i, 4, MEM_STORE, T0), 4);
+		la_ld_d(e, T2, H_CPU, MANT(s->reg));
+		gen_store(t, T2, gen_address(t, i, size, MEM_STORE, T0), (int)size);
 	}
 	gen_mmx_enter(t);
 }
@@ -152,6 +155,7 @@ static void pextrw(struct tr *t, const struct insn *i)
 {
 	gen_mmx_enter(t);
 	la_ld_hu(&t->e, HGPR(i->opd[0].reg), H_CPU, MANT(i->opd[1].reg) + 2 * (int)(i->imm & 3));
+	gen_wrote(t, i->opd[0].reg, 4, EXT_ZERO | EXT_SIGN);
 }
 
 static void pmovmskb(struct tr *t, const struct insn *i)
@@ -162,6 +166,7 @@ static void pmovmskb(struct tr *t, const struct insn *i)
 	gen_mmx_load(t, VT1, i->opd[1].reg);
 	la_vmskltz_b(e, VT1, VT1);
 	la_vpickve2gr_bu(e, HGPR(i->opd[0].reg), VT1, 0);
+	gen_wrote(t, i->opd[0].reg, 4, EXT_ZERO | EXT_SIGN);
 }
 
 /* ---- arithmetic ---- */
@@ -186,7 +191,10 @@ static void packed(struct tr *t, const struct insn *i)
 		load_operand(t, i, 1, VT0);
 		gen_mmx_enter(t);
 		gen_mmx_load(t, VT1, d);
-		gen_packed(t, i->op, true, VT1, VT1, VT0);
+		if (i->op == OP_PALIGNR)
+			gen_palignr(t, true, VT1, VT1, VT0, (unsigned)i->imm & 0xff);
+		else
+			gen_packed(t, i->op, true, VT1, VT1, VT0);
 	}
 	gen_mmx_store(t, d, VT1);
 }

@@ -11,73 +11,78 @@ static int64_t immediate(const struct insn *i, int size)
 	return (int64_t)((uint64_t)i->imm << shift) >> shift;
 }
 
+static void store_mov(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+	int rs = H_ZERO;
+
+	struct maddr m = gen_address(t, i, d->size, MEM_STORE, T0);
+	if (s->kind == OPD_GPR) {
+		rs = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
+	} else if (i->imm) {
+		gen_li(t, T1, immediate(i, d->size));
+		rs = T1;
+	}
+	gen_store(t, rs, m, d->size);
+}
+
 static int emit_mov(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
 	if (d->kind == OPD_MEM) {
-		int rs = H_ZERO;
-		struct maddr m = gen_address(t, i, d->size, MEM_STORE, T0);
-		if (s->kind == OPD_GPR) {
-			bool low = d->size == 2 || (d->size == 1 && s->reg < 4);
-			rs = low ? HGPR(s->reg) : gen_gpr_read(t, s->reg, d->size, false, T1);
-		} else if (s->kind == OPD_IMM) {
-			if (i->imm) {
-				gen_li(t, T1, immediate(i, d->size));
-				rs = T1;
-			}
-		} else {
+		if (s->kind != OPD_GPR && s->kind != OPD_IMM)
 			return -1;
-		}
-		gen_store(t, rs, m, d->size);
+		store_mov(t, i);
 		return 0;
 	}
 	if (d->kind != OPD_GPR)
 		return -1;
-	if (s->kind == OPD_MEM) {
-		struct maddr m = gen_address(t, i, d->size, MEM_LOAD, T0);
-		int rd = d->size == 4 ? HGPR(d->reg) : T1;
-		gen_load(t, rd, m, d->size, false);
-		if (rd == T1)
-			gen_gpr_write(t, d->reg, d->size, T1, true);
-	} else if (s->kind == OPD_GPR) {
+	if (s->kind == OPD_MEM)
+		gen_gpr_load(t, d->reg, gen_address(t, i, d->size, MEM_LOAD, T0), d->size);
+	else if (s->kind == OPD_GPR)
 		gen_gpr_write(t, d->reg, d->size, gen_gpr_read(t, s->reg, d->size, false, T1), true);
-	} else if (s->kind == OPD_IMM) {
-		if (d->size == 4) {
-			gen_li(t, HGPR(d->reg), immediate(i, 4));
-		} else {
-			gen_li(t, T1, immediate(i, d->size));
-			gen_gpr_write(t, d->reg, d->size, T1, true);
-		}
-	} else {
+	else if (s->kind == OPD_IMM)
+		gen_gpr_li(t, d->reg, d->size, immediate(i, d->size));
+	else
 		return -1;
-	}
 	return 0;
 }
 
+/* MOVZX, MOVSX, MOVSXD. Without sign 1 and 2 bytes become a number that is both zero- and sign-extended. */
 static void emit_extend(struct tr *t, const struct insn *i, bool sign)
 {
+	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
-	int rd = d->size == 4 ? HGPR(d->reg) : T1;
+	int rd = d->size >= 4 ? HGPR(d->reg) : T1;
 
-	if (s->kind == OPD_MEM)
+	if (s->kind == OPD_MEM) {
 		gen_load(t, rd, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, sign);
-	else
-		gen_gpr_read(t, s->reg, s->size, sign, rd);
+	} else {
+		int rs = gen_gpr_read(t, s->reg, s->size, sign, rd);
+		if (rs != rd)
+			la_move(e, rd, rs);
+	}
 	if (rd == T1)
 		gen_gpr_write(t, d->reg, d->size, T1, true);
+	else
+		gen_wrote(t, d->reg, d->size, sign ? EXT_SIGN : EXT_SIGN | EXT_ZERO);
 }
 
 static void emit_lea(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
 
-	if (d->size == 4 && i->addrsize == 4) {
+	if (d->size == 4 && i->addrsize != 2) {
+		gen_effective_low(t, i, HGPR(d->reg));
+		gen_wrote(t, d->reg, 4, EXT_SIGN);
+	} else if (d->size == 8) {
 		gen_effective(t, i, HGPR(d->reg));
-		return;
+		gen_wrote(t, d->reg, 8, 0);
+	} else {
+		gen_effective(t, i, T1);
+		gen_gpr_write(t, d->reg, d->size, T1, true);
 	}
-	gen_effective(t, i, T1);
-	gen_gpr_write(t, d->reg, d->size, T1, true);
 }
 
 static int emit_push(struct tr *t, const struct insn *i)
@@ -111,11 +116,13 @@ static int emit_pop(struct tr *t, const struct insn *i)
 		return -1;
 	struct maddr from = gen_stack(t, 0, (unsigned)size, MEM_LOAD, T0);
 	if (d->kind == OPD_GPR) {
-		bool direct = size == 4 && d->reg != RSP;
+		bool direct = size >= 4 && d->reg != RSP;
 		int rd = direct ? HGPR(d->reg) : T1;
 		gen_load(t, rd, from, size, false);
 		gen_esp_add(t, size);
-		if (!direct)
+		if (direct)
+			gen_wrote(t, d->reg, size, EXT_SIGN);
+		else
 			gen_gpr_write(t, d->reg, size, T1, true);
 		return 0;
 	}
@@ -173,12 +180,14 @@ static void helper_popa(struct cpu *cpu, uint64_t size)
 static void emit_leave(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
-	int size = i->opsize;
-	bool ss32 = t->mode & MODE_SS32;
+	int size = i->opsize, width = t->mode & MODE_LONG ? 8 : t->mode & MODE_SS32 ? 4 : 2;
 
-	struct insn load = { .base = RBP, .index = REG_NONE, .addrsize = ss32 ? 4 : 2, .seg = SEG_SS };
+	struct insn load = { .base = RBP, .index = REG_NONE, .addrsize = (uint8_t)width, .seg = SEG_SS };
 	gen_load(t, T1, gen_address(t, &load, (unsigned)size, MEM_LOAD, T0), size, false);
-	if (ss32) {
+	if (width == 8) {
+		la_addi_d(e, HGPR(RSP), HGPR(RBP), size);
+		gen_wrote(t, RSP, 8, 0);
+	} else if (width == 4) {
 		la_addi_w(e, HGPR(RSP), HGPR(RBP), size);
 	} else {
 		la_addi_d(e, T2, HGPR(RBP), size);
@@ -187,18 +196,19 @@ static void emit_leave(struct tr *t, const struct insn *i)
 	gen_gpr_write(t, RBP, size, T1, true);
 }
 
+/* CBW, CWDE, CDQE: the register's lower half is extended. */
 static void emit_cbw(struct tr *t, const struct insn *i)
 {
-	struct emit *e = &t->e;
+	int size = i->opsize, rd = size == 2 ? T1 : HGPR(RAX);
 
-	if (i->opsize == 2) {
-		la_ext_w_b(e, T1, HGPR(RAX));
+	gen_sign_extend(t, rd, HGPR(RAX), size / 2);
+	if (size == 2)
 		gen_gpr_write(t, RAX, 2, T1, true);
-	} else {
-		la_ext_w_h(e, HGPR(RAX), HGPR(RAX));
-	}
+	else
+		gen_wrote(t, RAX, size, EXT_SIGN);
 }
 
+/* CWD, CDQ, CQO */
 static void emit_cwd(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
@@ -207,9 +217,13 @@ static void emit_cwd(struct tr *t, const struct insn *i)
 		la_ext_w_h(e, T1, HGPR(RAX));
 		la_srai_w(e, T1, T1, 15);
 		gen_gpr_write(t, RDX, 2, T1, true);
-	} else {
-		la_srai_w(e, HGPR(RDX), HGPR(RAX), 31);
+		return;
 	}
+	if (i->opsize == 4)
+		la_srai_w(e, HGPR(RDX), HGPR(RAX), 31);
+	else
+		la_srai_d(e, HGPR(RDX), HGPR(RAX), 63);
+	gen_wrote(t, RDX, i->opsize, EXT_SIGN);
 }
 
 /* The source is read, and may fault, whether or not the condition holds. */
@@ -230,8 +244,10 @@ static void emit_cmov(struct tr *t, const struct insn *i)
 	}
 	(inverted ? la_masknez : la_maskeqz)(e, T2, src, holds);
 	(inverted ? la_maskeqz : la_masknez)(e, T3, HGPR(d->reg), holds);
-	if (d->size == 4) {
+	if (d->size >= 4) {
+		bool sext = gen_is_sext(t, d->reg) && (s->kind == OPD_MEM || gen_is_sext(t, s->reg));
 		la_or(e, HGPR(d->reg), T2, T3);
+		gen_wrote(t, d->reg, d->size, sext ? EXT_SIGN : 0);
 		return;
 	}
 	la_or(e, T2, T2, T3);
@@ -254,10 +270,13 @@ static int emit_xchg(struct tr *t, const struct insn *i)
 
 	if (a->kind != OPD_GPR || b->kind != OPD_GPR)
 		return -1;
-	if (a->size == 4) {
+	if (a->size >= 4) {
+		int ext_a = gen_is_sext(t, a->reg) ? EXT_SIGN : 0, ext_b = gen_is_sext(t, b->reg) ? EXT_SIGN : 0;
 		la_move(e, T1, HGPR(a->reg));
 		la_move(e, HGPR(a->reg), HGPR(b->reg));
 		la_move(e, HGPR(b->reg), T1);
+		gen_wrote(t, a->reg, a->size, ext_b);
+		gen_wrote(t, b->reg, b->size, ext_a);
 		return 0;
 	}
 	gen_gpr_read(t, a->reg, a->size, false, T1);
@@ -273,6 +292,7 @@ int gen_move(struct tr *t, const struct insn *i)
 	case OP_MOV: return emit_mov(t, i);
 	case OP_MOVZX: emit_extend(t, i, false); return 0;
 	case OP_MOVSX: emit_extend(t, i, true); return 0;
+	case OP_MOVSXD: emit_extend(t, i, true); return 0;
 	case OP_LEA: emit_lea(t, i); return 0;
 	case OP_PUSH: return emit_push(t, i);
 	case OP_POP: return emit_pop(t, i);

@@ -2,7 +2,8 @@
 #include "translator/cpu.h"
 #include "translator/tr.h"
 
-/* A source operand as a number, sign- or zero-extended to 64 bits from its size but for 32-bit values, which are always sign-extended. */
+/* A source operand as a number, sign- or zero-extended to 64 bits from its size but for 32-bit values, which in memory and constants are always
+ * sign-extended, and in registers when `sign`. */
 static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bool sign, int tmp)
 {
 	if (o->kind == OPD_MEM) {
@@ -16,23 +17,30 @@ static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bo
 	return gen_gpr_read(t, o->reg, o->size, sign, tmp);
 }
 
-/* EDX:EAX = EAX * source. CF and OF: the upper half is more than the extension of the lower one. */
-static void multiply_wide32(struct tr *t, int src, bool sign)
+/* EDX:EAX = EAX * source, RDX:RAX = RAX * source. CF and OF: the upper half is more than the extension of the lower one. */
+static void multiply_whole(struct tr *t, int src, int size, bool sign)
 {
 	struct emit *e = &t->e;
-	int over = HGPR(RDX);
+	int low = t->flags_live && size == 4 && gen_upper_matters(t, RAX) ? T3 : HGPR(RAX), over = T2;
 
-	(sign ? la_mulh_w : la_mulh_wu)(e, T2, HGPR(RAX), src);
-	la_mul_w(e, HGPR(RAX), HGPR(RAX), src);
-	la_move(e, HGPR(RDX), T2);
-	if (!t->flags_live)
-		return;
-	if (sign) {
-		la_srai_w(e, T3, HGPR(RAX), 31);
-		la_xor(e, T3, T3, T2);
-		over = T3;
+	if (size == 8) {
+		(sign ? la_mulh_d : la_mulh_du)(e, T2, HGPR(RAX), src);
+		la_mul_d(e, low, HGPR(RAX), src);
+	} else {
+		(sign ? la_mulh_w : la_mulh_wu)(e, T2, HGPR(RAX), src);
+		la_mul_w(e, low, HGPR(RAX), src);
 	}
-	gen_cc_set(t, CC_MUL, 4, HGPR(RAX), over);
+	if (low == T3)
+		gen_gpr_write(t, RAX, size, T3, true);
+	else
+		gen_wrote(t, RAX, size, EXT_SIGN);
+	gen_gpr_write(t, RDX, size, T2, true);
+	if (t->flags_live && sign) {
+		la_srai_d(e, T4, low, 63);
+		la_xor(e, T4, T4, T2);
+		over = T4;
+	}
+	gen_cc_set(t, CC_MUL, size, low, over);
 }
 
 /* AX = AL * source, DX:AX = AX * source. */
@@ -57,27 +65,43 @@ static void multiply_wide(struct tr *t, int src, int size, bool sign)
 	gen_cc_set(t, CC_MUL, size, T4, T3);
 }
 
-/* IMUL with a truncated product: destination = a * b. */
-static void multiply(struct tr *t, const struct insn *i)
+/* T3 = a * b, T4 = its low part of `size` bytes, T5 = what is beyond that: not 0 when the product does not fit. */
+static void multiply_fully(struct tr *t, int a, int b, int size)
 {
 	struct emit *e = &t->e;
-	const struct operand *d = &i->opd[0];
-	bool three = i->nopd == 3;
-	int a = fetch(t, i, &i->opd[1], true, T1);
-	int b = three ? fetch(t, i, &i->opd[2], true, T2) : gen_gpr_read(t, d->reg, d->size, true, T2);
 
-	if (!t->flags_live) {
-		int rd = d->size == 4 ? HGPR(d->reg) : T3;
-		la_mul_w(e, rd, a, b);
-		if (rd == T3)
-			gen_gpr_write(t, d->reg, d->size, T3, true);
+	if (size == 8) {
+		la_mul_d(e, T4, a, b);
+		la_mulh_d(e, T3, a, b);
+		la_srai_d(e, T5, T4, 63);
+		la_xor(e, T5, T5, T3);
 		return;
 	}
 	la_mulw_d_w(e, T3, a, b);
-	gen_sign_extend(t, T4, T3, d->size);
-	gen_gpr_write(t, d->reg, d->size, T4, true);
-	la_xor(e, T3, T3, T4);
-	gen_cc_set(t, CC_MUL, d->size, T4, T3);
+	gen_sign_extend(t, T4, T3, size);
+	la_xor(e, T5, T3, T4);
+}
+
+/* IMUL with a truncated product: destination = a * b. */
+static void multiply(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+	bool three = i->nopd == 3, sign = d->size < 4;
+	int a = fetch(t, i, &i->opd[1], sign, T1);
+	int b = three ? fetch(t, i, &i->opd[2], sign, T2) : gen_gpr_read(t, d->reg, d->size, sign, T2);
+
+	if (t->flags_live) {
+		multiply_fully(t, a, b, d->size);
+		gen_gpr_write(t, d->reg, d->size, T4, true);
+		gen_cc_set(t, CC_MUL, d->size, T4, T5);
+		return;
+	}
+	int rd = d->size >= 4 ? HGPR(d->reg) : T3;
+	(d->size == 8 ? la_mul_d : la_mul_w)(&t->e, rd, a, b);
+	if (rd == T3)
+		gen_gpr_write(t, d->reg, d->size, T3, true);
+	else
+		gen_wrote(t, d->reg, d->size, EXT_SIGN);
 }
 
 static void emit_mul(struct tr *t, const struct insn *i, bool sign)
@@ -86,11 +110,99 @@ static void emit_mul(struct tr *t, const struct insn *i, bool sign)
 		multiply(t, i);
 		return;
 	}
-	int size = i->opd[0].size, src = fetch(t, i, &i->opd[0], sign, T1);
-	if (size == 4)
-		multiply_wide32(t, src, sign);
+	int size = i->opd[0].size, src = fetch(t, i, &i->opd[0], sign && size < 4, T1);
+	if (size >= 4)
+		multiply_whole(t, src, size, sign);
 	else
 		multiply_wide(t, src, size, sign);
+}
+
+/* ---- RDX:RAX divided by 64 bits: in line where RDX is an extension of RAX ---- */
+
+/* *high:*low / divisor, where *high < divisor; the remainder is returned in *high (Knuth, TAOCP 2, 4.3.1 algorithm D, digits of 32 bits). */
+static void divide_128(uint64_t *high, uint64_t *low, uint64_t divisor)
+{
+	int s = __builtin_clzll(divisor);
+	uint64_t v = divisor << s, v1 = v >> 32, v0 = (uint32_t)v, quotient = 0;
+	uint64_t rest = s ? *high << s | *low >> (64 - s) : *high, digits = *low << s;
+
+	for (int k = 0; k < 2; k++) {
+		uint64_t q = rest / v1, r = rest % v1, next = digits >> 32;
+		while (q >> 32 || q * v0 > (r << 32 | next)) {
+			q--;
+			r += v1;
+			if (r >> 32)
+				break;
+		}
+		rest = (rest << 32 | next) - q * v;
+		digits <<= 32;
+		quotient = quotient << 32 | q;
+	}
+	*low = quotient;
+	*high = rest >> s;
+}
+
+static void helper_div(struct cpu *cpu, uint64_t divisor)
+{
+	uint64_t high = cpu->gpr[RDX], low = cpu->gpr[RAX];
+
+	if (high >= divisor)
+		cpu_raise(cpu, EXC_DE);
+	divide_128(&high, &low, divisor);
+	cpu->gpr[RAX] = low;
+	cpu->gpr[RDX] = high;
+}
+
+static void helper_idiv(struct cpu *cpu, uint64_t divisor)
+{
+	uint64_t high = cpu->gpr[RDX], low = cpu->gpr[RAX], size = divisor >> 63 ? -divisor : divisor;
+	bool minus = high >> 63, opposite = (high ^ divisor) >> 63;
+
+	if (minus) {
+		low = -low;
+		high = ~high + !low;
+	}
+	if (high >= size)
+		cpu_raise(cpu, EXC_DE);
+	divide_128(&high, &low, size);
+	if (low > (uint64_t)INT64_MAX + opposite)
+		cpu_raise(cpu, EXC_DE);
+	cpu->gpr[RAX] = opposite ? -low : low;
+	cpu->gpr[RDX] = minus ? -high : high;
+}
+
+static void divide_long(struct tr *t, const struct insn *i, bool sign)
+{
+	struct emit *e = &t->e;
+	uint32_t *minus_one = NULL;
+	int src = fetch(t, i, &i->opd[0], sign, T1), upper = H_ZERO;
+
+	if (src != T1)
+		la_move(e, T1, src);
+	gen_cc_sync(t);
+	uint32_t *zero = e->p;
+	la_beqz(e, T1, 0);
+	gen_raise_at(t, zero, EXC_DE);
+	if (sign) {
+		la_addi_d(e, T2, T1, 1);
+		minus_one = e->p;
+		la_beqz(e, T2, 0);
+		la_srai_d(e, T2, HGPR(RAX), 63);
+		upper = T2;
+	}
+	uint32_t *wide = e->p;
+	la_bne(e, HGPR(RDX), upper, 0);
+	(sign ? la_mod_d : la_mod_du)(e, HGPR(RDX), HGPR(RAX), T1);
+	(sign ? la_div_d : la_div_du)(e, HGPR(RAX), HGPR(RAX), T1);
+	uint32_t *done = e->p;
+	la_b(e, 0);
+	emit_fix_branch(wide, e->p);
+	if (minus_one)
+		emit_fix_branch(minus_one, e->p);
+	gen_helper(t, sign ? (const void *)helper_idiv : (const void *)helper_div);
+	emit_fix_branch(done, e->p);
+	gen_wrote(t, RAX, 8, 0);
+	gen_wrote(t, RDX, 8, 0);
 }
 
 /* The dividend, twice as wide as the divisor, into T3, zero- or sign-extended to 64 bits. */
@@ -169,8 +281,13 @@ int gen_muldiv(struct tr *t, const struct insn *i)
 	switch (i->op) {
 	case OP_MUL: emit_mul(t, i, false); return 0;
 	case OP_IMUL: emit_mul(t, i, true); return 0;
-	case OP_DIV: emit_div(t, i); return 0;
-	case OP_IDIV: emit_idiv(t, i); return 0;
+	case OP_DIV:
+	case OP_IDIV:
+		if (i->opd[0].size == 8)
+			divide_long(t, i, i->op == OP_IDIV);
+		else
+			(i->op == OP_DIV ? emit_div : emit_idiv)(t, i);
+		return 0;
 	}
 	return -1;
 }

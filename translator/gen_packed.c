@@ -1,16 +1,20 @@
 /* Packed integers and packed logic: one table for the MMX and the XMM forms. */
 #include "translator/gen_sse.h"
 
-typedef void vvv_fn(struct emit *e, int vd, int vj, int vk);
 typedef void vvu_fn(struct emit *e, int vd, int vj, int imm);
 
 struct packed_op {
-	void (*gen)(struct tr *t, const struct packed_op *p, bool mmx, int vd, int a, int b);
+	packed_gen *gen;
 	vvv_fn *fn;
 	vvv_fn *low;     /* unpack_high: of the low halves */
 	vvu_fn *by_imm;  /* pack: narrows; shifts: by an immediate count */
 	uint8_t width;   /* shifts: of an element, in bits */
 };
+
+vvv_fn *packed_op_fn(const struct packed_op *p)
+{
+	return p->fn;
+}
 
 static void straight(struct tr *t, const struct packed_op *p, bool mmx, int vd, int a, int b)
 {
@@ -148,6 +152,23 @@ static const struct packed_op ops[OP_COUNT] = {
 	[OP_PSRLW] = SHIFT(logical, srl, h, 16), [OP_PSRLD] = SHIFT(logical, srl, w, 32), [OP_PSRLQ] = SHIFT(logical, srl, d, 64),
 	[OP_PSRAW] = SHIFT(arithmetic, sra, h, 16), [OP_PSRAD] = SHIFT(arithmetic, sra, w, 32),
 	[OP_PMADDWD] = { .gen = multiply_add }, [OP_PSADBW] = { .gen = sum_differences },
+	/* SSSE3 */
+	[OP_PSHUFB] = { .gen = gen_pshufb }, [OP_PMADDUBSW] = { .gen = gen_pmaddubsw }, [OP_PMULHRSW] = { .gen = gen_pmulhrsw },
+	[OP_PHADDW] = { .gen = gen_horizontal_words, .fn = la_vadd_h },
+	[OP_PHADDSW] = { .gen = gen_horizontal_words, .fn = la_vsadd_h },
+	[OP_PHSUBW] = { .gen = gen_horizontal_words, .fn = la_vsub_h },
+	[OP_PHSUBSW] = { .gen = gen_horizontal_words, .fn = la_vssub_h },
+	[OP_PHADDD] = { .gen = gen_horizontal_doublewords, .fn = la_vadd_w },
+	[OP_PHSUBD] = { .gen = gen_horizontal_doublewords, .fn = la_vsub_w },
+	[OP_PSIGNB] = SWAPPED(la_vsigncov_b), [OP_PSIGNW] = SWAPPED(la_vsigncov_h), [OP_PSIGND] = SWAPPED(la_vsigncov_w),
+	[OP_PABSB] = { .gen = gen_pabs, .fn = la_vsigncov_b },
+	[OP_PABSW] = { .gen = gen_pabs, .fn = la_vsigncov_h },
+	[OP_PABSD] = { .gen = gen_pabs, .fn = la_vsigncov_w },
+	/* SSE4.1, SSE4.2 */
+	[OP_PMINSB] = ONE(la_vmin_b), [OP_PMINSD] = ONE(la_vmin_w), [OP_PMINUW] = ONE(la_vmin_hu), [OP_PMINUD] = ONE(la_vmin_wu),
+	[OP_PMAXSB] = ONE(la_vmax_b), [OP_PMAXSD] = ONE(la_vmax_w), [OP_PMAXUW] = ONE(la_vmax_hu), [OP_PMAXUD] = ONE(la_vmax_wu),
+	[OP_PMULDQ] = ONE(la_vmulwev_d_w), [OP_PMULLD] = ONE(la_vmul_w),
+	[OP_PCMPEQQ] = ONE(la_vseq_d), [OP_PCMPGTQ] = SWAPPED(la_vslt_d), [OP_PACKUSDW] = PACK(la_vssrani_hu_w),
 };
 
 bool gen_is_packed(int op)
@@ -190,6 +211,8 @@ int gen_packed_xmm(struct tr *t, const struct insn *i)
 		shift_bytes(t, la_vbsll_v, vd, count);
 	else if (i->op == OP_PSRLDQ)
 		shift_bytes(t, la_vbsrl_v, vd, count);
+	else if (i->op == OP_PALIGNR)
+		gen_palignr(t, false, vd, vd, gen_sse_source(t, i, 1), count);
 	else if (!gen_is_packed(i->op))
 		return -1;
 	else if (i->opd[1].kind == OPD_IMM)

@@ -2,9 +2,15 @@
 #include "translator/cpu.h"
 #include "translator/tr.h"
 
-static uint32_t mask_of(int size)
+static uint64_t mask_of(int size)
 {
-	return size == 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
+	return UINT64_MAX >> (64 - 8 * size);
+}
+
+/* The bits of a count that matter. */
+static unsigned count_mask(int size)
+{
+	return size == 8 ? 63 : 31;
 }
 
 static uint32_t put_flag(uint32_t flags, uint32_t bit, bool on)
@@ -12,37 +18,41 @@ static uint32_t put_flag(uint32_t flags, uint32_t bit, bool on)
 	return on ? flags | bit : flags & ~bit;
 }
 
-static uint32_t result_flags(uint32_t res, int size)
+static uint64_t extend(uint64_t v, int size)
 {
-	uint64_t dst = (uint64_t)((int64_t)((uint64_t)res << (64 - 8 * size)) >> (64 - 8 * size));
-
-	return cc_compute(CC_LOGIC + (size == 1 ? 0 : size == 2 ? 1 : 2), dst, 0);
+	return (uint64_t)((int64_t)(v << (64 - 8 * size)) >> (64 - 8 * size));
 }
 
-/* One shift or rotate by a non-zero count already masked to 5 bits; *flags is updated. Undefined OF (counts above 1) follows the formula
+static uint32_t result_flags(uint64_t res, int size)
+{
+	return cc_compute(CC_LOGIC + (uint32_t)__builtin_ctz((unsigned)size), extend(res, size), 0);
+}
+
+/* One shift or rotate by a non-zero count already masked; *flags is updated. Undefined OF (counts above 1) follows the formula
  * for 1; AF is cleared by shifts. */
-static uint32_t shift(int op, uint32_t v, unsigned count, int size, uint32_t *flags)
+static uint64_t shift(int op, uint64_t v, unsigned count, int size, uint32_t *flags)
 {
 	unsigned bits = 8 * (unsigned)size;
-	uint32_t m = mask_of(size), f = *flags, res = v;
+	uint64_t m = mask_of(size), res = v;
+	uint32_t f = *flags;
 	bool top;
 
 	switch (op) {
 	case OP_SHL:
-		res = (uint32_t)(((uint64_t)v << count) & m);
+		res = (v << count) & m;
 		f = result_flags(res, size);
-		f = put_flag(f, FL_CF, count <= bits && (((uint64_t)v << count) >> bits & 1));
+		f = put_flag(f, FL_CF, count <= bits && (v >> (bits - count) & 1));
 		f = put_flag(f, FL_OF, (res >> (bits - 1) & 1) != (f & FL_CF));
 		break;
 	case OP_SHR:
-		res = (uint32_t)((uint64_t)v >> count);
+		res = v >> count;
 		f = result_flags(res, size);
-		f = put_flag(f, FL_CF, (uint64_t)v >> (count - 1) & 1);
+		f = put_flag(f, FL_CF, v >> (count - 1) & 1);
 		f = put_flag(f, FL_OF, count == 1 && (v >> (bits - 1) & 1));
 		break;
 	case OP_SAR: {
-		int64_t s = (int64_t)((uint64_t)v << (64 - bits)) >> (64 - bits);
-		res = (uint32_t)(s >> count) & m;
+		int64_t s = (int64_t)extend(v, size);
+		res = (uint64_t)(s >> count) & m;
 		f = result_flags(res, size);
 		f = put_flag(f, FL_CF, s >> (count - 1) & 1);
 		f = put_flag(f, FL_OF, false);
@@ -74,7 +84,7 @@ static uint32_t shift(int op, uint32_t v, unsigned count, int size, uint32_t *fl
 		count %= bits + 1;
 		for (unsigned k = 0; k < count; k++) {
 			bool out = res & 1;
-			res = res >> 1 | (f & FL_CF) << (bits - 1);
+			res = res >> 1 | (uint64_t)(f & FL_CF) << (bits - 1);
 			f = put_flag(f, FL_CF, out);
 		}
 		f = put_flag(f, FL_OF, (res >> (bits - 1) & 1) != (res >> (bits - 2) & 1));
@@ -85,26 +95,26 @@ static uint32_t shift(int op, uint32_t v, unsigned count, int size, uint32_t *fl
 }
 
 /* SHLD and SHRD. 16-bit counts above 16 take the bits of the concatenation src:dst:src, as processors do. */
-static uint32_t double_shift(int op, uint32_t v, uint32_t src, unsigned count, int size, uint32_t *flags)
+static uint64_t double_shift(int op, uint64_t v, uint64_t src, unsigned count, int size, uint32_t *flags)
 {
 	unsigned bits = 8 * (unsigned)size;
-	uint32_t m = mask_of(size), res;
+	uint64_t m = mask_of(size), res;
 	bool cf;
 
-	if (size == 4) {
-		uint64_t wide = op == OP_SHLD ? (uint64_t)v << 32 | src : (uint64_t)src << 32 | v;
-		res = (uint32_t)(op == OP_SHLD ? wide << count >> 32 : wide >> count);
-		cf = op == OP_SHLD ? v >> (32 - count) & 1 : v >> (count - 1) & 1;
+	if (size >= 4) {
+		res = op == OP_SHLD ? v << count | src >> (bits - count) : v >> count | src << (bits - count);
+		cf = op == OP_SHLD ? v >> (bits - count) & 1 : v >> (count - 1) & 1;
 	} else {
-		uint64_t wide = (uint64_t)v << 32 | (uint64_t)src << 16 | v;
+		uint64_t wide = v << 32 | src << 16 | v;
 		if (op == OP_SHLD) {
-			res = (uint32_t)(wide << count >> 32) & m;
+			res = wide << count >> 32;
 			cf = wide << count >> 48 & 1;
 		} else {
-			res = (uint32_t)(wide >> count) & m;
+			res = wide >> count;
 			cf = wide >> (count - 1) & 1;
 		}
 	}
+	res &= m;
 	uint32_t f = result_flags(res, size);
 	f = put_flag(f, FL_CF, cf);
 	f = put_flag(f, FL_OF, ((res ^ v) >> (bits - 1)) & 1);
@@ -112,33 +122,32 @@ static uint32_t double_shift(int op, uint32_t v, uint32_t src, unsigned count, i
 	return res;
 }
 
-/* The value to shift is `value`; packed = op | size << 16 | count << 24. Sets the flags and returns the result. */
+/* The value to shift is `value`; packed = op | size << 16 | count << 24. Sets the flags and returns the result, sign-extended. */
 static uint64_t helper_shift(struct cpu *cpu, uint64_t value, uint64_t packed)
 {
 	int op = (int)(packed & 0xffff), size = (int)(packed >> 16 & 0xff);
-	unsigned count = packed >> 24 & 31;
+	unsigned count = packed >> 24 & count_mask(size);
 	uint32_t flags = cpu_get_eflags(cpu) & FL_ARITH;
-	uint32_t v = (uint32_t)value & mask_of(size);
 
 	if (!count)
-		return sx32(value);
-	uint32_t res = shift(op, v, count, size, &flags);
+		return extend(value, size);
+	uint64_t res = shift(op, value & mask_of(size), count, size, &flags);
 	cpu_set_eflags(cpu, flags, FL_ARITH);
-	return sx32(res);
+	return extend(res, size);
 }
 
 static uint64_t helper_double_shift(struct cpu *cpu, uint64_t value, uint64_t src, uint64_t packed)
 {
 	int op = (int)(packed & 0xffff), size = (int)(packed >> 16 & 0xff);
-	unsigned count = packed >> 24 & 31;
+	unsigned count = packed >> 24 & count_mask(size);
+	uint64_t m = mask_of(size);
 	uint32_t flags;
 
 	if (!count)
-		return sx32(value);
-	uint32_t m = mask_of(size);
-	uint32_t res = double_shift(op, (uint32_t)value & m, (uint32_t)src & m, count, size, &flags);
+		return extend(value, size);
+	uint64_t res = double_shift(op, value & m, src & m, count, size, &flags);
 	cpu_set_eflags(cpu, flags, FL_ARITH);
-	return sx32(res);
+	return extend(res, size);
 }
 
 static bool count_is_cl(const struct operand *o)
@@ -186,9 +195,10 @@ static void by_helper(struct tr *t, const struct insn *i, bool twin)
 	struct maddr m = fetch(t, i, false);
 	if (d->kind == OPD_MEM)
 		gen_store(t, T1, m, d->size);
-	gen_li(t, packed, (int64_t)d->size << 16 | i->op | (count_is_cl(count) ? 0 : (i->imm & 31) << 24));
+	int mask = (int)count_mask(d->size);
+	gen_li(t, packed, (int64_t)d->size << 16 | i->op | (count_is_cl(count) ? 0 : (i->imm & mask) << 24));
 	if (count_is_cl(count)) {
-		la_andi(e, T5, HGPR(RCX), 31);
+		la_andi(e, T5, HGPR(RCX), mask);
 		la_slli_d(e, T5, T5, 24);
 		la_or(e, packed, packed, T5);
 	}
@@ -201,23 +211,49 @@ static void by_helper(struct tr *t, const struct insn *i, bool twin)
 	put(t, i, m, T1);
 }
 
-/* Of 32 bits, in the guest's register itself where there is one. T2 = the operand shifted by one less, when CF or OF is wanted. */
-static void shift32_const(struct tr *t, const struct insn *i, int count)
+/* In the guest's register itself where there is one, unless the flags want the result otherwise extended there. */
+static int result_reg(const struct tr *t, const struct operand *d)
 {
-	void (*shift)(struct emit *, int, int, int) = i->op == OP_SHL ? la_slli_w : i->op == OP_SHR ? la_srli_w : la_srai_w;
-	struct emit *e = &t->e;
-	const struct operand *d = &i->opd[0];
-	int reg = d->kind == OPD_MEM ? T1 : HGPR(d->reg);
-	struct maddr m = { 0, 0 };
+	if (d->kind == OPD_MEM || d->size < 4 || (d->size == 4 && t->flags_live && gen_upper_matters(t, d->reg)))
+		return T1;
+	return HGPR(d->reg);
+}
 
-	if (d->kind == OPD_MEM)
-		m = fetch(t, i, true);
+/* The sign-extended result that is there goes where it belongs. */
+static void put_result(struct tr *t, const struct insn *i, struct maddr m, int res)
+{
+	if (res == T1)
+		put(t, i, m, res);
+	else
+		gen_wrote(t, i->opd[0].reg, i->opd[0].size, EXT_SIGN);
+}
+
+/* The operand of 4 or 8 bytes, loaded into T1 or in its register. */
+static int whole_operand(struct tr *t, const struct insn *i, struct maddr *m)
+{
+	if (i->opd[0].kind != OPD_MEM)
+		return HGPR(i->opd[0].reg);
+	*m = fetch(t, i, true);
+	return T1;
+}
+
+/* Of 32 and 64 bits. T2 = the operand shifted by one less, when CF or OF is wanted. */
+static void shift_whole_const(struct tr *t, const struct insn *i, int count)
+{
+	static void (*const by_imm[2][3])(struct emit *, int, int, int) = {
+		{ la_slli_w, la_srli_w, la_srai_w }, { la_slli_d, la_srli_d, la_srai_d },
+	};
+	const struct operand *d = &i->opd[0];
+	void (*shift)(struct emit *, int, int, int) = by_imm[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2];
+	struct emit *e = &t->e;
+	struct maddr m = { 0, 0 };
+	int reg = whole_operand(t, i, &m), res = result_reg(t, d);
+
 	if (t->flags_live & (FL_CF | FL_OF))
 		shift(e, T2, reg, count - 1);
-	shift(e, reg, reg, count);
-	if (d->kind == OPD_MEM)
-		gen_store(t, reg, m, 4);
-	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, 4, reg, T2);
+	shift(e, res, reg, count);
+	put_result(t, i, m, res);
+	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, d->size, res, T2);
 }
 
 /* Of 8 and 16 bits. */
@@ -261,57 +297,59 @@ static void shift_const(struct tr *t, const struct insn *i, int count)
 	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, size, T1, T2);
 }
 
-/* By CL with dead flags: a count of 0 is just a shift by 0. Counts beyond the size of small operands shift everything out, as on the host. */
+/* By CL with dead flags: a count of 0 is just a shift by 0, and the host takes as many bits of the count. Counts beyond the size of small operands
+ * shift everything out, as on the host. */
 static void shift_cl(struct tr *t, const struct insn *i)
 {
-	struct emit *e = &t->e;
+	static void (*const by_reg[2][3])(struct emit *, int, int, int) = {
+		{ la_sll_w, la_srl_w, la_sra_w }, { la_sll_d, la_srl_d, la_sra_d },
+	};
+	const struct operand *d = &i->opd[0];
+	struct maddr m = { 0, 0 };
+	int reg = T1, res = result_reg(t, d);
 
-	struct maddr m = fetch(t, i, i->op == OP_SAR);
-	la_andi(e, T2, HGPR(RCX), 31);
-	if (i->op == OP_SHL) {
-		la_sll_w(e, T1, T1, T2);
-	} else if (i->op == OP_SHR) {
-		la_srl_w(e, T1, T1, T2);
-	} else {
-		la_sra_w(e, T1, T1, T2);
-	}
-	put(t, i, m, T1);
+	if (d->size < 4)
+		m = fetch(t, i, i->op == OP_SAR);
+	else
+		reg = whole_operand(t, i, &m);
+	by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2](&t->e, res, reg, HGPR(RCX));
+	put_result(t, i, m, res);
 }
 
-static void rotate32(struct tr *t, const struct insn *i)
+static void rotate_whole(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
+	struct maddr m = { 0, 0 };
+	int size = i->opd[0].size, bits = 8 * size;
+	int reg = whole_operand(t, i, &m), res = result_reg(t, &i->opd[0]);
 
-	struct maddr m = fetch(t, i, true);
 	if (count_is_cl(&i->opd[1])) {
+		int count = HGPR(RCX);
 		if (i->op == OP_ROL) {
-			la_sub_w(e, T2, H_ZERO, HGPR(RCX));
-			la_rotr_w(e, T1, T1, T2);
-		} else {
-			la_rotr_w(e, T1, T1, HGPR(RCX));
+			la_sub_w(e, T2, H_ZERO, count);
+			count = T2;
 		}
+		(size == 8 ? la_rotr_d : la_rotr_w)(e, res, reg, count);
 	} else {
-		int n = (int)i->imm & 31;
-		la_rotri_w(e, T1, T1, i->op == OP_ROL ? (32 - n) & 31 : n);
+		int n = (int)i->imm & (bits - 1);
+		(size == 8 ? la_rotri_d : la_rotri_w)(e, res, reg, i->op == OP_ROL ? (bits - n) & (bits - 1) : n);
 	}
-	put(t, i, m, T1);
+	put_result(t, i, m, res);
 }
 
-static void double_shift32(struct tr *t, const struct insn *i, int n)
+static void double_shift_whole(struct tr *t, const struct insn *i, int n)
 {
 	struct emit *e = &t->e;
-	int src = HGPR(i->opd[1].reg);
+	int src = HGPR(i->opd[1].reg), size = i->opd[0].size, back = 8 * size - n;
+	struct maddr m = { 0, 0 };
+	int reg = whole_operand(t, i, &m), res = result_reg(t, &i->opd[0]);
+	void (*left)(struct emit *, int, int, int) = size == 8 ? la_slli_d : la_slli_w;
+	void (*right)(struct emit *, int, int, int) = size == 8 ? la_srli_d : la_srli_w;
 
-	struct maddr m = fetch(t, i, true);
-	if (i->op == OP_SHLD) {
-		la_slli_w(e, T1, T1, n);
-		la_srli_w(e, T2, src, 32 - n);
-	} else {
-		la_srli_w(e, T1, T1, n);
-		la_slli_w(e, T2, src, 32 - n);
-	}
-	la_or(e, T1, T1, T2);
-	put(t, i, m, T1);
+	(i->op == OP_SHLD ? right : left)(e, T2, src, back);
+	(i->op == OP_SHLD ? left : right)(e, res, reg, n);
+	la_or(e, res, res, T2);
+	put_result(t, i, m, res);
 }
 
 int gen_shift(struct tr *t, const struct insn *i)
@@ -334,19 +372,19 @@ int gen_shift(struct tr *t, const struct insn *i)
 	}
 	const struct operand *count = &i->opd[twin ? 2 : 1];
 	bool cl = count_is_cl(count), dead = !t->flags_live;
-	int n = (int)i->imm & 31, size = i->opd[0].size;
+	int size = i->opd[0].size, n = (int)i->imm & (int)count_mask(size);
 	bool plain = i->op == OP_SHL || i->op == OP_SHR || i->op == OP_SAR;
 
-	if (plain && !cl && n && size == 4)
-		shift32_const(t, i, n);
+	if (plain && !cl && n && size >= 4)
+		shift_whole_const(t, i, n);
 	else if (plain && !cl && n && n <= 8 * size)
 		shift_const(t, i, n);
 	else if (plain && cl && dead)
 		shift_cl(t, i);
-	else if ((i->op == OP_ROL || i->op == OP_ROR) && size == 4 && dead)
-		rotate32(t, i);
-	else if (twin && !cl && dead && size == 4 && n)
-		double_shift32(t, i, n);
+	else if ((i->op == OP_ROL || i->op == OP_ROR) && size >= 4 && dead)
+		rotate_whole(t, i);
+	else if (twin && !cl && dead && size >= 4 && n)
+		double_shift_whole(t, i, n);
 	else
 		by_helper(t, i, twin);
 	return 0;

@@ -1,4 +1,4 @@
-/* SSE and SSE2: traps, operands, and the way to the generators of each concept. */
+/* SSE: traps, operands, and the way to the generators of each concept. */
 #include "translator/gen_sse.h"
 
 static _Noreturn void sse_not_available(struct cpu *cpu)
@@ -8,11 +8,17 @@ static _Noreturn void sse_not_available(struct cpu *cpu)
 	cpu_raise(cpu, undefined ? EXC_UD : EXC_NM);
 }
 
+/* Operations with 16-byte operands that may lie anywhere. */
+static bool takes_unaligned(int op)
+{
+	return op == OP_PCMPESTRI || op == OP_PCMPESTRM || op == OP_PCMPISTRI || op == OP_PCMPISTRM;
+}
+
 struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write)
 {
 	struct maddr a = gen_address(t, i, o->size, write, T0);
 
-	if (o->size == 16)
+	if (o->size == 16 && !takes_unaligned(i->op))
 		gen_check_aligned16(t, a);
 	return a;
 }
@@ -24,6 +30,11 @@ int gen_sse_source(struct tr *t, const struct insn *i, int n)
 	if (o->kind == OPD_XMM)
 		return HXMM(o->reg);
 	struct maddr a = gen_sse_address(t, i, o, MEM_LOAD);
+	if (o->size == 2) {
+		gen_load(t, T1, a, 2, false);
+		la_vinsgr2vr_h(&t->e, VT0, T1, 0);
+		return VT0;
+	}
 	gen_fault_point(t);
 	if (o->size == 16)
 		la_vld(&t->e, VT0, a.reg, a.disp);
@@ -52,6 +63,20 @@ void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size)
 	gen_fault_point(t);
 	la_vldrepl_w(e, VT0, a.reg, a.disp);
 	la_vbsrl_v(e, vd, VT0, 12);
+}
+
+void gen_vector_to_gpr(struct tr *t, int reg, int vs, unsigned size)
+{
+	if (size == 8) {
+		la_movfr2gr_d(&t->e, HGPR(reg), vs);
+		gen_wrote(t, reg, 8, 0);
+	} else if (gen_upper_matters(t, reg)) {
+		la_vpickve2gr_wu(&t->e, HGPR(reg), vs, 0);
+		gen_wrote(t, reg, 4, EXT_ZERO);
+	} else {
+		la_movfr2gr_s(&t->e, HGPR(reg), vs);
+		gen_wrote(t, reg, 4, EXT_SIGN);
+	}
 }
 
 void gen_vmove(struct tr *t, int vd, int vs)
@@ -87,7 +112,7 @@ static bool is_mixed(int op)
 int gen_sse(struct tr *t, const struct insn *i)
 {
 	static int (*const parts[])(struct tr *, const struct insn *) = {
-		gen_sse_move, gen_packed_xmm, gen_sse_shuffle, gen_sse_fp, gen_sse_convert,
+		gen_sse_move, gen_packed_xmm, gen_sse_shuffle, gen_sse_fp, gen_sse_convert, gen_sse4_packed, gen_sse4_fp, gen_sse_helpers,
 	};
 
 	if (i->op == OP_MOVNTI) /* general registers only: no trap */

@@ -17,6 +17,9 @@ int gen_sse_shuffle(struct tr *t, const struct insn *i);
 int gen_sse_fp(struct tr *t, const struct insn *i);
 int gen_sse_convert(struct tr *t, const struct insn *i);
 int gen_packed_xmm(struct tr *t, const struct insn *i);
+int gen_sse4_packed(struct tr *t, const struct insn *i);
+int gen_sse4_fp(struct tr *t, const struct insn *i);
+int gen_sse_helpers(struct tr *t, const struct insn *i);
 
 /* ---- operands (gen_sse.c) ---- */
 /* Address of the instruction's memory operand; 16-byte operands are checked for alignment. */
@@ -26,6 +29,8 @@ struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct op
  * anything above it.
  */
 int gen_sse_source(struct tr *t, const struct insn *i, int n);
+/* General register reg = element 0 of vs, of 4 or 8 bytes. */
+void gen_vector_to_gpr(struct tr *t, int reg, int vs, unsigned size);
 /* Loads 4 or 8 bytes and clears the rest of vd. */
 void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size);
 /* vd = vs, or nothing when they are the same. */
@@ -39,6 +44,8 @@ bool gen_has_mmx(const struct insn *i);
 enum sse_shape { PS, PD, SS, SD }; /* packed or scalar, single or double */
 /* Calls sse_exec() for the instruction: registers of result, destination and source. What it returns is in T0. All T registers die. */
 void gen_sse_exec(struct tr *t, const struct insn *i, int d, int a, int b);
+/* As above for a conversion from or to a general register of `size` bytes. */
+void gen_sse_exec_sized(struct tr *t, const struct insn *i, int d, int a, int b, int size);
 /* d = v, or its lowest element when the shape is scalar. */
 void gen_merge(struct tr *t, enum sse_shape shape, int d, int v);
 /* As gen_merge, unless an element of v is a NaN: then sse_exec() does the instruction again, with source b. Clobbers VT3. */
@@ -53,6 +60,15 @@ bool gen_is_packed(int op);
 void gen_packed(struct tr *t, int op, bool mmx, int vd, int a, int b);
 /* vd = a, its elements shifted by an immediate count. */
 void gen_packed_shift_imm(struct tr *t, int op, int vd, int a, unsigned count);
+
+/* What the table's rows may consist of; `fn`, a host instruction, is of the row. The rest as gen_packed(). */
+struct packed_op;
+typedef void vvv_fn(struct emit *e, int vd, int vj, int vk);
+vvv_fn *packed_op_fn(const struct packed_op *p);
+typedef void packed_gen(struct tr *t, const struct packed_op *p, bool mmx, int vd, int a, int b);
+packed_gen gen_pshufb, gen_horizontal_words, gen_horizontal_doublewords, gen_pmaddubsw, gen_pmulhrsw, gen_pabs; /* gen_ssse3.c */
+/* PALIGNR; registers as gen_packed(). */
+void gen_palignr(struct tr *t, bool mmx, int vd, int a, int b, unsigned count);
 
 /* ---- MMX (gen_mmx.c) ---- */
 /* Whether MMX is disabled (CR0.EM, CR0.TS): then the code that raises has been emitted. */

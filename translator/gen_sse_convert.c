@@ -1,4 +1,4 @@
-/* Conversions of SSE and SSE2. Integers that do not fit become 80000000, where the host saturates and makes NaNs 0. */
+/* Conversions of SSE and SSE2. Integers that do not fit become 80000000 (or 8000000000000000), where the host saturates and makes NaNs 0. */
 #include "translator/gen_sse.h"
 #include "translator/sse_exec.h"
 
@@ -6,14 +6,41 @@ typedef void fn2(struct emit *e, int d, int j);
 
 /* ---- to general registers ---- */
 
+/* 64-bit integers: 7fffffffffffffff is only what the host makes of numbers that are too large. */
+static void to_gpr64(struct tr *t, const struct insn *i, fn2 *convert, bool is_double)
+{
+	struct emit *e = &t->e;
+	int rd = HGPR(i->opd[0].reg), s = gen_sse_source(t, i, 1);
+
+	if (t->mode & MODE_SSE_SLOW) {
+		gen_sse_exec_sized(t, i, VT2, s, s, 8);
+		la_move(e, rd, T0);
+		gen_wrote(t, i->opd[0].reg, 8, 0);
+		return;
+	}
+	convert(e, VT2, s);
+	la_movfr2gr_d(e, rd, VT2);
+	(is_double ? la_fcmp_cun_d : la_fcmp_cun_s)(e, 0, s, s);
+	la_addi_d(e, T1, rd, 1);
+	uint32_t *large = e->p;
+	la_blt(e, T1, rd, 0);
+	uint32_t *fits = e->p;
+	la_bceqz(e, 0, 0);
+	emit_fix_branch(large, e->p);
+	la_lu52i_d(e, rd, H_ZERO, -2048);
+	emit_fix_branch(fits, e->p);
+	gen_wrote(t, i->opd[0].reg, 8, 0);
+}
+
 static void to_gpr(struct tr *t, const struct insn *i, fn2 *convert, bool is_double)
 {
 	struct emit *e = &t->e;
 	int rd = HGPR(i->opd[0].reg), s = gen_sse_source(t, i, 1);
 
 	if (t->mode & MODE_SSE_SLOW) {
-		gen_sse_exec(t, i, VT2, s, s);
+		gen_sse_exec_sized(t, i, VT2, s, s, 4);
 		la_slli_w(e, rd, T0, 0);
+		gen_wrote(t, i->opd[0].reg, 4, EXT_SIGN);
 		return;
 	}
 	/* only 7fffffff, into which the host makes all that is too large, wraps; of floats nothing else becomes that */
@@ -31,6 +58,16 @@ static void to_gpr(struct tr *t, const struct insn *i, fn2 *convert, bool is_dou
 	emit_fix_branch(fits, e->p);
 	if (is_double)
 		gen_slow_call(t, large, (const void *)sse_exec, i->op, SSE_REGS(VT2, s, s), 0, rd);
+	gen_wrote(t, i->opd[0].reg, 4, EXT_SIGN);
+}
+
+/* Conversions to words and to doublewords. */
+static void to_gpr_of_size(struct tr *t, const struct insn *i, fn2 *word, fn2 *doubleword, bool is_double)
+{
+	if (i->opd[0].size == 8)
+		to_gpr64(t, i, doubleword, is_double);
+	else
+		to_gpr(t, i, word, is_double);
 }
 
 /* ---- to packed integers ---- */
@@ -96,7 +133,7 @@ static void integer_source(struct tr *t, const struct insn *i)
 	const struct operand *s = &i->opd[1];
 
 	if (s->kind == OPD_GPR)
-		la_movgr2fr_w(&t->e, VT0, HGPR(s->reg));
+		(s->size == 8 ? la_movgr2fr_d : la_movgr2fr_w)(&t->e, VT0, HGPR(s->reg));
 	else if (s->kind == OPD_MMX)
 		gen_mmx_load(t, VT0, s->reg);
 	else
@@ -105,23 +142,29 @@ static void integer_source(struct tr *t, const struct insn *i)
 
 static void gpr_to_float(struct tr *t, const struct insn *i)
 {
-	int d = HXMM(i->opd[0].reg);
+	int d = HXMM(i->opd[0].reg), size = i->opd[1].size;
 
 	integer_source(t, i);
 	if (t->mode & MODE_SSE_SLOW) {
-		gen_sse_exec(t, i, d, d, VT0);
+		gen_sse_exec_sized(t, i, d, d, VT0, size);
 		return;
 	}
-	la_ffint_s_w(&t->e, VT2, VT0);
+	(size == 8 ? la_ffint_s_l : la_ffint_s_w)(&t->e, VT2, VT0);
 	gen_merge(t, SS, d, VT2);
 }
 
-/* Always exact. */
+/* Always exact unless the integer has 8 bytes. */
 static void gpr_to_double(struct tr *t, const struct insn *i)
 {
+	int d = HXMM(i->opd[0].reg), size = i->opd[1].size;
+
 	integer_source(t, i);
-	la_ffint_d_w(&t->e, VT2, VT0);
-	gen_merge(t, SD, HXMM(i->opd[0].reg), VT2);
+	if (t->mode & MODE_SSE_SLOW && size == 8) {
+		gen_sse_exec_sized(t, i, d, d, VT0, size);
+		return;
+	}
+	(size == 8 ? la_ffint_d_l : la_ffint_d_w)(&t->e, VT2, VT0);
+	gen_merge(t, SD, d, VT2);
 }
 
 static void mmx_to_floats(struct tr *t, const struct insn *i)
@@ -184,10 +227,10 @@ static void between(struct tr *t, const struct insn *i, enum sse_shape result, v
 int gen_sse_convert(struct tr *t, const struct insn *i)
 {
 	switch (i->op) {
-	case OP_CVTSS2SI: to_gpr(t, i, la_ftint_w_s, false); return 0;
-	case OP_CVTTSS2SI: to_gpr(t, i, la_ftintrz_w_s, false); return 0;
-	case OP_CVTSD2SI: to_gpr(t, i, la_ftint_w_d, true); return 0;
-	case OP_CVTTSD2SI: to_gpr(t, i, la_ftintrz_w_d, true); return 0;
+	case OP_CVTSS2SI: to_gpr_of_size(t, i, la_ftint_w_s, la_ftint_l_s, false); return 0;
+	case OP_CVTTSS2SI: to_gpr_of_size(t, i, la_ftintrz_w_s, la_ftintrz_l_s, false); return 0;
+	case OP_CVTSD2SI: to_gpr_of_size(t, i, la_ftint_w_d, la_ftint_l_d, true); return 0;
+	case OP_CVTTSD2SI: to_gpr_of_size(t, i, la_ftintrz_w_d, la_ftintrz_l_d, true); return 0;
 	case OP_CVTPS2DQ:
 	case OP_CVTPS2PI: to_words(t, i, false, false); return 0;
 	case OP_CVTTPS2DQ:

@@ -8,12 +8,17 @@
 typedef void fn2(struct emit *e, int d, int j);
 typedef void fn3(struct emit *e, int d, int j, int k);
 
-void gen_sse_exec(struct tr *t, const struct insn *i, int d, int a, int b)
+void gen_sse_exec_sized(struct tr *t, const struct insn *i, int d, int a, int b, int size)
 {
 	gen_li(t, T1, i->op);
 	gen_li(t, T2, (int64_t)SSE_REGS(d, a, b));
-	gen_li(t, T3, i->imm & 0xff);
+	gen_li(t, T3, size);
 	gen_helper(t, (const void *)sse_exec);
+}
+
+void gen_sse_exec(struct tr *t, const struct insn *i, int d, int a, int b)
+{
+	gen_sse_exec_sized(t, i, d, a, b, (int)i->imm & 0xff);
 }
 
 void gen_merge(struct tr *t, enum sse_shape shape, int d, int v)

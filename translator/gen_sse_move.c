@@ -1,4 +1,4 @@
-/* Moves of SSE and SSE2, whole registers and parts of them, and MXCSR. */
+/* Moves of SSE, whole registers and parts of them, and MXCSR. */
 #include "translator/gen_sse.h"
 #include "translator/mmu.h"
 #include "translator/mxcsr.h"
@@ -67,23 +67,24 @@ static void move_half(struct tr *t, const struct insn *i, int half)
 	}
 }
 
-/* MOVD between an XMM register and a general one or 4 bytes of memory. */
+/* MOVD, and MOVQ with REX.W: between an XMM register and a general one or memory, of 4 or 8 bytes. */
 static void move_d(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+	unsigned size = d->kind == OPD_XMM ? s->size : d->size;
 
 	if (d->kind == OPD_XMM && s->kind == OPD_MEM) {
-		gen_load_low(t, HXMM(d->reg), gen_address(t, i, 4, MEM_LOAD, T0), 4);
+		gen_load_low(t, HXMM(d->reg), gen_address(t, i, size, MEM_LOAD, T0), size);
 	} else if (d->kind == OPD_XMM) {
-		la_vreplgr2vr_w(e, VT0, HGPR(s->reg));
-		la_vbsrl_v(e, HXMM(d->reg), VT0, 12);
-	} else if (d->kind == OPD_GPR) {
-		la_movfr2gr_s(e, HGPR(d->reg), HXMM(s->reg));
-	} else {
-		struct maddr a = gen_address(t, i, 4, MEM_STORE, T0);
+		(size == 8 ? la_vreplgr2vr_d : la_vreplgr2vr_w)(e, VT0, HGPR(s->reg));
+		la_vbsrl_v(e, HXMM(d->reg), VT0, 16 - (int)size);
+	} else if (d->kind == OPD_MEM) {
+		struct maddr a = gen_address(t, i, size, MEM_STORE, T0);
 		gen_fault_point(t);
-		la_fst_s(e, HXMM(s->reg), a.reg, a.disp);
+		(size == 8 ? la_fst_d : la_fst_s)(e, HXMM(s->reg), a.reg, a.disp);
+	} else {
+		gen_vector_to_gpr(t, d->reg, HXMM(s->reg), size);
 	}
 }
 
@@ -110,6 +111,7 @@ static void move_mask(struct tr *t, const struct insn *i)
 	else
 		la_vmskltz_b(e, VT2, s);
 	la_vpickve2gr_hu(e, HGPR(i->opd[0].reg), VT2, 0);
+	gen_wrote(t, i->opd[0].reg, 4, EXT_ZERO | EXT_SIGN);
 }
 
 static void move_nti(struct tr *t, const struct insn *i)
@@ -142,10 +144,10 @@ static uint64_t store_masked(struct cpu *cpu, uint64_t lin, uint64_t regs, uint6
 	vreg_store(regs >> 8, mask);
 	for (unsigned k = 0; k < size; k++)
 		if (mask[k] & 0x80)
-			mem_probe(cpu, sx32(lin + k), 1, ACC_WRITE);
+			mem_probe(cpu, lin + k, 1, ACC_WRITE);
 	for (unsigned k = 0; k < size; k++)
 		if (mask[k] & 0x80)
-			mem_write8(cpu, sx32(lin + k), data[k], 0);
+			mem_write8(cpu, lin + k, data[k], 0);
 	return 0;
 }
 
@@ -182,12 +184,14 @@ int gen_sse_move(struct tr *t, const struct insn *i)
 	switch (i->op) {
 	case OP_MOVUPS:
 	case OP_MOVUPD:
+	case OP_LDDQU:
 	case OP_MOVDQU: move_whole(t, i, false); return 0;
 	case OP_MOVAPS:
 	case OP_MOVAPD:
 	case OP_MOVDQA:
 	case OP_MOVNTPS:
 	case OP_MOVNTPD:
+	case OP_MOVNTDQA:
 	case OP_MOVNTDQ: move_whole(t, i, true); return 0;
 	case OP_MOVSS: move_scalar(t, i, 4); return 0;
 	case OP_MOVSD_X: move_scalar(t, i, 8); return 0;

@@ -55,7 +55,6 @@ int gen_sse_shuffle(struct tr *t, const struct insn *i)
 	case OP_SHUFPS: shufps(t, d, gen_sse_source(t, i, 1), imm); return 0;
 	case OP_SHUFPD: la_vshuf4i_d(e, d, gen_sse_source(t, i, 1), (imm & 1) | (2 | (imm >> 1 & 1)) << 2); return 0;
 	case OP_PINSRW: pinsrw(t, i); return 0;
-	case OP_PEXTRW: la_vpickve2gr_hu(e, HGPR(i->opd[0].reg), HXMM(i->opd[1].reg), imm & 7); return 0;
 	}
 	return -1;
 }

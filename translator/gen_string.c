@@ -3,7 +3,7 @@
 #include "translator/string.h"
 #include "translator/tr.h"
 
-/* An access at seg:(E)SI or ES:(E)DI. */
+/* An access at seg:SI or ES:DI, with registers of the address size. */
 static struct maddr element(struct tr *t, const struct insn *i, int reg, int write)
 {
 	struct insn at = { .base = (uint8_t)reg, .index = REG_NONE, .addrsize = i->addrsize, .seg = reg == RSI ? i->seg : SEG_ES };
@@ -18,7 +18,7 @@ static void step(struct tr *t, int size)
 
 	la_ld_wu(e, T4, H_CPU, offsetof(struct cpu, eflags));
 	la_bstrpick_d(e, T4, T4, 10, 10);
-	la_slli_d(e, T4, T4, size == 1 ? 1 : size == 2 ? 2 : 3);
+	la_slli_d(e, T4, T4, size == 1 ? 1 : size == 2 ? 2 : size == 4 ? 3 : 4);
 	la_addi_d(e, T4, T4, -size);
 }
 
@@ -26,8 +26,9 @@ static void advance(struct tr *t, int reg, int addrsize)
 {
 	struct emit *e = &t->e;
 
-	if (addrsize == 4) {
-		la_sub_w(e, HGPR(reg), HGPR(reg), T4);
+	if (addrsize >= 4) {
+		(addrsize == 8 ? la_sub_d : la_sub_w)(e, HGPR(reg), HGPR(reg), T4);
+		gen_wrote(t, reg, addrsize, EXT_SIGN);
 		return;
 	}
 	la_sub_d(e, T5, HGPR(reg), T4);
@@ -52,11 +53,7 @@ static void emit_stos(struct tr *t, const struct insn *i)
 
 static void emit_lods(struct tr *t, const struct insn *i)
 {
-	int rd = i->opsize == 4 ? HGPR(RAX) : T1;
-
-	gen_load(t, rd, element(t, i, RSI, MEM_LOAD), i->opsize, false);
-	if (rd == T1)
-		gen_gpr_write(t, RAX, i->opsize, T1, true);
+	gen_gpr_load(t, RAX, element(t, i, RSI, MEM_LOAD), i->opsize);
 	step(t, i->opsize);
 	advance(t, RSI, i->addrsize);
 }
@@ -89,7 +86,7 @@ static bool repeats_inline(const struct tr *t, const struct insn *i)
 
 	if (i->op == OP_MOVS && i->seg != SEG_DS && i->seg != SEG_SS)
 		return false;
-	return (i->op == OP_MOVS || i->op == OP_STOS) && i->addrsize == 4 && (t->mode & flat) == flat;
+	return (i->op == OP_MOVS || i->op == OP_STOS) && i->addrsize == (t->mode & MODE_LONG ? 8 : 4) && (t->mode & flat) == flat;
 }
 
 /* Returns the branches to behind the instruction, taken when it is complete; else control comes to what is emitted next. */
@@ -109,9 +106,9 @@ static void repeat(struct tr *t, const struct insn *i, uint32_t *done[2])
 		gen_load(t, T1, element(t, i, RSI, MEM_LOAD), size, false);
 	gen_store(t, i->op == OP_MOVS ? T1 : HGPR(RAX), element(t, i, RDI, MEM_STORE), size);
 	if (i->op == OP_MOVS)
-		advance(t, RSI, 4);
-	advance(t, RDI, 4);
-	la_addi_w(e, HGPR(RCX), HGPR(RCX), -1);
+		advance(t, RSI, i->addrsize);
+	advance(t, RDI, i->addrsize);
+	(i->addrsize == 8 ? la_addi_d : la_addi_w)(e, HGPR(RCX), HGPR(RCX), -1);
 	uint32_t *more = e->p;
 	la_bnez(e, HGPR(RCX), 0);
 	emit_fix_branch(more, again);

@@ -1,14 +1,13 @@
 /*
- * Instructions of the operating system's: ports, control and debug registers, MSRs, descriptor tables, caches, CPUID, RDTSC; FXSAVE and
- * FXRSTOR; and XLAT.
+ * Instructions of the operating system's: ports, control and debug registers, MSRs, descriptor tables, caches, CPUID, RDTSC; and XLAT.
  */
 #include "translator/cpu.h"
-#include "translator/fxsave.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
 
 #define FIELD(f) ((int)offsetof(struct cpu, f))
+#define SEG_BASE(s) (FIELD(seg) + (s) * (int)sizeof(struct seg) + (int)offsetof(struct seg, base))
 _Static_assert(offsetof(struct cpu, idtr) + sizeof(((struct cpu *)0)->idtr) < 2048, "within reach of translated code");
 
 /* ---- ports ---- */
@@ -66,6 +65,15 @@ static void emit_mov_cr(struct tr *t, const struct insn *i)
 	gen_dispatch(t, t->next_eip);
 }
 
+/* Register reg = the field, all of it in 64-bit code. */
+static void whole_field(struct tr *t, int reg, int field)
+{
+	bool wide = t->mode & MODE_LONG;
+
+	(wide ? la_ld_d : la_ld_w)(&t->e, HGPR(reg), H_CPU, field);
+	gen_wrote(t, reg, wide ? 8 : 4, EXT_SIGN);
+}
+
 static void emit_mov_from_cr(struct tr *t, const struct insn *i)
 {
 	static const int field[16] = { [0] = FIELD(cr0), [2] = FIELD(cr2), [3] = FIELD(cr3), [4] = FIELD(cr4) };
@@ -74,7 +82,7 @@ static void emit_mov_from_cr(struct tr *t, const struct insn *i)
 	if (!field[n])
 		gen_raise(t, EXC_UD, false, 0);
 	else if (gen_need_cpl0(t))
-		la_ld_w(&t->e, HGPR(i->opd[0].reg), H_CPU, field[n]);
+		whole_field(t, i->opd[0].reg, field[n]);
 }
 
 static void emit_smsw(struct tr *t, const struct insn *i)
@@ -84,7 +92,7 @@ static void emit_smsw(struct tr *t, const struct insn *i)
 
 	if (d->kind == OPD_MEM)
 		m = gen_address(t, i, 2, MEM_STORE, T0);
-	la_ld_w(&t->e, T1, H_CPU, FIELD(cr0));
+	(d->size == 8 ? la_ld_d : la_ld_w)(&t->e, T1, H_CPU, FIELD(cr0));
 	if (d->kind == OPD_MEM)
 		gen_store(t, T1, m, 2);
 	else
@@ -142,7 +150,7 @@ static void emit_mov_from_dr(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->opd[1].reg);
 	gen_helper(t, (const void *)helper_mov_from_dr);
-	gen_gpr_write(t, i->opd[0].reg, 4, T0, false);
+	gen_gpr_write(t, i->opd[0].reg, t->mode & MODE_LONG ? 8 : 4, T0, false);
 }
 
 static void emit_mov_dr(struct tr *t, const struct insn *i)
@@ -174,6 +182,12 @@ static void emit_rdtsc(struct tr *t, const struct insn *i)
 	gen_helper(t, (const void *)do_rdtsc);
 }
 
+static void emit_rdtscp(struct tr *t, const struct insn *i)
+{
+	(void)i;
+	gen_helper(t, (const void *)do_rdtscp);
+}
+
 static void emit_rdpmc(struct tr *t, const struct insn *i)
 {
 	(void)i;
@@ -200,16 +214,22 @@ static void helper_lidt(struct cpu *cpu, uint64_t limit, uint64_t base)
 	cpu->idtr.base = base;
 }
 
-/* With 16-bit operands the base has 24 bits. */
+/* Bytes of a table's base in memory. */
+static int base_size(const struct tr *t)
+{
+	return t->mode & MODE_LONG ? 8 : 4;
+}
+
+/* With 16-bit operands the base has 24 bits; in 64-bit code it always has 64. */
 static void load_table(struct tr *t, const struct insn *i, const void *helper)
 {
 	if (!gen_need_cpl0(t))
 		return;
-	struct maddr m = gen_address(t, i, 6, MEM_LOAD, T0);
+	struct maddr m = gen_address(t, i, 2 + (unsigned)base_size(t), MEM_LOAD, T0);
 	gen_load(t, T1, m, 2, false);
 	m.disp += 2;
-	gen_load(t, T2, m, 4, false);
-	if (i->opsize == 2)
+	gen_load(t, T2, m, base_size(t), false);
+	if (i->opsize == 2 && !(t->mode & MODE_LONG))
 		la_bstrpick_d(&t->e, T2, T2, 23, 0);
 	gen_helper(t, helper);
 }
@@ -218,13 +238,13 @@ static void load_table(struct tr *t, const struct insn *i, const void *helper)
 static void store_table(struct tr *t, const struct insn *i, int limit, int base)
 {
 	struct emit *e = &t->e;
-	struct maddr m = gen_address(t, i, 6, MEM_STORE, T0);
+	struct maddr m = gen_address(t, i, 2 + (unsigned)base_size(t), MEM_STORE, T0);
 
 	la_ld_w(e, T1, H_CPU, limit);
 	gen_store(t, T1, m, 2);
 	m.disp += 2;
-	la_ld_w(e, T1, H_CPU, base);
-	gen_store(t, T1, m, 4);
+	la_ld_d(e, T1, H_CPU, base);
+	gen_store(t, T1, m, base_size(t));
 }
 
 static void emit_lgdt(struct tr *t, const struct insn *i) { load_table(t, i, (const void *)helper_lgdt); }
@@ -248,9 +268,12 @@ static void emit_invlpg(struct tr *t, const struct insn *i)
 
 	if (!gen_need_cpl0(t))
 		return;
+	bool wide = t->mode & MODE_LONG;
 	gen_effective(t, i, T1);
-	la_ld_d(e, T2, H_CPU, FIELD(seg) + i->seg * (int)sizeof(struct seg) + (int)offsetof(struct seg, base));
-	la_add_w(e, T1, T1, T2);
+	if (!wide || i->seg == SEG_FS || i->seg == SEG_GS) {
+		la_ld_d(e, T2, H_CPU, SEG_BASE(i->seg));
+		(wide ? la_add_d : la_add_w)(e, T1, T1, T2);
+	}
 	gen_helper(t, (const void *)do_invlpg);
 	gen_dispatch(t, t->next_eip);
 }
@@ -264,7 +287,7 @@ static void emit_clflush(struct tr *t, const struct insn *i)
 {
 	struct maddr m = gen_address(t, i, 1, MEM_LOAD, T0);
 
-	la_addi_w(&t->e, T1, m.reg, m.disp);
+	(t->mode & MODE_LONG ? la_addi_d : la_addi_w)(&t->e, T1, m.reg, m.disp);
 	gen_helper(t, (const void *)helper_clflush);
 }
 
@@ -274,34 +297,75 @@ static void emit_fence(struct tr *t, const struct insn *i)
 	la_dbar(&t->e, 0);
 }
 
-/* ---- FXSAVE, FXRSTOR ---- */
-
-static void helper_fxsave(struct cpu *cpu, uint64_t off, uint64_t seg)
+/* INVPCID: the descriptor's own faults come from its reads. */
+static void emit_invpcid(struct tr *t, const struct insn *i)
 {
-	fxsave(cpu, seg_lin(cpu, (int)seg, off, 512, 1));
-}
-
-static void helper_fxrstor(struct cpu *cpu, uint64_t off, uint64_t seg)
-{
-	fxrstor(cpu, seg_lin(cpu, (int)seg, off, 512, 0));
-}
-
-static void emit_fx(struct tr *t, const struct insn *i)
-{
-	bool restore = i->op == OP_FXRSTOR;
-
-	if (t->mode & MODE_FPU_TRAP) {
-		gen_raise(t, EXC_NM, false, 0);
+	if (!(t->mode & MODE_PE)) {
+		gen_raise(t, EXC_UD, false, 0);
 		return;
 	}
-	gen_xmm_sync(t);
-	gen_effective(t, i, T1);
-	gen_li(t, T2, i->seg);
-	gen_helper(t, restore ? (const void *)helper_fxrstor : (const void *)helper_fxsave);
-	if (!restore)
+	if (!gen_need_cpl0(t))
 		return;
-	gen_xmm_reload(t);
-	gen_poll(t, t->next_eip);
+	struct maddr m = gen_address(t, i, 16, MEM_LOAD, T0);
+	la_addi_d(&t->e, T2, m.reg, m.disp);
+	la_move(&t->e, T1, HGPR(i->opd[0].reg));
+	gen_helper(t, (const void *)do_invpcid);
+	gen_dispatch(t, t->next_eip);
+}
+
+/* ---- bases of FS and GS in 64-bit code ---- */
+
+static void emit_swapgs(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+
+	(void)i;
+	if (!gen_need_cpl0(t))
+		return;
+	la_ld_d(e, T1, H_CPU, SEG_BASE(SEG_GS));
+	la_ld_d(e, T2, H_CPU, FIELD(kernel_gs_base));
+	la_st_d(e, T2, H_CPU, SEG_BASE(SEG_GS));
+	la_st_d(e, T1, H_CPU, FIELD(kernel_gs_base));
+}
+
+/* #UD unless CR4.FSGSBASE is set. */
+static void need_fsgsbase(struct tr *t)
+{
+	struct emit *e = &t->e;
+
+	la_ld_d(e, T1, H_CPU, FIELD(cr4));
+	la_bstrpick_d(e, T1, T1, 16, 16);
+	uint32_t *site = e->p;
+	la_beqz(e, T1, 0);
+	gen_raise_at(t, site, EXC_UD);
+}
+
+static void emit_rdbase(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+
+	need_fsgsbase(t);
+	la_ld_d(&t->e, T1, H_CPU, SEG_BASE(i->op == OP_RDFSBASE ? SEG_FS : SEG_GS));
+	gen_gpr_write(t, d->reg, d->size, T1, false);
+}
+
+static void emit_wrbase(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	const struct operand *s = &i->opd[0];
+
+	need_fsgsbase(t);
+	if (s->size == 4) {
+		la_bstrpick_d(e, T1, HGPR(s->reg), 31, 0);
+	} else {
+		la_move(e, T1, HGPR(s->reg));
+		la_slli_d(e, T2, T1, 16);
+		la_srai_d(e, T2, T2, 16);
+		uint32_t *site = e->p;
+		la_bne(e, T1, T2, 0);
+		gen_raise_at(t, site, EXC_GP);
+	}
+	la_st_d(e, T1, H_CPU, SEG_BASE(i->op == OP_WRFSBASE ? SEG_FS : SEG_GS));
 }
 
 /* ---- XLAT ---- */
@@ -325,7 +389,8 @@ int gen_system(struct tr *t, const struct insn *i)
 		[OP_RDPMC] = emit_rdpmc, [OP_CPUID] = emit_cpuid, [OP_LGDT] = emit_lgdt, [OP_LIDT] = emit_lidt, [OP_SGDT] = emit_sgdt,
 		[OP_SIDT] = emit_sidt, [OP_INVD] = emit_invd, [OP_WBINVD] = emit_invd, [OP_INVLPG] = emit_invlpg,
 		[OP_CLFLUSH] = emit_clflush, [OP_LFENCE] = emit_fence, [OP_MFENCE] = emit_fence, [OP_SFENCE] = emit_fence,
-		[OP_FXSAVE] = emit_fx, [OP_FXRSTOR] = emit_fx, [OP_XLAT] = emit_xlat,
+		[OP_XLAT] = emit_xlat, [OP_RDTSCP] = emit_rdtscp, [OP_INVPCID] = emit_invpcid, [OP_SWAPGS] = emit_swapgs,
+		[OP_RDFSBASE] = emit_rdbase, [OP_RDGSBASE] = emit_rdbase, [OP_WRFSBASE] = emit_wrbase, [OP_WRGSBASE] = emit_wrbase,
 	};
 
 	if (!emitters[i->op])

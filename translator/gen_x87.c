@@ -19,10 +19,10 @@ static bool writes_eflags(const struct insn *i)
 	return i->modrm >= 0xc0 && (i->opcode == 0xdb || i->opcode == 0xdf) && (reg == 5 || reg == 6);
 }
 
-/* FST, FIST, FNSTENV, FNSTCW, FNSAVE, FNSTSW, FBSTP: odd escapes, ModRM.reg 2, 3, 6 and 7. */
+/* FST, FIST, FNSTENV, FNSTCW, FNSAVE, FNSTSW, FBSTP: odd escapes, ModRM.reg 2, 3, 6 and 7; FISTTP: 1. */
 static bool writes_memory(const struct insn *i)
 {
-	return i->opcode & 1 && i->modrm >> 3 & 2;
+	return i->opcode & 1 && (i->modrm >> 3 & 2 || (i->modrm >> 3 & 7) == 1);
 }
 
 /* A helper that leaves the lazy flags alone, so that what is known of them stays known. */
@@ -71,7 +71,7 @@ static void gen_exec(struct tr *t, const struct insn *i)
 			gen_pending(t);
 		struct maddr a = gen_address(t, i, i->opd[0].size, writes_memory(i) ? MEM_STORE : MEM_LOAD, T2);
 
-		la_addi_w(&t->e, T2, a.reg, a.disp);
+		la_addi_d(&t->e, T2, a.reg, a.disp);
 	}
 	gen_li(t, T1, (int64_t)X87_INFO(i, i->opcode - 0xd8u));
 	call(t, (const void *)x87_exec);

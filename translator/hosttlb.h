@@ -5,9 +5,11 @@
 #ifndef TRANSLATOR_HOSTTLB_H
 #define TRANSLATOR_HOSTTLB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arch/loongarch/csr.h"
+#include "arch/loongarch/refill.h"
 
 #define HOSTTLB_ASID_MASK 0x3ffu
 #define HOSTTLB_PS_4K 12ull
@@ -43,6 +45,12 @@ static inline void hosttlb_set_context(uint64_t asid, uint64_t tag)
 {
 	csr_write(CSR_SAVE5, tag);
 	csr_write(CSR_ASID, asid);
+}
+
+/* Which address bits count from now on: those of long mode, or the low 32. */
+static inline void hosttlb_set_width(bool wide)
+{
+	csr_write(CSR_TLBRENTRY, virt_to_phys(wide ? refill_entry_long : refill_entry));
 }
 
 /* Once per CPU: 4 KiB pages only, table at table_pa, nothing left of what ran before. */

@@ -20,6 +20,7 @@ struct event {
 #define GATE_CLEARS (FL_TF | FL_NT | FL_RF | FL_VM)
 
 #define IDT_ENTRY 8
+#define LONG_IDT_ENTRY 16
 #define IVT_ENTRY 4
 
 /* Error code for a fault at an IDT entry: index, IDT bit, EXT. */
@@ -151,10 +152,57 @@ static void through_gate(struct cpu *cpu, const struct event *ev, const struct d
 	far_commit(cpu, sel, &code, inner ? desc_dpl(&code) : cpu->cpl, gate_offset(gate));
 }
 
+/* The 16-byte gate of the vector; returns the handler's RIP. */
+static uint64_t read_long_gate(struct cpu *cpu, const struct event *ev, struct desc *gate)
+{
+	uint64_t lin = cpu->idtr.base + ev->vector * LONG_IDT_ENTRY;
+
+	if (ev->vector * LONG_IDT_ENTRY + 15u > cpu->idtr.limit)
+		cpu_raise_err(cpu, EXC_GP, idt_error(ev));
+	uint64_t raw = mem_read64(cpu, lin, ACC_IMPLICIT), high = mem_read64(cpu, lin + 8, ACC_IMPLICIT);
+	gate->lo = (uint32_t)raw;
+	gate->hi = raw >> 32;
+	bool is_gate = desc_type(gate) == SYS_INT32 || desc_type(gate) == SYS_TRAP32;
+	if (desc_is_segment(gate) || !is_gate || (ev->check_dpl && desc_dpl(gate) < cpu->cpl))
+		cpu_raise_err(cpu, EXC_GP, idt_error(ev));
+	if (!desc_present(gate))
+		cpu_raise_err(cpu, EXC_NP, idt_error(ev));
+	return gate_offset(gate) | high << 32;
+}
+
+/* SDM 3A, 6.14 "Exception and Interrupt Handling in 64-bit Mode". */
+static void deliver_long(struct cpu *cpu, const struct event *ev)
+{
+	struct desc gate, code;
+	uint64_t rip = read_long_gate(cpu, ev, &gate);
+	uint64_t rsp = cpu->mode & MODE_LONG ? cpu->gpr[RSP] : (uint32_t)cpu->gpr[RSP];
+	uint64_t frame[6] = { ev->error, ev->eip, cpu->seg[SEG_CS].sel, ev->eflags, rsp, cpu->seg[SEG_SS].sel };
+	bool inner = check_handler(cpu, ev, gate_sel(&gate), &code);
+	unsigned cpl = inner ? desc_dpl(&code) : cpu->cpl, ist = gate.hi & 7, skip = !ev->has_error;
+
+	if (!desc_is_long(cpu, &code))
+		sel_fault(cpu, EXC_GP, gate_sel(&gate), ev->ext);
+	if (!mmu_canonical(rip))
+		cpu_raise_err(cpu, EXC_GP, ev->ext);
+	if (ist || inner)
+		rsp = task_long_stack(cpu, cpl, ist);
+	rsp = far_push_long(cpu, rsp & ~15ull, frame + skip, 6 - skip, cpl);
+	desc_mark_accessed(cpu, &code);
+	if (inner)
+		seg_set_null(&cpu->seg[SEG_SS], cpl);
+	cpu->eflags &= ~(GATE_CLEARS | (desc_type(&gate) == SYS_INT32 ? FL_IF : 0));
+	far_commit(cpu, gate_sel(&gate), &code, cpl, rip);
+	cpu->gpr[RSP] = rsp;
+}
+
 static void deliver_protected(struct cpu *cpu, const struct event *ev)
 {
 	struct desc gate;
 
+	if (cpu->efer & EFER_LMA) {
+		deliver_long(cpu, ev);
+		return;
+	}
 	if (ev->vector * IDT_ENTRY + 7u > cpu->idtr.limit)
 		cpu_raise_err(cpu, EXC_GP, idt_error(ev));
 	uint64_t raw = mem_read64(cpu, cpu->idtr.base + ev->vector * IDT_ENTRY, ACC_IMPLICIT);

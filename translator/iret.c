@@ -118,12 +118,58 @@ static void iret_outer(struct cpu *cpu, struct stack *st, int opsize, const stru
 	cpu_update_mode(cpu);
 }
 
+static uint64_t pop_long(struct cpu *cpu, uint64_t *rsp, int size)
+{
+	uint64_t at = *rsp;
+
+	*rsp += (uint64_t)size;
+	return size == 8 ? mem_read64(cpu, at, ACC_STACK) : size == 4 ? mem_read32(cpu, at, ACC_STACK) : mem_read16(cpu, at, ACC_STACK);
+}
+
+/* In long mode. 64-bit code always finds SS:RSP on the stack. */
+static void iret_long(struct cpu *cpu, int opsize)
+{
+	bool wide = cpu->mode & MODE_LONG;
+	uint64_t rsp = wide ? cpu->gpr[RSP] : (uint32_t)cpu->gpr[RSP];
+	uint32_t mask = protected_mask(cpu, opsize == 2 ? 2 : 4);
+	struct desc code, ss;
+	struct seg seg = cpu->seg[SEG_SS];
+
+	if (cpu->eflags & FL_NT)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	uint64_t eip = pop_long(cpu, &rsp, opsize);
+	uint16_t cs = pop_long(cpu, &rsp, opsize);
+	uint32_t flags = pop_long(cpu, &rsp, opsize);
+	unsigned rpl = sel_rpl(cs);
+	bool outer = rpl > cpu->cpl;
+	far_return_code(cpu, cs, &code);
+	if (wide || outer) {
+		uint64_t new_rsp = pop_long(cpu, &rsp, opsize);
+		uint16_t sel = pop_long(cpu, &rsp, opsize);
+		far_return_segment(cpu, sel, rpl, &code, &ss, &seg);
+		rsp = new_rsp;
+	}
+	far_need_eip(cpu, &code, eip, 0);
+	desc_mark_accessed(cpu, &code);
+	cpu->seg[SEG_SS] = seg;
+	cpu_set_eflags(cpu, flags, mask);
+	far_commit(cpu, cs, &code, rpl, eip);
+	cpu->gpr[RSP] = cpu->mode & MODE_LONG ? rsp : sx32(rsp);
+	if (outer)
+		far_drop_segments(cpu);
+	cpu_update_mode(cpu);
+}
+
 static void iret_protected(struct cpu *cpu, int opsize, uint64_t next)
 {
 	struct stack st;
 	struct frame f;
 	struct desc code;
 
+	if (cpu->efer & EFER_LMA) {
+		iret_long(cpu, opsize);
+		return;
+	}
 	if (cpu->eflags & FL_NT) {
 		task_return(cpu, next);
 		return;

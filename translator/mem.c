@@ -14,29 +14,34 @@ static bool as_user(const struct cpu *cpu, int flags)
 }
 
 /* The host address for a plain access of `size` bytes, or NULL. */
-static inline void *plain(struct cpu *cpu, uint32_t lin, unsigned size, int acc, int flags)
+static inline void *plain(struct cpu *cpu, uint64_t at, unsigned size, int acc, int flags)
 {
+	uint64_t lin = mmu_lin(cpu, at);
 	struct soft_page *p = softtlb_find(cpu->mmu, lin);
 
-	if (!p || !(p->fast & RIGHT(acc, as_user(cpu, flags))) || (lin & PAGE_MASK) + size > PAGE_SIZE)
+	if (!p || !mmu_canonical(lin) || !(p->fast & RIGHT(acc, as_user(cpu, flags))) || (lin & PAGE_MASK) + size > PAGE_SIZE)
 		return NULL;
 	if (cpu->mode & (MODE_DBG | MODE_AC))
 		return NULL;
 	return host_ptr(p->host_pa | (lin & PAGE_MASK));
 }
 
-/* The page of lin, by value: what device models do may change the software TLB. */
-static struct soft_page translate(struct cpu *cpu, uint32_t lin, int acc, int flags)
+/* The page of an address, by value: what device models do may change the software TLB. Raises #GP or #SS, too. */
+static struct soft_page translate(struct cpu *cpu, uint64_t at, int acc, int flags)
 {
+	uint64_t lin = mmu_lin(cpu, at);
+	struct soft_page *p;
 	uint32_t error;
-	struct soft_page *p = mmu_translate(cpu, lin, acc, as_user(cpu, flags), &error);
 
+	if (!mmu_canonical(lin))
+		mmu_raise_noncanonical(cpu, lin, flags);
+	p = mmu_translate(cpu, lin, acc, as_user(cpu, flags), &error);
 	if (!p)
 		cpu_raise_pf(cpu, lin, error);
 	return *p;
 }
 
-static uint64_t page_gpa(const struct soft_page *p, uint32_t lin)
+static uint64_t page_gpa(const struct soft_page *p, uint64_t lin)
 {
 	return (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
 }
@@ -87,8 +92,8 @@ static void device_write(uint64_t pa, unsigned size, uint64_t value)
 	}
 }
 
-/* Loads bytes of one page. */
-static void page_load(struct cpu *cpu, const struct soft_page *p, uint32_t lin, uint8_t *buf, unsigned len)
+/* Loads bytes of one page. lin: only its offset in the page counts. */
+static void page_load(struct cpu *cpu, const struct soft_page *p, uint64_t lin, uint8_t *buf, unsigned len)
 {
 	uint64_t gpa = page_gpa(p, lin), pa = p->host_pa | (lin & PAGE_MASK);
 
@@ -106,7 +111,7 @@ static void page_load(struct cpu *cpu, const struct soft_page *p, uint32_t lin, 
 }
 
 /* Stores bytes into one page; code in it has been dealt with. */
-static void page_store(struct cpu *cpu, const struct soft_page *p, uint32_t lin, const uint8_t *buf, unsigned len)
+static void page_store(struct cpu *cpu, const struct soft_page *p, uint64_t lin, const uint8_t *buf, unsigned len)
 {
 	uint64_t gpa = page_gpa(p, lin), pa = p->host_pa | (lin & PAGE_MASK);
 
@@ -126,22 +131,24 @@ static void page_store(struct cpu *cpu, const struct soft_page *p, uint32_t lin,
 	}
 }
 
-static unsigned in_page(uint32_t lin, unsigned len)
+static unsigned in_page(uint64_t lin, unsigned len)
 {
 	unsigned room = PAGE_SIZE - (lin & PAGE_MASK);
 
 	return len < room ? len : room;
 }
 
-void mem_check(struct cpu *cpu, uint32_t lin, unsigned len, int acc, int flags)
+void mem_check(struct cpu *cpu, uint64_t lin, unsigned len, int acc, int flags)
 {
+	if (!mmu_canonical(mmu_lin(cpu, lin + len - 1)))
+		mmu_raise_noncanonical(cpu, lin, flags);
 	for (unsigned i = 0, n; i < len; i += n) {
 		n = in_page(lin + i, len - i);
 		translate(cpu, lin + i, acc, flags);
 	}
 }
 
-void mem_load_bytes(struct cpu *cpu, uint32_t lin, void *buf, unsigned len, int flags)
+void mem_load_bytes(struct cpu *cpu, uint64_t lin, void *buf, unsigned len, int flags)
 {
 	if ((lin & PAGE_MASK) + len > PAGE_SIZE)
 		mem_check(cpu, lin, len, ACC_READ, flags);
@@ -154,7 +161,7 @@ void mem_load_bytes(struct cpu *cpu, uint32_t lin, void *buf, unsigned len, int 
 }
 
 /* Code in the page is about to be overwritten. False when the storing instruction must be redone. */
-static bool notify_code(struct cpu *cpu, const struct soft_page *p, uint32_t lin, unsigned len, uint64_t host_pc)
+static bool notify_code(struct cpu *cpu, const struct soft_page *p, uint64_t lin, unsigned len, uint64_t host_pc)
 {
 	uint64_t gpa = page_gpa(p, lin);
 
@@ -162,11 +169,11 @@ static bool notify_code(struct cpu *cpu, const struct soft_page *p, uint32_t lin
 		return true;
 	if (code_page_written(cpu, gpa, len, host_pc))
 		return false;
-	softtlb_refresh(cpu->mmu, lin, cpu->cpl != 3);
+	softtlb_refresh(cpu->mmu, mmu_lin(cpu, lin), cpu->cpl != 3);
 	return true;
 }
 
-bool mem_store_bytes(struct cpu *cpu, uint32_t lin, const void *buf, unsigned len, int flags, uint64_t host_pc)
+bool mem_store_bytes(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int flags, uint64_t host_pc)
 {
 	if ((lin & PAGE_MASK) + len > PAGE_SIZE)
 		mem_check(cpu, lin, len, ACC_WRITE, flags);
@@ -186,7 +193,7 @@ bool mem_store_bytes(struct cpu *cpu, uint32_t lin, const void *buf, unsigned le
 	return true;
 }
 
-static void watch(struct cpu *cpu, uint32_t lin, unsigned len, bool write)
+static void watch(struct cpu *cpu, uint64_t lin, unsigned len, bool write)
 {
 	if (cpu->mode & MODE_DBG)
 		debug_check_data(cpu, lin, len, write);
@@ -219,12 +226,12 @@ void mem_probe_aligned(struct cpu *cpu, uint64_t lin, unsigned size, int acc)
 
 void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 {
-	mem_check(cpu, lin, len, acc & ACC_WRITE, acc & ACC_IMPLICIT);
+	mem_check(cpu, lin, len, acc & ACC_WRITE, acc & (ACC_IMPLICIT | ACC_STACK));
 }
 
 void *mem_span(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 {
-	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & ACC_IMPLICIT);
+	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & (ACC_IMPLICIT | ACC_STACK));
 
 	if (p.kind > PAGE_ROM || (p.kind == PAGE_ROM && (acc & ACC_WRITE)))
 		return NULL;
@@ -235,7 +242,7 @@ void *mem_span(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 
 volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc)
 {
-	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & ACC_IMPLICIT);
+	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & (ACC_IMPLICIT | ACC_STACK));
 
 	return p.kind == PAGE_DEVICE ? host_device_ptr(p.host_pa | (lin & PAGE_MASK)) : NULL;
 }

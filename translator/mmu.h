@@ -9,8 +9,12 @@
 #include "translator/cpu.h"
 
 enum { ACC_READ = 0, ACC_WRITE = 1, ACC_EXEC = 2 };
-/* Whose rights count: the current CPL's, or the supervisor's (descriptor tables, TSS, ...: "implicit" accesses). */
-enum { ACC_USER_RIGHTS_BY_CPL = 0, ACC_IMPLICIT = 4 };
+/*
+ * Whose rights count: the current CPL's, or the supervisor's (descriptor tables, TSS, ...: "implicit" accesses).
+ * ACC_STACK: a push or pop that is no operand of the instruction at cpu->eip (delivery of interrupts, far transfers): a non-canonical address
+ * raises #SS(0) in any case. Without it the instruction's operand decides between #SS(0) and #GP(0); ACC_IMPLICIT alone means #GP(0).
+ */
+enum { ACC_USER_RIGHTS_BY_CPL = 0, ACC_IMPLICIT = 4, ACC_STACK = 8 };
 
 /* Width of guest physical addresses, as CPUID 80000008 reports it; nothing lies beyond. */
 #define MMU_PHYS_BITS 40
@@ -26,11 +30,29 @@ void mmu_flush(struct cpu *cpu, bool keep_global);
  * is loaded then. To be called for its answer (#GP) before CR3 is loaded with PAE paging on, or PAE paging is turned on.
  */
 int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
-/* INVLPG; drops every host alias of the page. lin: linear address. */
+/*
+ * MOV CR3 (and the CR3 part of a task switch): takes the value over as it was written, with PCID and the no-flush bit (63) where CR4.PCIDE is
+ * set, loads the PDPTE registers with PAE paging, and flushes what is to be flushed. Returns 0, or -1 when #GP(0) is due; nothing has
+ * changed then. cpu->cr3 never holds bit 63.
+ */
+int mmu_set_cr3(struct cpu *cpu, uint64_t value);
+/* INVLPG; drops every host alias of the page. lin: linear address; a non-canonical one does nothing. */
 void mmu_invlpg(struct cpu *cpu, uint64_t lin);
+/* INVPCID with the descriptor's two quadwords: `pcid` (bits 12-63 reserved) and the linear address. Returns 0, or -1 when #GP(0) is due. */
+int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin);
+/* Whether lin is canonical: bits 47-63 all alike. Every linear address is where EFER.LMA is clear. */
+static inline bool mmu_canonical(uint64_t lin)
+{
+	return (uint64_t)((int64_t)(lin << 16) >> 16) == lin;
+}
 /* The physical map changed (PAM, BAR, A20, ROM): all translations of addresses are dropped, code cache lookups too. All CPUs. */
 void mmu_phys_map_changed(void);
 /* CPL changed between 0-2 and 3, or CR0.WP/EFLAGS.AC matter: nothing to flush by design; kept for WP emulation. */
+
+/*
+ * Linear addresses are 64 bits wide. With EFER.LMA clear only the low 32 bits of what is passed here count; with it set all do: code in
+ * compatibility mode passes zero-extended addresses.
+ */
 
 /*
  * Linear address accesses from C with exact x86 semantics: paging, A/D bits, MMIO, write to code pages. They raise the guest's

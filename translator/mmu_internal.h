@@ -7,7 +7,9 @@
  *   mem.c       accesses from C
  *   fault.c     host exceptions in translated code; hostinsn.c decodes the instruction that caused them
  *   mmu.c       control: initialisation, flushes, instruction fetch
- * Linear addresses are 32 bits wide here: what a host address says beyond its low half is only which alias was used.
+ *   canonical.c what an address that is not canonical raises
+ * Linear addresses here are those that mmu_lin() makes: 32 bits wide with EFER.LMA clear, where what a host address says beyond its low
+ * half is only which alias was used; else canonical ones, but where a function says that it checks.
  */
 #ifndef TRANSLATOR_MMU_INTERNAL_H
 #define TRANSLATOR_MMU_INTERNAL_H
@@ -47,6 +49,12 @@ static inline uint64_t phys_a20(const struct cpu *cpu, uint64_t gpa)
 	return cpu->a20 ? gpa : gpa & ~(1ull << 20);
 }
 
+/* The linear address that lin, a host address or a sum without wrap, stands for. */
+static inline uint64_t mmu_lin(const struct cpu *cpu, uint64_t lin)
+{
+	return cpu->efer & EFER_LMA ? lin : (uint32_t)lin;
+}
+
 /* ---- rights: one bit for each of read, write, execute (ACC_xxx), by the supervisor and by the user ---- */
 #define RIGHT(acc, user) (1u << ((acc) + ((user) ? 3 : 0)))
 #define RIGHTS_WRITE (RIGHT(ACC_WRITE, 0) | RIGHT(ACC_WRITE, 1))
@@ -61,15 +69,15 @@ struct translation {
 struct walk {
 	struct translation page;
 	struct translation sibling; /* the other page of the pair; no rights unless it was plain to see without setting bits */
-	bool large;                 /* part of a page larger than 4 KiB */
+	uint8_t shift;              /* log2 of the guest's page size: 12, 21, 22, 30 */
 };
 /*
  * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
  * Sets accessed and dirty bits when the access is allowed. Returns true and *out, or false and the #PF error code.
  */
-bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *out, uint32_t *error);
+bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *out, uint32_t *error);
 /* Only where the page lies, without side effects and whatever its rights. */
-bool page_walk_peek(struct cpu *cpu, uint32_t lin, uint64_t *gpa);
+bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
 /* ---- softtlb.c ---- */
 #define SOFT_PAIRS ((unsigned)REFILL_ENTRIES)
@@ -99,14 +107,38 @@ struct soft_meta {
 	uint32_t global_gen; /* struct mmu.global_gen when the global pages in here were filled */
 } __attribute__((aligned(64)));
 
+/*
+ * A context of the software TLB that is current or may become so again, by MOV CR3 with the no-flush bit. The context number holds the index of
+ * its space in the low bits, so that a tag leads back here; a pair whose context is not that of its space any more is dead.
+ */
+#define SOFT_SPACES_LOG2 4
+#define SOFT_SPACES (1u << SOFT_SPACES_LOG2)
+struct soft_space {
+	uint32_t context; /* 0: none */
+	uint16_t asid;    /* of its translations in the host TLB */
+	uint16_t pcid;
+	bool lost;        /* the host TLB may hold translations of it that the software TLB has forgotten */
+};
+
+/* A set of linear addresses, by hash: may say yes wrongly. */
+struct soft_set {
+	uint64_t low[64], high[64]; /* by the half of the address space */
+};
+
 struct mmu {
 	struct soft_pair *table;
 	struct soft_meta *meta;
 	uint64_t tag;          /* of the current context, as in CSR.SAVE5 */
-	uint32_t context;
+	struct soft_space space[SOFT_SPACES];
+	unsigned current;      /* index of the current space */
+	unsigned next_space;   /* the next to be taken for another PCID */
+	uint32_t serial;       /* of the last context made */
+	uint16_t last_asid;
+	bool wide;             /* long mode: which refill handler is in use */
 	uint32_t global_gen;
-	bool lost;             /* the host TLB may hold translations of this context that the software TLB has forgotten */
-	uint64_t large[16];    /* bit n: a large page lay in the 4 MiB from n * 4 MiB, since the last full flush */
+	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
+	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
+	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
 	struct cpu *cpu;
 	uint16_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
@@ -116,13 +148,13 @@ struct mmu {
 extern struct mmu *mmu_all[MMU_MAX_CPUS];
 extern unsigned mmu_count;
 
-static inline struct soft_pair *softtlb_pair(struct mmu *m, uint32_t lin)
+static inline struct soft_pair *softtlb_pair(struct mmu *m, uint64_t lin)
 {
 	return &m->table[refill_index(lin)];
 }
 
 /* The page of lin as known in the current context, or NULL; it may have no rights. */
-static inline struct soft_page *softtlb_find(struct mmu *m, uint32_t lin)
+static inline struct soft_page *softtlb_find(struct mmu *m, uint64_t lin)
 {
 	unsigned i = refill_index(lin);
 
@@ -133,27 +165,42 @@ static inline struct soft_page *softtlb_find(struct mmu *m, uint32_t lin)
 
 int softtlb_init(struct mmu *m);
 /* Enters a translation. sup_write: for a supervisor's write, which decides how user pages are mapped while CR0.WP is clear. */
-struct soft_page *softtlb_fill(struct mmu *m, uint32_t lin, const struct walk *w, bool sup_write);
+struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w, bool sup_write);
 /* Makes what the host and C may do directly agree again with the page's rights and state. */
-void softtlb_refresh(struct mmu *m, uint32_t lin, bool sup_write);
-/* A global page left by an earlier context, brought into this one; NULL when there is none. */
-struct soft_page *softtlb_rescue(struct mmu *m, uint32_t lin);
-/* A new context: nothing is known but, with keep_global, global pages. */
-void softtlb_flush(struct mmu *m, bool keep_global);
-void softtlb_drop_page(struct mmu *m, uint32_t lin);
+void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write);
+/* A global page left by another context, brought into the current one; NULL when there is none. */
+struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin);
+/* A new context for pcid becomes current: nothing is known but, with keep_global, global pages. All other PCIDs are forgotten. */
+void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global);
+/* The context of pcid becomes current. Nothing is known of it but global pages, or with `keep` what was known when it was current last. */
+void softtlb_switch(struct mmu *m, unsigned pcid, bool keep);
+/* Nothing is known of pcid any more but global pages. */
+void softtlb_flush_pcid(struct mmu *m, unsigned pcid);
+/* Drops the page of lin, global or not, from the current context, and global ones from all. */
+void softtlb_drop_page(struct mmu *m, uint64_t lin);
+/* Drops it from that of pcid, unless global. */
+void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 /* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */
 void softtlb_write_protect(struct mmu *m, uint32_t gpn);
 
 /* ---- mmu.c ---- */
-/* The page of lin with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or flush. */
-struct soft_page *mmu_translate(struct cpu *cpu, uint32_t lin, int acc, bool user, uint32_t *error);
+/* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or
+ * flush. */
+struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error);
+
+/* ---- canonical.c ---- */
+/*
+ * #GP(0) or #SS(0) for an access near lin, which is not canonical. flags: ACC_IMPLICIT, ACC_STACK; with neither, the operands of the
+ * instruction at cpu->eip decide. Registers are in *cpu.
+ */
+_Noreturn void mmu_raise_noncanonical(struct cpu *cpu, uint64_t lin, int flags);
 
 /* ---- mem.c: accesses without debug breakpoints, by the current privilege level; flags as in mmu.h ---- */
-void mem_load_bytes(struct cpu *cpu, uint32_t lin, void *buf, unsigned len, int flags);
+void mem_load_bytes(struct cpu *cpu, uint64_t lin, void *buf, unsigned len, int flags);
 /* Faults like mem_probe(). */
-void mem_check(struct cpu *cpu, uint32_t lin, unsigned len, int acc, int flags);
+void mem_check(struct cpu *cpu, uint64_t lin, unsigned len, int acc, int flags);
 /* host_pc as for code_page_written(). Returns false when the storing instruction must be redone: nothing has been stored then. */
-bool mem_store_bytes(struct cpu *cpu, uint32_t lin, const void *buf, unsigned len, int flags, uint64_t host_pc);
+bool mem_store_bytes(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int flags, uint64_t host_pc);
 
 /* ---- hostinsn.c ---- */
 enum host_op { HOST_LOAD, HOST_STORE, HOST_SC, HOST_SWAP, HOST_ADD, HOST_AND, HOST_OR, HOST_XOR };

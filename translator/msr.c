@@ -13,7 +13,9 @@ enum {
 	MSR_MISC_ENABLE = 0x1a0, MSR_DEBUGCTL = 0x1d9, MSR_MTRR_VAR = 0x200, MSR_MTRR_FIX64K = 0x250, MSR_MTRR_FIX16K = 0x258,
 	MSR_MTRR_FIX4K = 0x268, MSR_PAT = 0x277, MSR_MTRR_DEF_TYPE = 0x2ff,
 };
-#define MSR_EFER 0xc0000080u
+enum {
+	MSR_EFER = 0xc0000080u, MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_FS_BASE = 0xc0000100u, MSR_GS_BASE, MSR_KERNEL_GS_BASE, MSR_TSC_AUX,
+};
 
 #define NVAR 8
 #define MTRRCAP_VALUE (NVAR | 0x100 /* fixed ranges */ | 0x400 /* write combining */)
@@ -38,16 +40,25 @@ struct plain_msr {
 	uint32_t offset;
 	uint64_t writable;
 	bool strict;
+	bool address; /* must be canonical */
 };
 #define FIELD(f) offsetof(struct cpu, f)
 static const struct plain_msr plain[] = {
-	{ MSR_BIOS_SIGN_ID, FIELD(ucode_rev), UINT64_MAX, false },
-	{ MSR_SYSENTER_CS, FIELD(sysenter_cs), 0xffffffff, false },
-	{ MSR_SYSENTER_ESP, FIELD(sysenter_esp), 0xffffffff, false },
-	{ MSR_SYSENTER_EIP, FIELD(sysenter_eip), 0xffffffff, false },
-	{ MSR_MCG_STATUS, FIELD(mcg_status), 0x7, true },
-	{ MSR_MISC_ENABLE, FIELD(misc_enable), MISC_WRITABLE, true },
-	{ MSR_EFER, FIELD(efer), EFER_NXE, true },
+	{ MSR_BIOS_SIGN_ID, FIELD(ucode_rev), UINT64_MAX, false, false },
+	{ MSR_SYSENTER_CS, FIELD(sysenter_cs), 0xffffffff, false, false },
+	{ MSR_SYSENTER_ESP, FIELD(sysenter_esp), UINT64_MAX, false, true },
+	{ MSR_SYSENTER_EIP, FIELD(sysenter_eip), UINT64_MAX, false, true },
+	{ MSR_MCG_STATUS, FIELD(mcg_status), 0x7, true, false },
+	{ MSR_MISC_ENABLE, FIELD(misc_enable), MISC_WRITABLE, true, false },
+	{ MSR_EFER, FIELD(efer), EFER_NXE | EFER_LME | EFER_SCE, true, false },
+	{ MSR_STAR, FIELD(star), UINT64_MAX, false, false },
+	{ MSR_LSTAR, FIELD(lstar), UINT64_MAX, false, true },
+	{ MSR_CSTAR, FIELD(cstar), UINT64_MAX, false, true },
+	{ MSR_FMASK, FIELD(fmask), 0xffffffff, true, false },
+	{ MSR_FS_BASE, FIELD(seg[SEG_FS].base), UINT64_MAX, false, true },
+	{ MSR_GS_BASE, FIELD(seg[SEG_GS].base), UINT64_MAX, false, true },
+	{ MSR_KERNEL_GS_BASE, FIELD(kernel_gs_base), UINT64_MAX, false, true },
+	{ MSR_TSC_AUX, FIELD(tsc_aux), 0xffffffff, true, false },
 };
 
 static const struct plain_msr *find_plain(uint32_t index)
@@ -165,7 +176,9 @@ static bool write_plain(struct cpu *cpu, const struct plain_msr *m, uint64_t v)
 {
 	uint64_t *field = plain_field(cpu, m), changed = *field ^ v;
 
-	if (m->strict && (changed & ~m->writable))
+	if ((m->strict && (changed & ~m->writable)) || (m->address && !mmu_canonical(v)))
+		return false;
+	if (m->index == MSR_EFER && (changed & EFER_LME) && (cpu->cr0 & CR0_PG))
 		return false;
 	*field = (*field & ~m->writable) | (v & m->writable);
 	if (m->index == MSR_EFER && (changed & EFER_NXE))
@@ -223,6 +236,7 @@ void msr_reset(struct cpu *cpu)
 	cpu->tsc_offset = -(int64_t)board_tsc();
 	cpu->apic_base = APIC_BASE_RESET | APIC_BASE_ENABLE | (cpu->id == 0 ? APIC_BASE_BSP : 0);
 	cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
+	cpu->star = cpu->lstar = cpu->cstar = cpu->fmask = cpu->kernel_gs_base = cpu->tsc_aux = 0;
 	cpu->pat = PAT_RESET;
 	cpu->misc_enable = MISC_FAST_STRINGS | MISC_READ_ONLY;
 	cpu->ucode_rev = 0;

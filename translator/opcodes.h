@@ -55,6 +55,8 @@
 	X(BSF, "bsf", 0, ZF, CF | PF | AF | SF | OF, 0) \
 	X(BSR, "bsr", 0, ZF, CF | PF | AF | SF | OF, 0) \
 	X(BSWAP, "bswap", 0, 0, 0, 0) \
+	X(POPCNT, "popcnt", 0, ALL, 0, 0) \
+	X(CRC32, "crc32", 0, 0, 0, 0) \
 	X(XADD, "xadd", 0, ALL, 0, LOCKABLE | STORE) \
 	X(CMPXCHG, "cmpxchg", 0, ALL, 0, LOCKABLE | STORE) \
 	X(CMPXCHG8B, "cmpxchg8b", 0, ZF, 0, LOCKABLE | STORE) \
@@ -88,6 +90,7 @@
 	X(XLAT, "xlat", 0, 0, 0, 0) \
 	X(SALC, "salc", CF, 0, 0, 0) \
 	X(MOVNTI, "movnti", 0, 0, 0, STORE) \
+	X(MOVBE, "movbe", 0, 0, 0, STORE) \
 	/* flags */ \
 	X(CLC, "clc", 0, CF, 0, 0) \
 	X(STC, "stc", 0, CF, 0, 0) \
@@ -154,6 +157,7 @@
 	X(RDMSR, "rdmsr", 0, 0, 0, PRIV) \
 	X(WRMSR, "wrmsr", 0, 0, 0, PRIV | END) \
 	X(RDTSC, "rdtsc", 0, 0, 0, 0) \
+	X(RDTSCP, "rdtscp", 0, 0, 0, 0) \
 	X(RDPMC, "rdpmc", 0, 0, 0, 0) \
 	X(CPUID, "cpuid", 0, 0, 0, 0) \
 	X(SYSENTER, "sysenter", 0, 0, 0, END) \
@@ -161,6 +165,13 @@
 	X(SYSCALL, "syscall", ALL | DF | IF, 0, 0, END) \
 	X(SYSRET, "sysret", 0, ALL, 0, PRIV | END) \
 	X(SWAPGS, "swapgs", 0, 0, 0, PRIV) \
+	X(RDFSBASE, "rdfsbase", 0, 0, 0, 0) \
+	X(RDGSBASE, "rdgsbase", 0, 0, 0, 0) \
+	X(WRFSBASE, "wrfsbase", 0, 0, 0, 0) \
+	X(WRGSBASE, "wrgsbase", 0, 0, 0, 0) \
+	X(INVPCID, "invpcid", 0, 0, 0, PRIV | END) \
+	X(XGETBV, "xgetbv", 0, 0, 0, 0) \
+	X(XSETBV, "xsetbv", 0, 0, 0, PRIV) \
 	X(RSM, "rsm", 0, 0, 0, END) \
 	X(HLT, "hlt", 0, 0, 0, PRIV | END) \
 	/* x87: insn.opcode (D8-DF) and insn.modrm tell which */ \
@@ -168,6 +179,9 @@
 	X(FWAIT, "fwait", 0, 0, 0, FPU) \
 	X(FXSAVE, "fxsave", 0, 0, 0, STORE) \
 	X(FXRSTOR, "fxrstor", 0, 0, 0, 0) \
+	X(XSAVE, "xsave", 0, 0, 0, STORE) \
+	X(XSAVEOPT, "xsaveopt", 0, 0, 0, STORE) \
+	X(XRSTOR, "xrstor", 0, 0, 0, 0) \
 	X(EMMS, "emms", 0, 0, 0, FPU) \
 	X(LDMXCSR, "ldmxcsr", 0, 0, 0, SSE) \
 	X(STMXCSR, "stmxcsr", 0, 0, 0, SSE | STORE) \
@@ -282,7 +296,7 @@
 	X(MASKMOVDQU, "maskmovdqu", 0, 0, 0, SSE | STORE) \
 	X(PMOVMSKB, "pmovmskb", 0, 0, 0, SSE | FPU) \
 	X(PINSRW, "pinsrw", 0, 0, 0, SSE | FPU) \
-	X(PEXTRW, "pextrw", 0, 0, 0, SSE | FPU) \
+	X(PEXTRW, "pextrw", 0, 0, 0, SSE | FPU | STORE) \
 	X(PSHUFW, "pshufw", 0, 0, 0, FPU) \
 	X(PSHUFD, "pshufd", 0, 0, 0, SSE) \
 	X(PSHUFHW, "pshufhw", 0, 0, 0, SSE) \
@@ -345,7 +359,96 @@
 	X(PAND, "pand", 0, 0, 0, SSE | FPU) \
 	X(PANDN, "pandn", 0, 0, 0, SSE | FPU) \
 	X(POR, "por", 0, 0, 0, SSE | FPU) \
-	X(PXOR, "pxor", 0, 0, 0, SSE | FPU)
+	X(PXOR, "pxor", 0, 0, 0, SSE | FPU) \
+	/* SSE3 */ \
+	X(ADDSUBPS, "addsubps", 0, 0, 0, SSE) \
+	X(ADDSUBPD, "addsubpd", 0, 0, 0, SSE) \
+	X(HADDPS, "haddps", 0, 0, 0, SSE) \
+	X(HADDPD, "haddpd", 0, 0, 0, SSE) \
+	X(HSUBPS, "hsubps", 0, 0, 0, SSE) \
+	X(HSUBPD, "hsubpd", 0, 0, 0, SSE) \
+	X(MOVDDUP, "movddup", 0, 0, 0, SSE) \
+	X(MOVSHDUP, "movshdup", 0, 0, 0, SSE) \
+	X(MOVSLDUP, "movsldup", 0, 0, 0, SSE) \
+	X(LDDQU, "lddqu", 0, 0, 0, SSE) \
+	/* SSSE3 */ \
+	X(PSHUFB, "pshufb", 0, 0, 0, SSE | FPU) \
+	X(PHADDW, "phaddw", 0, 0, 0, SSE | FPU) \
+	X(PHADDD, "phaddd", 0, 0, 0, SSE | FPU) \
+	X(PHADDSW, "phaddsw", 0, 0, 0, SSE | FPU) \
+	X(PHSUBW, "phsubw", 0, 0, 0, SSE | FPU) \
+	X(PHSUBD, "phsubd", 0, 0, 0, SSE | FPU) \
+	X(PHSUBSW, "phsubsw", 0, 0, 0, SSE | FPU) \
+	X(PMADDUBSW, "pmaddubsw", 0, 0, 0, SSE | FPU) \
+	X(PMULHRSW, "pmulhrsw", 0, 0, 0, SSE | FPU) \
+	X(PSIGNB, "psignb", 0, 0, 0, SSE | FPU) \
+	X(PSIGNW, "psignw", 0, 0, 0, SSE | FPU) \
+	X(PSIGND, "psignd", 0, 0, 0, SSE | FPU) \
+	X(PABSB, "pabsb", 0, 0, 0, SSE | FPU) \
+	X(PABSW, "pabsw", 0, 0, 0, SSE | FPU) \
+	X(PABSD, "pabsd", 0, 0, 0, SSE | FPU) \
+	X(PALIGNR, "palignr", 0, 0, 0, SSE | FPU) \
+	/* SSE4.1; the last operand of the variable blends is XMM0 */ \
+	X(BLENDPS, "blendps", 0, 0, 0, SSE) \
+	X(BLENDPD, "blendpd", 0, 0, 0, SSE) \
+	X(PBLENDW, "pblendw", 0, 0, 0, SSE) \
+	X(BLENDVPS, "blendvps", 0, 0, 0, SSE) \
+	X(BLENDVPD, "blendvpd", 0, 0, 0, SSE) \
+	X(PBLENDVB, "pblendvb", 0, 0, 0, SSE) \
+	X(ROUNDPS, "roundps", 0, 0, 0, SSE) \
+	X(ROUNDPD, "roundpd", 0, 0, 0, SSE) \
+	X(ROUNDSS, "roundss", 0, 0, 0, SSE) \
+	X(ROUNDSD, "roundsd", 0, 0, 0, SSE) \
+	X(DPPS, "dpps", 0, 0, 0, SSE) \
+	X(DPPD, "dppd", 0, 0, 0, SSE) \
+	X(INSERTPS, "insertps", 0, 0, 0, SSE) \
+	X(EXTRACTPS, "extractps", 0, 0, 0, SSE | STORE) \
+	X(PEXTRB, "pextrb", 0, 0, 0, SSE | STORE) \
+	X(PEXTRD, "pextrd", 0, 0, 0, SSE | STORE)   /* PEXTRQ, PINSRQ: the other operand has 8 bytes */ \
+	X(PINSRB, "pinsrb", 0, 0, 0, SSE) \
+	X(PINSRD, "pinsrd", 0, 0, 0, SSE) \
+	X(PMOVSXBW, "pmovsxbw", 0, 0, 0, SSE) \
+	X(PMOVSXBD, "pmovsxbd", 0, 0, 0, SSE) \
+	X(PMOVSXBQ, "pmovsxbq", 0, 0, 0, SSE) \
+	X(PMOVSXWD, "pmovsxwd", 0, 0, 0, SSE) \
+	X(PMOVSXWQ, "pmovsxwq", 0, 0, 0, SSE) \
+	X(PMOVSXDQ, "pmovsxdq", 0, 0, 0, SSE) \
+	X(PMOVZXBW, "pmovzxbw", 0, 0, 0, SSE) \
+	X(PMOVZXBD, "pmovzxbd", 0, 0, 0, SSE) \
+	X(PMOVZXBQ, "pmovzxbq", 0, 0, 0, SSE) \
+	X(PMOVZXWD, "pmovzxwd", 0, 0, 0, SSE) \
+	X(PMOVZXWQ, "pmovzxwq", 0, 0, 0, SSE) \
+	X(PMOVZXDQ, "pmovzxdq", 0, 0, 0, SSE) \
+	X(PMINSB, "pminsb", 0, 0, 0, SSE) \
+	X(PMINSD, "pminsd", 0, 0, 0, SSE) \
+	X(PMINUW, "pminuw", 0, 0, 0, SSE) \
+	X(PMINUD, "pminud", 0, 0, 0, SSE) \
+	X(PMAXSB, "pmaxsb", 0, 0, 0, SSE) \
+	X(PMAXSD, "pmaxsd", 0, 0, 0, SSE) \
+	X(PMAXUW, "pmaxuw", 0, 0, 0, SSE) \
+	X(PMAXUD, "pmaxud", 0, 0, 0, SSE) \
+	X(PMULDQ, "pmuldq", 0, 0, 0, SSE) \
+	X(PMULLD, "pmulld", 0, 0, 0, SSE) \
+	X(PCMPEQQ, "pcmpeqq", 0, 0, 0, SSE) \
+	X(PACKUSDW, "packusdw", 0, 0, 0, SSE) \
+	X(PHMINPOSUW, "phminposuw", 0, 0, 0, SSE) \
+	X(MPSADBW, "mpsadbw", 0, 0, 0, SSE) \
+	X(MOVNTDQA, "movntdqa", 0, 0, 0, SSE) \
+	X(PTEST, "ptest", 0, ALL, 0, SSE) \
+	/* SSE4.2 */ \
+	X(PCMPGTQ, "pcmpgtq", 0, 0, 0, SSE) \
+	X(PCMPESTRI, "pcmpestri", 0, ALL, 0, SSE) \
+	X(PCMPESTRM, "pcmpestrm", 0, ALL, 0, SSE) \
+	X(PCMPISTRI, "pcmpistri", 0, ALL, 0, SSE) \
+	X(PCMPISTRM, "pcmpistrm", 0, ALL, 0, SSE) \
+	/* AES and PCLMULQDQ */ \
+	X(AESENC, "aesenc", 0, 0, 0, SSE) \
+	X(AESENCLAST, "aesenclast", 0, 0, 0, SSE) \
+	X(AESDEC, "aesdec", 0, 0, 0, SSE) \
+	X(AESDECLAST, "aesdeclast", 0, 0, 0, SSE) \
+	X(AESIMC, "aesimc", 0, 0, 0, SSE) \
+	X(AESKEYGENASSIST, "aeskeygenassist", 0, 0, 0, SSE) \
+	X(PCLMULQDQ, "pclmulqdq", 0, 0, 0, SSE)
 
 enum opcode {
 #define X(name, text, read, written, undefined, attr) OP_##name,

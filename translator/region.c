@@ -4,12 +4,23 @@
 #include <string.h>
 
 #include "translator/cpu.h"
+#include "translator/upper.h"
 
-bool plan_branch_target(const struct rinsn *r, uint32_t eip_mask, uint64_t *target)
+int plan_dsize(uint32_t mode)
+{
+	return mode & MODE_LONG ? MODE64 : mode & MODE_CS32 ? MODE32 : MODE16;
+}
+
+uint64_t plan_eip_mask(uint32_t mode)
+{
+	return mode & MODE_LONG ? UINT64_MAX : mode & MODE_CS32 ? 0xffffffff : 0xffff;
+}
+
+bool plan_branch_target(const struct rinsn *r, uint64_t eip_mask, uint64_t *target)
 {
 	if (!r->i.nopd || r->i.opd[0].kind != OPD_REL)
 		return false;
-	uint32_t mask = r->i.opsize == 2 ? 0xffff : eip_mask;
+	uint64_t mask = r->i.opsize == 2 ? 0xffff : eip_mask;
 	*target = (r->eip + r->i.len + (uint64_t)r->i.imm) & mask;
 	return true;
 }
@@ -85,6 +96,7 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 	p->n = 0;
 	p->lo = p->hi = eip;
 	p->alone = max == 1;
+	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	work[nwork++] = eip;
 	while (nwork > 0) {
 		uint64_t at = work[--nwork];
@@ -120,12 +132,11 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 	return 0;
 }
 
-/* The mask for branches inside a region is the target's own: targets outside simply are not found. */
 static int successor(const struct plan *p, const struct rinsn *r)
 {
 	uint64_t target;
 
-	if (r->i.op == OP_CALL || !plan_branch_target(r, 0xffffffff, &target))
+	if (r->i.op == OP_CALL || !plan_branch_target(r, p->eip_mask, &target))
 		return -1;
 	return plan_find(p, target);
 }
@@ -138,6 +149,7 @@ static void mark_flow(struct plan *p)
 		bool ends = insn_info[r->i.op].attr & INSN_END || r->i.op == OP_UD;
 		r->falls = !ends && k + 1 < p->n && p->insn[k + 1].eip == r->eip + r->i.len;
 		int s = successor(p, r);
+		r->target = (int16_t)s;
 		if (s >= 0) {
 			p->insn[s].leader = true;
 			if ((unsigned)s <= k)
@@ -192,7 +204,7 @@ static uint16_t live_after(struct plan *p, unsigned k, const struct source *src,
 {
 	const struct rinsn *r = &p->insn[k];
 	const struct insn_info *info = &insn_info[r->i.op];
-	int s = successor(p, r);
+	int s = r->target;
 	uint16_t live = 0;
 	uint64_t target;
 
@@ -224,4 +236,6 @@ void plan_analyse(struct plan *p, const struct source *src, int dsize)
 			}
 		}
 	}
+	if (dsize == MODE64)
+		upper_analyse(p);
 }

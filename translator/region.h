@@ -20,6 +20,10 @@ struct rinsn {
 	uint16_t flags_in;   /* ... before it */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
 	bool exit_known[2];
+	/* leaders of 64-bit code, a bit a register: */
+	uint16_t zero_in;    /* its upper half is 0 to the guest whenever control comes here */
+	uint16_t narrow_in;  /* ... but need not be so in the host's register */
+	int16_t target;      /* index of the instruction that it branches to, or -1 */
 	bool leader;         /* some branch of the region comes here, or it is the entry */
 	bool loop_head;      /* a backward branch of the region comes here */
 	bool falls;          /* control may go on to the next in the array */
@@ -34,6 +38,7 @@ struct plan {
 	unsigned entry;      /* index of the entry instruction */
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
 	bool alone;          /* one instruction was asked for: nothing around it is looked at */
+	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 };
 
 /* Where the source bytes are. */
@@ -42,9 +47,13 @@ struct source {
 	uint64_t page_eip;   /* EIP of that page's first byte (may be "negative" when CS is not page-aligned: arithmetic wraps) */
 	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page */
 	unsigned nbytes;     /* 0: take bytes from the page */
-	uint32_t eip_mask;   /* 0xffff or 0xffffffff */
-	uint32_t eip_last;   /* last EIP that may be executed (CS limit) */
+	uint64_t eip_mask;   /* plan_eip_mask() */
+	uint64_t eip_last;   /* last EIP that may be executed (CS limit) */
 };
+
+/* The code segment's default size, MODE16, MODE32 or MODE64, and the bits that an EIP has, by the MODE_xxx of cpu.h. */
+int plan_dsize(uint32_t mode);
+uint64_t plan_eip_mask(uint32_t mode);
 
 /* Collects up to max instructions from `eip`. Returns 0, or a negative INSN_E... code when the entry instruction cannot be decoded. */
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);
@@ -53,6 +62,6 @@ void plan_analyse(struct plan *p, const struct source *src, int dsize);
 /* Index of the instruction at eip, or -1. */
 int plan_find(const struct plan *p, uint64_t eip);
 /* True when the instruction is a direct branch; *target receives its EIP. */
-bool plan_branch_target(const struct rinsn *r, uint32_t eip_mask, uint64_t *target);
+bool plan_branch_target(const struct rinsn *r, uint64_t eip_mask, uint64_t *target);
 
 #endif

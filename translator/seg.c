@@ -30,10 +30,31 @@ void seg_load_real(struct cpu *cpu, int s, uint16_t sel)
 	cpu_update_mode(cpu);
 }
 
+/* Bits 32-63 of the base of a 16-byte system descriptor (long mode), in their place. */
+static uint64_t high_base(struct cpu *cpu, const struct desc *d)
+{
+	if (!(cpu->efer & EFER_LMA))
+		return 0;
+	uint64_t high = mem_read64(cpu, d->lin + 8, ACC_IMPLICIT);
+	if (!mmu_canonical(high << 32 | desc_base(d)))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	return high << 32;
+}
+
+static void widen_base(struct cpu *cpu, struct seg *s, uint64_t high)
+{
+	if (cpu->efer & EFER_LMA)
+		s->base = high | (uint32_t)s->base;
+}
+
 static void load_stack_segment(struct cpu *cpu, uint16_t sel)
 {
 	struct desc d;
 
+	if (sel_is_null(sel) && (cpu->mode & MODE_LONG) && cpu->cpl < 3 && sel_rpl(sel) == cpu->cpl) {
+		seg_set_null(&cpu->seg[SEG_SS], sel);
+		return;
+	}
 	if (sel_is_null(sel))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	desc_fetch(cpu, sel, &d, EXC_GP, 0);
@@ -60,6 +81,7 @@ static void load_data_segment(struct cpu *cpu, int s, uint16_t sel)
 		sel_fault(cpu, EXC_NP, sel, 0);
 	desc_mark_accessed(cpu, &d);
 	seg_from_desc(&cpu->seg[s], sel, &d);
+	widen_base(cpu, &cpu->seg[s], 0);
 }
 
 void seg_load(struct cpu *cpu, int s, uint16_t sel)
@@ -100,7 +122,9 @@ void seg_load_ldtr(struct cpu *cpu, uint16_t sel)
 		sel_fault(cpu, EXC_GP, sel, 0);
 	if (!desc_present(&d))
 		sel_fault(cpu, EXC_NP, sel, 0);
+	uint64_t high = high_base(cpu, &d);
 	seg_from_desc(&cpu->seg[SEG_LDTR], sel, &d);
+	widen_base(cpu, &cpu->seg[SEG_LDTR], high);
 }
 
 void seg_load_tr(struct cpu *cpu, uint16_t sel)
@@ -113,13 +137,16 @@ void seg_load_tr(struct cpu *cpu, uint16_t sel)
 	if (sel_is_local(sel))
 		sel_fault(cpu, EXC_GP, sel, 0);
 	desc_fetch(cpu, sel, &d, EXC_GP, 0);
-	if (desc_is_segment(&d) || (desc_type(&d) != SYS_TSS16 && desc_type(&d) != SYS_TSS32))
+	bool small = desc_type(&d) == SYS_TSS16 && !(cpu->efer & EFER_LMA);
+	if (desc_is_segment(&d) || !(small || desc_type(&d) == SYS_TSS32))
 		sel_fault(cpu, EXC_GP, sel, 0);
 	if (!desc_present(&d))
 		sel_fault(cpu, EXC_NP, sel, 0);
+	uint64_t high = high_base(cpu, &d);
 	desc_set_busy(cpu, d.lin, true);
 	d.hi |= SYS_TSS_BUSY_BIT << 8;
 	seg_from_desc(&cpu->seg[SEG_TR], sel, &d);
+	widen_base(cpu, &cpu->seg[SEG_TR], high);
 }
 
 #define T(n) (1u << (n))

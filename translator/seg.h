@@ -25,6 +25,8 @@ void far_ret(struct cpu *cpu, int opsize, unsigned pop_bytes);
 void iret(struct cpu *cpu, int opsize, uint64_t next);
 void sysenter(struct cpu *cpu);
 void sysexit(struct cpu *cpu, int opsize);
+void syscall64(struct cpu *cpu, uint64_t next);
+void sysret(struct cpu *cpu, int opsize);
 
 /* INT n, INT3, INTO, INT1 executed by the guest. kind: */
 enum { INT_SOFT = 0 /* CD: DPL and V86 IOPL/VME checks */, INT_3_O = 1 /* CC, CE: DPL check */, INT_ICEBP = 2 /* F1: none */ };
@@ -49,7 +51,9 @@ void do_cpuid(struct cpu *cpu);       /* EAX, ECX in; EAX..EDX out */
 void do_rdmsr(struct cpu *cpu);
 void do_wrmsr(struct cpu *cpu);
 void do_rdtsc(struct cpu *cpu);
+void do_rdtscp(struct cpu *cpu);
 void do_rdpmc(struct cpu *cpu);
+void do_invpcid(struct cpu *cpu, uint64_t type, uint64_t lin); /* lin: of the descriptor in memory */
 void do_clts(struct cpu *cpu);
 void do_lmsw(struct cpu *cpu, uint16_t v);
 void do_invlpg(struct cpu *cpu, uint64_t lin);

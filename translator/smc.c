@@ -87,10 +87,7 @@ void smc_kill(struct cpu *cpu, struct region *r)
 	if (r->flags & REGION_DEAD)
 		return;
 	r->flags |= REGION_DEAD;
-	la_lu12i_w(&e, T0, (int32_t)r->eip >> 12);
-	la_ori(&e, T0, T0, r->eip & 0xfff);
-	la_bstrpick_d(&e, T0, T0, 31, 0);
-	la_b(&e, (int)((char *)c->stubs.dead[(r->mode & MODE_CPL) == MODE_CPL] - (char *)e.p));
+	la_bl(&e, (int)((char *)c->stubs.dead[cache_stub_set(r->mode)] - (char *)e.p));
 	ibar();
 	c->stats.invalidations++;
 }
@@ -221,6 +218,32 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 	return p ? p->flags : 0;
 }
 
+static uint64_t point_eip(const struct region *r, const struct fault_point *p)
+{
+	return (r->eip + (uint64_t)(int64_t)p->eip_delta) & plan_eip_mask(r->mode);
+}
+
+/* 64-bit code leaves upper halves that nobody reads as they are. */
+static void clear_upper_halves(struct cpu *cpu, unsigned registers)
+{
+	for (int k = 0; registers; k++, registers >>= 1)
+		if (registers & 1)
+			cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+}
+
+int cache_undo_jump(struct cpu *cpu, uint64_t pc)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+
+	if (!p)
+		return -EFAULT;
+	clear_upper_halves(cpu, p->narrow);
+	cpu->gpr[RSP] += (uint64_t)(int64_t)p->pushed;
+	cpu->eip = point_eip(r, p);
+	return 0;
+}
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	struct region *r;
@@ -228,12 +251,13 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 
 	if (!p)
 		return -EFAULT;
-	for (int k = 0; k < 8; k++)
+	for (int k = 0; k < (r->mode & MODE_LONG ? 16 : 8); k++)
 		cpu->gpr[k] = frame->r[HGPR(k)];
+	clear_upper_halves(cpu, p->narrow);
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];
 	if (p->cc >= 0)
 		cpu->cc_op = (uint32_t)p->cc;
-	cpu->eip = (r->eip + (uint64_t)(int64_t)p->eip_delta) & (r->mode & MODE_CS32 ? 0xffffffff : 0xffff);
+	cpu->eip = point_eip(r, p);
 	return 0;
 }

@@ -3,9 +3,9 @@
  * beside it what C needs to know of the same pages.
  *
  * Invariants:
- *   - A pair belongs to the context in its tag. Pairs of earlier contexts are dead, but their global pages may be rescued.
+ *   - A pair belongs to the context in its tag. Pairs of dead contexts mean nothing, but their global pages may be rescued.
  *   - TLBELO.D of a RAM page, a write right in `fast`, and membership in a bucket list mean: no translated code in it.
- *   - A translation in the host TLB of the current context is also here, or else `lost` is set; one that lets RAM be written is
+ *   - A translation in the host TLB of a live context is also here, or else `lost` of its space is set; one that lets RAM be written is
  *     also here, or else PHYS_LOST is set for its physical page.
  */
 #include <errno.h>
@@ -18,12 +18,20 @@ _Static_assert(offsetof(struct soft_pair, tag) == REFILL_TAG, "tag");
 _Static_assert(offsetof(struct soft_pair, elo[0]) == REFILL_ELO0, "elo0");
 _Static_assert(offsetof(struct soft_pair, elo[1]) == REFILL_ELO1, "elo1");
 
-/* Contexts are numbered from 1; when they run out the table is emptied. */
-#define CONTEXT_LAST 0x3fffffffu
-#define LARGE_BIT(lin) (1ull << ((lin) >> 22 & 63))
-#define LARGE_WORD(lin) ((lin) >> 28)
+/* Contexts are numbered from 1 << SOFT_SPACES_LOG2; when they run out the table is emptied. */
+#define SERIAL_LAST ((REFILL_CONTEXTS >> SOFT_SPACES_LOG2) - 1)
 
-static unsigned number_of(uint32_t lin)
+/*
+ * In long mode these pages are always accessed by hand: code in compatibility mode reaches them when the sum of register and displacement
+ * leaves the first 4 GiB, and means an address at the other end of those.
+ */
+#define PAGE_ABOVE_4G (1ull << 32)
+#define PAGE_BELOW_0 (~(uint64_t)PAGE_MASK)
+
+#define LARGE_SHIFT 22
+#define HUGE_SHIFT 30
+
+static unsigned number_of(uint64_t lin)
 {
 	return 2 * refill_index(lin) + (lin >> 12 & 1);
 }
@@ -38,14 +46,44 @@ static uint64_t *elo_of(struct mmu *m, unsigned number)
 	return &m->table[number >> 1].elo[number & 1];
 }
 
-static uint32_t lin_of(struct mmu *m, unsigned number)
+static uint64_t lin_of(struct mmu *m, unsigned number)
 {
-	return (uint32_t)m->table[number >> 1].tag << 13 | (number & 1) << 12;
+	return refill_lin_of(m->table[number >> 1].tag) | (number & 1) << 12;
 }
 
-static bool is_live(struct mmu *m, unsigned number)
+/* The space whose live context the pair of a page belongs to, or NULL. */
+static struct soft_space *space_of(struct mmu *m, unsigned number)
 {
-	return m->table[number >> 1].tag >> 32 == m->tag >> 32;
+	uint32_t context = refill_context_of(m->table[number >> 1].tag);
+	struct soft_space *s = &m->space[context & (SOFT_SPACES - 1)];
+
+	return context && s->context == context ? s : NULL;
+}
+
+static struct soft_space *current_space(struct mmu *m)
+{
+	return &m->space[m->current];
+}
+
+static unsigned set_hash(uint64_t lin, int shift)
+{
+	uint64_t n = lin >> shift;
+
+	return (n ^ n >> 12 ^ n >> 24) & 4095;
+}
+
+static void set_add(struct soft_set *s, uint64_t lin, int shift)
+{
+	unsigned n = set_hash(lin, shift);
+
+	(lin >> 63 ? s->high : s->low)[n >> 6] |= 1ull << (n & 63);
+}
+
+static bool set_has(const struct soft_set *s, uint64_t lin, int shift)
+{
+	unsigned n = set_hash(lin, shift);
+
+	return (lin >> 63 ? s->high : s->low)[n >> 6] >> (n & 63) & 1;
 }
 
 static uint16_t *bucket_of(struct mmu *m, uint32_t gpn)
@@ -105,10 +143,26 @@ static unsigned fast_for(const struct soft_page *p, bool code)
 	return p->kind == PAGE_RAM && !code ? p->rights : p->rights & ~RIGHTS_WRITE;
 }
 
+/* What maps a page in the host TLB may be there without being here from now on. */
 static void note_lost(struct mmu *m, unsigned number, uint64_t elo)
 {
-	if (is_live(m, number) && (elo & TLBELO_D))
+	if (space_of(m, number) && (elo & TLBELO_D))
 		phys_change((uint64_t)numbered(m, number)->gpn << 12, PHYS_LOST, 0);
+}
+
+static void note_gone(struct mmu *m, unsigned number)
+{
+	struct soft_space *s = space_of(m, number);
+	uint64_t elo = *elo_of(m, number);
+
+	if (s && (elo & TLBELO_V))
+		s->lost = true;
+	note_lost(m, number, elo);
+}
+
+static bool by_hand(const struct mmu *m, uint64_t lin)
+{
+	return m->wide && (lin == PAGE_ABOVE_4G || lin == PAGE_BELOW_0);
 }
 
 static void refresh(struct mmu *m, unsigned number, bool code, bool sup_write)
@@ -117,7 +171,7 @@ static void refresh(struct mmu *m, unsigned number, bool code, bool sup_write)
 	unsigned fast = fast_for(p, code);
 	uint64_t *elo = elo_of(m, number), old = *elo;
 
-	*elo = elo_for(p, code, sup_write);
+	*elo = by_hand(m, lin_of(m, number)) ? 0 : elo_for(p, code, sup_write);
 	if (!(*elo & TLBELO_D))
 		note_lost(m, number, old);
 	if ((p->fast & RIGHTS_WRITE) && !(fast & RIGHTS_WRITE))
@@ -133,9 +187,7 @@ static void evict(struct mmu *m, unsigned number)
 	struct soft_page *p = numbered(m, number);
 	uint64_t *elo = elo_of(m, number);
 
-	if (is_live(m, number) && (*elo & TLBELO_V))
-		m->lost = true;
-	note_lost(m, number, *elo);
+	note_gone(m, number);
 	if (p->fast & RIGHTS_WRITE)
 		unlink_page(m, number);
 	p->fast = p->rights = 0;
@@ -157,7 +209,7 @@ static void set_page(struct mmu *m, unsigned number, const struct translation *t
 	refresh(m, number, phys & PHYS_CODE, sup_write);
 }
 
-struct soft_page *softtlb_fill(struct mmu *m, uint32_t lin, const struct walk *w, bool sup_write)
+struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w, bool sup_write)
 {
 	unsigned number = number_of(lin);
 	struct soft_pair *pair = softtlb_pair(m, lin);
@@ -169,15 +221,19 @@ struct soft_page *softtlb_fill(struct mmu *m, uint32_t lin, const struct walk *w
 		pair->tag = tag;
 		m->meta[number >> 1].global_gen = m->global_gen;
 	}
-	if (w->large)
-		m->large[LARGE_WORD(lin)] |= LARGE_BIT(lin);
+	if (w->shift > 12)
+		set_add(&m->large, lin, LARGE_SHIFT);
+	if (w->shift == HUGE_SHIFT)
+		set_add(&m->huge, lin, HUGE_SHIFT);
+	if (w->page.global || w->sibling.global)
+		set_add(&m->global, lin, LARGE_SHIFT);
 	set_page(m, number, &w->page, sup_write);
 	if (w->sibling.rights && !numbered(m, number ^ 1)->rights)
 		set_page(m, number ^ 1, &w->sibling, sup_write);
 	return numbered(m, number);
 }
 
-void softtlb_refresh(struct mmu *m, uint32_t lin, bool sup_write)
+void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write)
 {
 	struct soft_page *p = softtlb_find(m, lin);
 
@@ -185,31 +241,35 @@ void softtlb_refresh(struct mmu *m, uint32_t lin, bool sup_write)
 		refresh(m, number_of(lin), phys_lookup((uint64_t)p->gpn << 12) & PHYS_CODE, sup_write);
 }
 
-struct soft_page *softtlb_rescue(struct mmu *m, uint32_t lin)
+struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin)
 {
 	unsigned first = number_of(lin) & ~1u;
 	struct soft_pair *pair = softtlb_pair(m, lin);
 	struct soft_meta *meta = &m->meta[first >> 1];
 
-	if ((uint32_t)pair->tag != lin >> 13 || !pair->tag || meta->global_gen != m->global_gen || is_live(m, first))
+	if (!pair->tag || refill_pair_of(pair->tag) != refill_pair(lin) || meta->global_gen != m->global_gen ||
+	    space_of(m, first) == current_space(m))
 		return NULL;
 	if (!(meta->page[0].rights && meta->page[0].global) && !(meta->page[1].rights && meta->page[1].global))
 		return NULL;
-	for (unsigned i = 0; i < 2; i++)
-		if (!meta->page[i].global)
+	for (unsigned i = 0; i < 2; i++) {
+		if (meta->page[i].global)
+			note_gone(m, first + i);
+		else
 			evict(m, first + i);
+	}
 	pair->tag = refill_tag(m->tag, lin);
 	return &meta->page[lin >> 12 & 1];
 }
 
-static void drop_host_page(struct mmu *m, uint32_t lin)
+static void drop_host_page(struct mmu *m, const struct soft_space *s, uint64_t lin)
 {
-	uint64_t asid = m->context & HOSTTLB_ASID_MASK;
-
-	hosttlb_flush_page(asid, lin);
-	hosttlb_flush_page(asid, (uint64_t)lin | 0xffffffff00000000ull);
+	hosttlb_flush_page(s->asid, lin);
+	if (m->wide)
+		return;
+	hosttlb_flush_page(s->asid, lin | 0xffffffff00000000ull);
 	if (lin < PAGE_SIZE)
-		hosttlb_flush_page(asid, (uint64_t)lin | 1ull << 32);
+		hosttlb_flush_page(s->asid, lin | 1ull << 32);
 }
 
 /* Every page unlinked and without rights, every tag invalid. */
@@ -224,47 +284,148 @@ static void empty(struct mmu *m)
 		m->bucket[i] = SOFT_NIL;
 }
 
-void softtlb_flush(struct mmu *m, bool keep_global)
+static void forget_spaces(struct mmu *m)
+{
+	for (unsigned i = 0; i < SOFT_SPACES; i++)
+		m->space[i].context = 0;
+}
+
+/* Makes the current space one of which nothing is known. */
+static void renew(struct mmu *m, unsigned pcid)
+{
+	struct soft_space *s = current_space(m);
+
+	if (m->serial == SERIAL_LAST || m->global_gen == UINT32_MAX) {
+		empty(m);
+		forget_spaces(m);
+		m->serial = m->global_gen = 0;
+		m->last_asid = HOSTTLB_ASID_MASK;
+	}
+	if (m->last_asid == HOSTTLB_ASID_MASK) {
+		forget_spaces(m);
+		hosttlb_flush_all();
+		m->last_asid = 0;
+	}
+	*s = (struct soft_space){
+		.context = ++m->serial << SOFT_SPACES_LOG2 | m->current, .asid = ++m->last_asid, .pcid = pcid,
+	};
+}
+
+static void activate(struct mmu *m)
+{
+	m->tag = refill_context(current_space(m)->context);
+	hosttlb_set_context(current_space(m)->asid, m->tag);
+}
+
+/* The live space of pcid, or NULL. */
+static struct soft_space *find_space(struct mmu *m, unsigned pcid)
+{
+	for (unsigned i = 0; i < SOFT_SPACES; i++)
+		if (m->space[i].context && m->space[i].pcid == pcid)
+			return &m->space[i];
+	return NULL;
+}
+
+static void set_width(struct mmu *m)
+{
+	bool wide = m->cpu->efer & EFER_LMA;
+
+	if (wide == m->wide)
+		return;
+	m->wide = wide;
+	hosttlb_set_width(wide);
+}
+
+void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global)
 {
 	if (!keep_global) {
 		m->global_gen++;
-		for (unsigned i = 0; i < sizeof(m->large) / sizeof(m->large[0]); i++)
-			m->large[i] = 0;
+		m->large = m->huge = m->global = (struct soft_set){ 0 };
 	}
-	if (m->context == CONTEXT_LAST || m->global_gen == UINT32_MAX) {
-		empty(m);
-		hosttlb_flush_all();
-		m->context = m->global_gen = 0;
-	}
-	m->context++;
-	if (!(m->context & HOSTTLB_ASID_MASK))
-		hosttlb_flush_all();
-	m->tag = refill_context(m->context);
-	m->lost = false;
-	hosttlb_set_context(m->context & HOSTTLB_ASID_MASK, m->tag);
+	forget_spaces(m);
+	renew(m, pcid);
+	activate(m);
+	set_width(m);
 }
 
-void softtlb_drop_page(struct mmu *m, uint32_t lin)
+void softtlb_switch(struct mmu *m, unsigned pcid, bool keep)
+{
+	struct soft_space *s = find_space(m, pcid);
+
+	if (s) {
+		m->current = s - m->space;
+	} else {
+		m->current = m->next_space;
+		m->next_space = (m->next_space + 1) % SOFT_SPACES;
+	}
+	if (!s || !keep)
+		renew(m, pcid);
+	activate(m);
+}
+
+void softtlb_flush_pcid(struct mmu *m, unsigned pcid)
+{
+	struct soft_space *s = find_space(m, pcid);
+
+	if (s == current_space(m)) {
+		renew(m, pcid);
+		activate(m);
+	} else if (s) {
+		s->context = 0;
+	}
+}
+
+/* Takes the page of lin out of the software TLB when it is of space s or global, and out of the part of the host TLB that is that space's. */
+static void drop_page(struct mmu *m, struct soft_space *s, uint64_t lin, bool global)
 {
 	unsigned number = number_of(lin);
 	struct soft_page *p = numbered(m, number);
-	bool mine = (uint32_t)m->table[number >> 1].tag == lin >> 13, mapped;
+	struct soft_space *of = space_of(m, number);
+	bool mapped = s->lost;
 
-	if (m->large[LARGE_WORD(lin)] & LARGE_BIT(lin)) {
-		softtlb_flush(m, false);
-		return;
-	}
-	mapped = m->lost;
-	if (mine && is_live(m, number) && (*elo_of(m, number) & TLBELO_V))
-		mapped = true;
-	if (mine) {
+	if (refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin) && (of == s || global) && (global || !p->global)) {
+		if (of == s && (*elo_of(m, number) & TLBELO_V))
+			mapped = true;
+		else
+			note_gone(m, number);
 		if (p->fast & RIGHTS_WRITE)
 			unlink_page(m, number);
 		p->fast = p->rights = 0;
 		*elo_of(m, number) = 0;
 	}
 	if (mapped)
-		drop_host_page(m, lin);
+		drop_host_page(m, s, lin);
+}
+
+static bool maybe_large(const struct mmu *m, uint64_t lin)
+{
+	return set_has(&m->large, lin, LARGE_SHIFT) || set_has(&m->huge, lin, HUGE_SHIFT);
+}
+
+void softtlb_drop_page(struct mmu *m, uint64_t lin)
+{
+	struct soft_space *s = current_space(m);
+
+	if (maybe_large(m, lin)) {
+		softtlb_flush(m, s->pcid, false);
+		return;
+	}
+	drop_page(m, s, lin, true);
+	if (!set_has(&m->global, lin, LARGE_SHIFT))
+		return;
+	for (unsigned i = 0; i < SOFT_SPACES; i++)
+		if (&m->space[i] != s)
+			m->space[i].context = 0;
+}
+
+void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin)
+{
+	struct soft_space *s = find_space(m, pcid);
+
+	if (s && maybe_large(m, lin))
+		softtlb_flush_pcid(m, pcid);
+	else if (s)
+		drop_page(m, s, lin, false);
 }
 
 void softtlb_write_protect(struct mmu *m, uint32_t gpn)
@@ -272,7 +433,8 @@ void softtlb_write_protect(struct mmu *m, uint32_t gpn)
 	uint16_t next;
 
 	for (unsigned n = *bucket_of(m, gpn); n != SOFT_NIL; n = next) {
-		bool mapped = is_live(m, n) && (*elo_of(m, n) & TLBELO_D);
+		struct soft_space *s = space_of(m, n);
+		bool mapped = s && (*elo_of(m, n) & TLBELO_D);
 
 		next = numbered(m, n)->next;
 		if (numbered(m, n)->gpn != gpn)
@@ -280,7 +442,7 @@ void softtlb_write_protect(struct mmu *m, uint32_t gpn)
 		*elo_of(m, n) &= ~(uint64_t)TLBELO_D;
 		refresh(m, n, true, false);
 		if (mapped)
-			drop_host_page(m, lin_of(m, n));
+			drop_host_page(m, s, lin_of(m, n));
 	}
 }
 
@@ -295,6 +457,7 @@ int softtlb_init(struct mmu *m)
 	m->meta = host_ptr(meta);
 	empty(m);
 	hosttlb_init(table);
-	softtlb_flush(m, false);
+	m->last_asid = HOSTTLB_ASID_MASK;
+	softtlb_flush(m, 0, false);
 	return 0;
 }

@@ -20,7 +20,7 @@ void stack_current(struct cpu *cpu, struct stack *st, unsigned ext)
 
 static void need(struct cpu *cpu, const struct stack *st, uint64_t off, unsigned size, int write)
 {
-	if (!seg_allows(cpu, &st->seg, off, size, write))
+	if (!(cpu->mode & MODE_LONG) && !seg_allows(cpu, &st->seg, off, size, write))
 		cpu_raise_err(cpu, EXC_SS, st->error);
 }
 
@@ -43,7 +43,9 @@ void stack_push(struct cpu *cpu, struct stack *st, unsigned size, uint64_t v)
 	uint64_t off = (st->sp - size) & st->mask;
 	uint64_t lin = seg_linear(cpu, &st->seg, off);
 
-	if (size == 2)
+	if (size == 8)
+		mem_write64(cpu, lin, v, st->rights);
+	else if (size == 2)
 		mem_write16(cpu, lin, v, st->rights);
 	else
 		mem_write32(cpu, lin, v, st->rights);
@@ -63,6 +65,8 @@ uint64_t stack_pop(struct cpu *cpu, struct stack *st, unsigned size)
 
 	need(cpu, st, off, size, 0);
 	st->sp += size;
+	if (size == 8)
+		return mem_read64(cpu, lin, st->rights);
 	return size == 2 ? mem_read16(cpu, lin, st->rights) : mem_read32(cpu, lin, st->rights);
 }
 

@@ -28,7 +28,7 @@ struct string {
 	unsigned work;
 	/* CMPS and SCAS: the last pair compared, and whether it ends the repetition */
 	bool compared, ended;
-	uint32_t a, b;
+	uint64_t a, b;
 };
 
 /* ---- registers ---- */
@@ -58,21 +58,29 @@ static int segment_of(const struct string *s, int reg)
 	return reg == RSI ? s->seg : SEG_ES;
 }
 
+/* The linear address before any check. */
+static uint64_t linear_offset(const struct string *s, int reg)
+{
+	return seg_linear(s->cpu, &s->cpu->seg[segment_of(s, reg)], offset(s, reg));
+}
+
 /* How many of n elements can be had at once: 0 when the next one itself crosses a page, or the segment needs a closer look. */
 static unsigned run(const struct string *s, int reg, bool write, unsigned n)
 {
 	const struct seg *seg = &s->cpu->seg[segment_of(s, reg)];
 	uint64_t off = offset(s, reg), end = write ? seg->wr_end : seg->rd_end, size = (uint64_t)s->size, fit;
-	uint64_t in_page = (seg->base + off) & 0xfff;
+	uint64_t in_page = linear_offset(s, reg) & 0xfff, last = s->mask;
+	bool limited = !(s->cpu->mode & MODE_LONG);
 
-	if (s->careful || off + size > end || in_page + size > 4096)
+	if (s->careful || (limited && off + size > end) || in_page + size > 4096)
 		return 0;
+	if (limited && end - 1 < last)
+		last = end - 1;
 	if (s->down) {
 		fit = (in_page < off ? in_page : off) / size + 1;
 	} else {
 		fit = 4096 - in_page;
-		fit = fit < end - off ? fit : end - off;
-		fit = (fit < s->mask + 1 - off ? fit : s->mask + 1 - off) / size;
+		fit = (fit - 1 < last - off ? fit : last - off + 1) / size;
 	}
 	return fit < n ? (unsigned)fit : n;
 }
@@ -80,7 +88,7 @@ static unsigned run(const struct string *s, int reg, bool write, unsigned n)
 /* The lowest of n elements in host memory, or NULL when they are no plain memory. Faults as the first of them would. */
 static uint8_t *span(const struct string *s, int reg, int acc, unsigned n)
 {
-	uint64_t first = seg_linear(s->cpu, &s->cpu->seg[segment_of(s, reg)], offset(s, reg));
+	uint64_t first = linear_offset(s, reg);
 	unsigned size = (unsigned)s->size, below = s->down && n ? (n - 1) * size : 0;
 
 	if (below)
@@ -91,7 +99,7 @@ static uint8_t *span(const struct string *s, int reg, int acc, unsigned n)
 /* The lowest of n elements in a device's memory, where span() found none; NULL when there is no device, or they are not aligned. */
 static volatile uint8_t *device(const struct string *s, int reg, int acc, unsigned n)
 {
-	uint64_t first = seg_linear(s->cpu, &s->cpu->seg[segment_of(s, reg)], offset(s, reg));
+	uint64_t first = linear_offset(s, reg);
 	uint64_t below = s->down && n ? (n - 1) * (uint64_t)s->size : 0;
 
 	return n && !(first & ((uint64_t)s->size - 1)) ? mem_device(s->cpu, first - below, acc) : NULL;
@@ -102,23 +110,28 @@ static uint64_t linear(const struct string *s, int reg, int write)
 	return seg_lin(s->cpu, segment_of(s, reg), offset(s, reg), (unsigned)s->size, write);
 }
 
-static uint32_t load(const struct string *s, int reg)
+static uint64_t load(const struct string *s, int reg)
 {
 	uint64_t lin = linear(s, reg, 0);
 
-	return s->size == 1 ? mem_read8(s->cpu, lin, 0) : s->size == 2 ? mem_read16(s->cpu, lin, 0) : mem_read32(s->cpu, lin, 0);
+	switch (s->size) {
+	case 1: return mem_read8(s->cpu, lin, 0);
+	case 2: return mem_read16(s->cpu, lin, 0);
+	case 4: return mem_read32(s->cpu, lin, 0);
+	default: return mem_read64(s->cpu, lin, 0);
+	}
 }
 
-static void store(const struct string *s, int reg, uint32_t v)
+static void store(const struct string *s, int reg, uint64_t v)
 {
 	uint64_t lin = linear(s, reg, 1);
 
-	if (s->size == 1)
-		mem_write8(s->cpu, lin, (uint8_t)v, 0);
-	else if (s->size == 2)
-		mem_write16(s->cpu, lin, (uint16_t)v, 0);
-	else
-		mem_write32(s->cpu, lin, v, 0);
+	switch (s->size) {
+	case 1: mem_write8(s->cpu, lin, (uint8_t)v, 0); break;
+	case 2: mem_write16(s->cpu, lin, (uint16_t)v, 0); break;
+	case 4: mem_write32(s->cpu, lin, (uint32_t)v, 0); break;
+	default: mem_write64(s->cpu, lin, v, 0); break;
+	}
 }
 
 /* ---- the operations: each does at least one and at most n elements, and returns how many ---- */
@@ -151,7 +164,7 @@ static bool copy_device(struct string *s, unsigned n, uint8_t *to, const uint8_t
 		return false;
 	for (unsigned k = 0; k < n; k++) {
 		size_t here = at(s, k, n);
-		uint32_t v = from ? element_get(from + here, s->size) : element_get_device(src + here, s->size);
+		uint64_t v = from ? element_get(from + here, s->size) : element_get_device(src + here, s->size);
 		if (to)
 			element_put(to + here, s->size, v);
 		else
@@ -183,7 +196,7 @@ static bool fill_device(struct string *s, unsigned n)
 	volatile uint8_t *to = device(s, RDI, ACC_WRITE, n);
 
 	for (unsigned k = 0; to && k < n; k++)
-		element_put_device(to + at(s, k, n), s->size, (uint32_t)s->cpu->gpr[RAX]);
+		element_put_device(to + at(s, k, n), s->size, s->cpu->gpr[RAX]);
 	s->work += n * WORK_DEVICE;
 	return to;
 }
@@ -194,10 +207,10 @@ static unsigned stos(struct string *s, unsigned n)
 	uint8_t *to = span(s, RDI, ACC_WRITE, some);
 
 	if (to) {
-		elements_fill(to, (uint32_t)s->cpu->gpr[RAX], some, s->size);
+		elements_fill(to, s->cpu->gpr[RAX], some, s->size);
 		some = in_bulk(s, some);
 	} else if (!fill_device(s, some)) {
-		store(s, RDI, (uint32_t)s->cpu->gpr[RAX]);
+		store(s, RDI, s->cpu->gpr[RAX]);
 		some = single(s, WORK_ELEMENT);
 	}
 	advance(s, RDI, some);
@@ -208,7 +221,7 @@ static unsigned lods(struct string *s, unsigned n)
 {
 	unsigned some = run(s, RSI, false, n);
 	const uint8_t *from = span(s, RSI, ACC_READ, some);
-	uint32_t v;
+	uint64_t v;
 
 	if (from) {
 		v = element_get(from + at(s, some - 1, some), s->size);
@@ -223,7 +236,7 @@ static unsigned lods(struct string *s, unsigned n)
 }
 
 /* Notes a comparison of a with b; returns whether the repetition ends with it. */
-static bool compare(struct string *s, uint32_t a, uint32_t b)
+static bool compare(struct string *s, uint64_t a, uint64_t b)
 {
 	s->compared = true;
 	s->a = a;
@@ -249,7 +262,7 @@ static unsigned cmps(struct string *s, unsigned n)
 				break;
 		some = in_bulk(s, k < some ? k + 1 : some);
 	} else {
-		uint32_t first = load(s, RSI);
+		uint64_t first = load(s, RSI);
 		compare(s, first, load(s, RDI));
 		some = single(s, WORK_ELEMENT);
 	}
@@ -260,7 +273,7 @@ static unsigned cmps(struct string *s, unsigned n)
 
 static unsigned scas(struct string *s, unsigned n)
 {
-	uint32_t acc = (uint32_t)cpu_get_gpr(s->cpu, RAX, s->size);
+	uint64_t acc = cpu_get_gpr(s->cpu, RAX, s->size);
 	unsigned some = run(s, RDI, false, n), k;
 	const uint8_t *b = span(s, RDI, ACC_READ, some);
 
@@ -308,7 +321,7 @@ static unsigned ins(struct string *s, unsigned n)
 static unsigned outs(struct string *s, unsigned n)
 {
 	uint16_t port = (uint16_t)s->cpu->gpr[RDX];
-	uint32_t v = load(s, RSI);
+	uint32_t v = (uint32_t)load(s, RSI);
 
 	(void)n;
 	debug_check_io(s->cpu, port, (unsigned)s->size);
@@ -339,7 +352,7 @@ static struct string unpack(struct cpu *cpu, uint64_t packed)
 		.seg = packed >> 20 & 15, .rep = packed >> 24 & 15, .down = cpu->eflags & FL_DF, .careful = cpu->mode & MODE_AC,
 	};
 
-	s.mask = s.addrsize == 2 ? 0xffff : 0xffffffff;
+	s.mask = UINT64_MAX >> (64 - 8 * s.addrsize);
 	return s;
 }
 
@@ -361,9 +374,9 @@ static void set_flags(struct string *s)
 
 	if (!s->compared)
 		return;
-	s->cpu->cc_op = CC_SUB + (s->size == 1 ? 0 : s->size == 2 ? 1 : 2);
-	s->cpu->cc_dst = (uint64_t)((int64_t)((uint64_t)(s->a - s->b) << shift) >> shift);
-	s->cpu->cc_src = (uint64_t)((int64_t)((uint64_t)s->b << shift) >> shift);
+	s->cpu->cc_op = CC_SUB + (uint32_t)__builtin_ctz((unsigned)s->size);
+	s->cpu->cc_dst = (uint64_t)((int64_t)((s->a - s->b) << shift) >> shift);
+	s->cpu->cc_src = (uint64_t)((int64_t)(s->b << shift) >> shift);
 }
 
 /* Permission to use the port is asked for once: nothing that could take it away comes in between. */

@@ -6,10 +6,11 @@
 
 #define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define CR4_DEFINED \
-	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
+	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_PCIDE | \
+	 CR4_OSXSAVE | CR4_SMEP)
 /* Bits whose change makes cached address translations wrong */
 #define CR0_PAGING (CR0_PG | CR0_PE | CR0_WP)
-#define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE)
+#define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP)
 
 #define LMSW_BITS (CR0_PE | CR0_MP | CR0_EM | CR0_TS)
 
@@ -53,14 +54,28 @@ static void set_cr0(struct cpu *cpu, uint64_t v)
 	cpu_update_mode(cpu);
 }
 
+/* With EFER.LME set, long mode comes and goes with paging (SDM 3A, 9.8.5). */
+static void long_mode_by_paging(struct cpu *cpu, bool on)
+{
+	bool was = cpu->efer & EFER_LMA;
+
+	if (was == on)
+		return;
+	if (on ? !(cpu->cr4 & CR4_PAE) || cpu->seg[SEG_CS].attr & SEG_ATTR_L : cpu->mode & MODE_LONG || cpu->cr4 & CR4_PCIDE)
+		cpu_raise_err(cpu, EXC_GP, 0);
+	cpu->efer ^= EFER_LMA;
+}
+
 static void cr0_write(struct cpu *cpu, uint64_t v)
 {
 	bool paging_unprotected = (v & CR0_PG) && !(v & CR0_PE);
 	bool write_through_uncached = (v & CR0_NW) && !(v & CR0_CD);
 
-	if (paging_unprotected || write_through_uncached)
+	if (paging_unprotected || write_through_uncached || v >> 32)
 		cpu_raise_err(cpu, EXC_GP, 0);
-	if ((cpu->cr0 ^ v) & CR0_PAGING)
+	if (cpu->efer & EFER_LME)
+		long_mode_by_paging(cpu, v & CR0_PG);
+	else if ((cpu->cr0 ^ v) & CR0_PAGING)
 		need_pdptes(cpu, v, cpu->cr4, cpu->cr3);
 	set_cr0(cpu, v);
 }
@@ -71,7 +86,11 @@ static void cr4_write(struct cpu *cpu, uint64_t v)
 
 	if (v & ~(uint64_t)CR4_DEFINED)
 		cpu_raise_err(cpu, EXC_GP, 0);
-	if ((old ^ v) & CR4_PAGING)
+	if ((v & ~old & CR4_PCIDE) && (!(cpu->efer & EFER_LMA) || (cpu->cr3 & 0xfff)))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	if ((cpu->efer & EFER_LMA) && !(v & CR4_PAE))
+		cpu_raise_err(cpu, EXC_GP, 0);
+	if (((old ^ v) & CR4_PAGING) && !(cpu->efer & EFER_LMA))
 		need_pdptes(cpu, cpu->cr0, v, cpu->cr3);
 	cpu->cr4 = v;
 	if ((old ^ v) & CR4_PAGING)
@@ -94,9 +113,8 @@ void cr_write(struct cpu *cpu, int n, uint64_t v)
 		cpu->cr2 = v;
 		break;
 	case 3:
-		need_pdptes(cpu, cpu->cr0, cpu->cr4, v);
-		cpu->cr3 = v;
-		mmu_flush(cpu, cpu->cr4 & CR4_PGE);
+		if (mmu_set_cr3(cpu, v))
+			cpu_raise_err(cpu, EXC_GP, 0);
 		break;
 	case 4:
 		cr4_write(cpu, v);
@@ -147,7 +165,10 @@ uint64_t dr_read(struct cpu *cpu, int n)
 void dr_write(struct cpu *cpu, int n, uint64_t v)
 {
 	n = debug_register(cpu, n);
-	v = (uint32_t)v;
+	if (!(cpu->mode & MODE_LONG))
+		v = (uint32_t)v;
+	else if (n >= 6 && v >> 32)
+		cpu_raise_err(cpu, EXC_GP, 0);
 	if (n == 6)
 		v = (v & DR6_WRITABLE) | DR6_FIXED_1;
 	if (n == 7)
@@ -256,6 +277,20 @@ void do_rdtsc(struct cpu *cpu)
 	uint64_t tsc = board_tsc() + cpu->tsc_offset;
 	cpu_set_gpr(cpu, RAX, 4, (uint32_t)tsc);
 	cpu_set_gpr(cpu, RDX, 4, tsc >> 32);
+}
+
+void do_rdtscp(struct cpu *cpu)
+{
+	do_rdtsc(cpu);
+	cpu_set_gpr(cpu, RCX, 4, (uint32_t)cpu->tsc_aux);
+}
+
+void do_invpcid(struct cpu *cpu, uint64_t type, uint64_t lin)
+{
+	need_cpl0(cpu);
+	uint64_t pcid = mem_read64(cpu, lin, 0), address = mem_read64(cpu, lin + 8, 0);
+	if (mmu_invpcid(cpu, cpu->mode & MODE_LONG ? type : (uint32_t)type, pcid, address) < 0)
+		cpu_raise_err(cpu, EXC_GP, 0);
 }
 
 /* There are no performance counters: every counter number is invalid. */

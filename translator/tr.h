@@ -19,10 +19,15 @@ enum {
 	H_ZERO = 0, H_RA = 1, H_CPU = 21,
 	T0 = 4, T1, T2, T3, T4, T5, T6, T7, /* r4-r11 */
 	T8 = 1,                             /* ra: free, clobbered by helper calls as all T registers are */
-	H_STOP = 31,                        /* non-zero: leave at the next poll */
+	H_STOP = 31,                        /* not negative: leave at the next poll; else BASE_BOUND */
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 };
+/*
+ * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it (asrtgt.d): what
+ * is not above lies in or near a direct-mapped window, and is not canonical whatever displacement is added.
+ */
+#define BASE_BOUND 0xc000000000000000ull
 /* x86 EAX..EDI are r23-r30: HGPR(RAX) == 23. */
 #define HGPR(n) ((n) < 8 ? 23 + (n) : H_GPR8 + (n) - 8)
 /* XMM n is LSX register vr n; vr16-vr31 are free scratch (dead between guest instructions). */
@@ -50,6 +55,7 @@ struct slow_path {
 	uint32_t *site, *resume;
 	uint64_t eip;
 	int cc_static;
+	uint16_t narrow, sext; /* tr's of the time */
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1 */
 	uint8_t seg, size, write;
 	const void *fn;  /* SLOW_CALL */
@@ -65,10 +71,15 @@ struct tr {
 	struct emit e;
 	uint32_t mode;          /* MODE_xxx of the code */
 	int dsize;              /* MODE16 / MODE32 / MODE64 */
-	int plv;                /* index into struct stubs: 0 for PLV0, 1 for PLV3 */
+	int plv;                /* index into struct stubs: cache_stub_set() */
 	uint64_t eip;           /* of the current instruction */
 	uint64_t next_eip;
 	uint16_t flags_live;    /* arithmetic flags that someone may read after the current instruction */
+	/* 64-bit code, a bit a register: */
+	uint16_t upper_live;    /* the current instruction is to clear the upper half when it writes 32 bits */
+	uint16_t narrow;        /* the upper half is 0 for the guest, but not in the host's register */
+	uint16_t sext;          /* the host's register has the sign-extended value of its low half */
+	bool rex;               /* the current instruction has a REX prefix: byte registers 4-7 are SPL-DIL */
 	int cc_static;          /* what cc_op is known to be here, or -1: only memory knows */
 	bool cc_in_mem;         /* cpu->cc_op agrees with cc_static */
 	bool fell;              /* control may come from the instruction before in the plan */
@@ -86,8 +97,11 @@ struct tr {
 	int index;              /* of the current instruction in the plan */
 	struct region *region;
 	uint64_t cs_base;
-	uint32_t eip_mask;
+	uint64_t eip_mask;
 	unsigned npoints, nexits, nfixups, nslow;
+	uint64_t checked;       /* host registers known to be above BASE_BOUND (gen_check.c) ... */
+	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
+	int checked_index;      /* instruction of the plan to which that belongs */
 	bool full;              /* one of the tables below overflowed: the region must be made shorter */
 	struct fault_point points[TR_MAX_POINTS];
 	struct exit_slot exits[TR_MAX_EXITS];
@@ -112,6 +126,8 @@ struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int 
 struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg);
 /* As gen_address, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
 void gen_effective(struct tr *t, const struct insn *i, int rd);
+/* As gen_effective, of which only the low 32 bits are wanted, sign-extended; not for 16-bit addresses. */
+void gen_effective_low(struct tr *t, const struct insn *i, int rd);
 /* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends. */
 void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign);
 /* As gen_load for an operand that will be stored to: where that is not allowed the load already faults as a store. */
@@ -122,15 +138,48 @@ void gen_vstore(struct tr *t, int vs, struct maddr a);
 /* Raises #GP(0) unless the address is 16-byte aligned (clobbers T7). Call before the access. */
 void gen_check_aligned16(struct tr *t, struct maddr a);
 
+/*
+ * To be called before an access through a host register that holds a 64-bit sum: in 64-bit program code of ring 3 raises #GP(0) or #SS(0)
+ * when it lies in or near a direct-mapped window. Keeps all registers. gen_address() and the like have done it (gen_check.c).
+ */
+void gen_check_base(struct tr *t, int reg);
+/* Whether the register is known to be so near to 0 that the sum of it, scaled, and a checked base needs no check. */
+bool gen_is_small(struct tr *t, int reg);
+
 /* ---- constants, registers ---- */
 void gen_li(struct tr *t, int rd, int64_t value);
-/* Host register holding guest register `reg` read as `size` bytes: the register itself for 4 (and 8), else extracted into tmp (zero- or
- * sign-extended). */
+/*
+ * Host register holding guest register `reg` read as `size` bytes. For 8 bytes the register itself. For 4 bytes too, with an upper half that
+ * in 64-bit code may be anything, unless `sign` asks for the sign-extended value, which then may be in tmp. (Other code always keeps
+ * registers sign-extended.) Less is extracted into tmp, zero- or sign-extended.
+ */
 int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp);
-/* rd = the low `size` bytes (1, 2 or 4) of rs, sign-extended. */
+/* rd = the low `size` bytes (1, 2, 4 or 8) of rs, sign-extended. */
 void gen_sign_extend(struct tr *t, int rd, int rs, int size);
-/* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). */
+/* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). 64-bit code:
+ * the upper half is cleared by a write of 4 bytes, if that matters. */
 void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted);
+/* Guest register reg = the constant, or the operand in memory, of `size` bytes. Clobbers T1 for 1 and 2 bytes. */
+void gen_gpr_li(struct tr *t, int reg, int size, int64_t value);
+void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size);
+/* To be called behind code that has put a result of 4 or 8 bytes right into HGPR(reg): ext says how 4 bytes are extended there, EXT_xxx or 0. Clears
+ * the upper half where it must be. Calls for other than 64-bit code do nothing. */
+enum { EXT_SIGN = 1, EXT_ZERO = 2 };
+void gen_wrote(struct tr *t, int reg, int size, int ext);
+/* Whether the upper half of the register must be cleared when the current instruction writes 32 bits (64-bit code). */
+bool gen_upper_matters(const struct tr *t, int reg);
+/* Those of these registers (a bit each) that are narrow get the upper half that they are to have. */
+void gen_settle_upper(struct tr *t, unsigned registers);
+/* Registers that may be narrow when control comes to r, a leader. */
+struct rinsn;
+uint16_t gen_may_be_narrow(const struct rinsn *r);
+/* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
+bool gen_is_sext(const struct tr *t, int reg);
+/* Whether it is AH, CH, DH or BH. */
+bool gen_is_high_byte(const struct tr *t, int reg, int size);
+/* For exits and calls: the upper halves of these registers (a bit each) are cleared, or their low halves sign-extended again. */
+void gen_clear_upper(struct tr *t, unsigned registers);
+void gen_restore_sext(struct tr *t, unsigned registers);
 
 /* ---- flags (gen_flags.c) ---- */
 /* The current instruction sets the lazy flags to (op, dst, src); emits nothing for flags that are dead. */
@@ -145,8 +194,8 @@ void gen_cond(struct tr *t, int cond, int rd);
 int gen_cond_select(struct tr *t, int cond, bool *inverted);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
-/* Whether the condition can be evaluated from the operands of an operation of kind CC_op (struct recent_flags). */
-bool gen_can_fuse(int op, int cond);
+/* Whether the condition can be evaluated from the operands of an operation of kind CC_op (struct recent_flags) and size. */
+bool gen_can_fuse(int op, int size, int cond);
 /* Makes cpu->cc_op agree with what is known statically, if it does not yet. */
 void gen_cc_sync(struct tr *t); /* clobbers T4 */
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
@@ -175,9 +224,10 @@ void gen_xmm_reload(struct tr *t);
 void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
 /* Raises an exception at the current instruction when the branch at `site`, just emitted, is taken; #GP and #AC with error code 0. */
 void gen_raise_at(struct tr *t, uint32_t *site, int vector);
-/* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, any extension). */
+/* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, any extension; 64 bits in
+ * 64-bit code). pushed: by how much RSP has been decreased by the instruction so far. */
 void gen_goto(struct tr *t, uint64_t eip);
-void gen_goto_reg(struct tr *t, int rs);
+void gen_goto_reg(struct tr *t, int rs, int pushed);
 
 /* Records that the host instruction emitted next may fault. */
 void gen_fault_point(struct tr *t);
@@ -226,7 +276,9 @@ int gen_eflags(struct tr *t, const struct insn *i);
 int gen_control(struct tr *t, const struct insn *i); /* far transfers, interrupts, HLT, ENTER */
 int gen_system(struct tr *t, const struct insn *i);
 int gen_x87(struct tr *t, const struct insn *i);     /* x87 */
-int gen_sse(struct tr *t, const struct insn *i);     /* SSE, SSE2 */
+int gen_sse(struct tr *t, const struct insn *i);     /* SSE to SSE4.2, AES */
 int gen_mmx(struct tr *t, const struct insn *i);
+int gen_word(struct tr *t, const struct insn *i);    /* POPCNT, CRC32, MOVBE */
+int gen_fpstate(struct tr *t, const struct insn *i); /* FXSAVE, XSAVE and their kind */
 
 #endif

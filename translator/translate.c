@@ -3,9 +3,11 @@
 
 #include <errno.h>
 
+#include "translator/upper.h"
+
 static int (*const generators[])(struct tr *, const struct insn *) = {
 	gen_segment, gen_move, gen_atomic, gen_alu, gen_branch, gen_shift, gen_muldiv, gen_bits, gen_string, gen_eflags, gen_control,
-	gen_system, gen_sse, gen_mmx, gen_x87,
+	gen_system, gen_sse, gen_mmx, gen_x87, gen_word, gen_fpstate,
 };
 
 static void gen_insn(struct tr *t, const struct insn *i)
@@ -28,7 +30,7 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 	uint64_t target;
 
 	if (i->op == OP_JCC)
-		return plan_branch_target(r, 0xffffffff, &target) && target > t->region->cs_limit;
+		return !(t->mode & MODE_LONG) && plan_branch_target(r, 0xffffffff, &target) && target > t->region->cs_limit;
 	return i->opd[0].kind == OPD_MEM || (i->nopd > 1 && i->opd[1].kind == OPD_MEM);
 }
 
@@ -66,6 +68,23 @@ static void begin_loop(struct tr *t, struct rinsn *r)
 		emit_fix_branch(over, t->e.p);
 }
 
+/*
+ * Registers whose upper half the instruction reads get it right. So do those that the next one reads, when that evaluates a condition of
+ * operands in registers: they may not change in between.
+ */
+static void begin_upper(struct tr *t, const struct rinsn *r, const struct insn *next)
+{
+	struct upper u = upper_of(&r->i), after = { 0 };
+
+	if (next)
+		after = upper_of(next);
+	uint16_t read = u.known ? u.reads | after.reads : UINT16_MAX;
+	gen_settle_upper(t, read);
+	if (!u.known)
+		t->sext = 0;
+	t->upper_live = u.known ? after.reads : UINT16_MAX;
+}
+
 static void begin(struct tr *t, struct rinsn *r)
 {
 	r->host = t->e.p;
@@ -78,6 +97,10 @@ static void begin(struct tr *t, struct rinsn *r)
 		t->cc_in_mem = true;
 		t->recent.valid = false;
 		t->mmx_ready = false;
+		if (t->fell && !r->loop_head)
+			r->narrow_in |= t->narrow;
+		t->narrow = r->narrow_in;
+		t->sext = 0;
 		/* a single instruction is executed, not left before */
 		if (r->loop_head && !t->single)
 			begin_loop(t, r);
@@ -86,11 +109,14 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
+	t->rex = r->i.rex;
 	const struct rinsn *next = r + 1;
 	t->called = false;
 	if (r->i.op == OP_X87)
 		t->mmx_ready = false;
 	t->fuse = r->falls && !next->leader && evaluates_condition(next);
+	if (t->mode & MODE_LONG)
+		begin_upper(t, r, t->fuse ? &next->i : NULL);
 	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
 	t->fuse_sinks = t->fuse && dead_at_target(t, next) && !restarts(t, next);
 }
@@ -123,6 +149,8 @@ static void one(struct tr *t, int k)
 		}
 		if ((r + 1)->leader && t->flags_live && !t->sunk.valid)
 			gen_cc_sync(t);
+		if ((r + 1)->leader)
+			gen_settle_upper(t, ~gen_may_be_narrow(r + 1));
 	}
 	if (evaluates_condition(r))
 		t->sunk.valid = false;
@@ -142,9 +170,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->e = (struct emit){ .p = code, .start = code, .end = end };
 	t->cpu = cpu;
 	t->mode = region->mode;
-	t->dsize = region->mode & MODE_CS32 ? MODE32 : MODE16;
-	t->eip_mask = region->mode & MODE_CS32 ? 0xffffffff : 0xffff;
-	t->plv = (region->mode & MODE_CPL) == MODE_CPL;
+	t->dsize = plan_dsize(region->mode);
+	t->eip_mask = plan_eip_mask(region->mode);
+	t->plv = (int)cache_stub_set(region->mode);
 	t->single = region->flags & REGION_TRANSIENT || region->mode & (MODE_TF | MODE_DBG);
 	t->stubs = cache_stubs(cpu);
 	t->plan = plan;
@@ -152,7 +180,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->cs_base = region->cs_base;
 	t->eip = region->eip;
 	t->npoints = t->nexits = t->nfixups = t->nslow = 0;
-	t->full = t->fell = false;
+	t->full = t->fell = t->rex = false;
+	t->checked_at = NULL;
+	t->narrow = t->sext = t->upper_live = 0;
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);

@@ -9,7 +9,7 @@
 #include "translator/tr.h"
 
 /* smc_kill() writes as many words over a region's entry. */
-#define REGION_MIN_WORDS 4
+#define REGION_MIN_WORDS 1
 
 /*
  * Emits the region's code at [code, end) in t->e. `t` is scratch memory owned by the caller; region has eip, mode, cs_base, flags filled in and

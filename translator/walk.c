@@ -1,6 +1,6 @@
 /*
- * The guest's page tables (Intel SDM 3A, chapter 4): 32-bit paging with 4 MiB pages and PSE-36, and PAE paging with 2 MiB
- * pages and execute-disable. A format is a row of a table; the walk itself is common to all, 4-level paging included.
+ * The guest's page tables (Intel SDM 3A, chapter 4): 32-bit paging with 4 MiB pages and PSE-36, PAE paging with 2 MiB pages and
+ * execute-disable, and 4-level paging, which adds 1 GiB pages. A format is a row of a table; the walk itself is common to all.
  */
 #include "translator/mmu_internal.h"
 
@@ -16,7 +16,8 @@
 #define PHYS_MASK ((1ull << MMU_PHYS_BITS) - 1)
 #define PAE_ADDR (PHYS_MASK & ~(uint64_t)PAGE_MASK)
 #define PAE_RESERVED (~PHYS_MASK & ~PTE_NX)
-#define PAE_LARGE_RESERVED 0x001fe000ull /* bits 13-20; 12 is PAT */
+#define LONG_RESERVED (PAE_RESERVED & ((1ull << 52) - 1)) /* bits 52-62 are ignored in 4-level paging */
+#define PAE_LARGE_RESERVED (~0x1fffull) /* below the page's address; 12 is PAT */
 #define PSE36_HIGH(pde) (((pde) >> 13 & 0xff) << 32)
 #define PSE36_RESERVED 0x00200000ull
 #define PDPTE_RESERVED (~PHYS_MASK | 0x1e6ull)
@@ -28,11 +29,16 @@ struct format {
 	int index_bits;
 	uint64_t address;        /* of the next table or page, in an entry */
 	uint64_t reserved;       /* in any entry */
-	uint64_t large_reserved; /* in one that maps a large page */
+	uint64_t large_reserved; /* in one that maps a large page, of the bits below its size */
 };
 
 static const struct format format_32 = { 2, 10, 0xfffff000, 0, PSE36_RESERVED };
 static const struct format format_pae = { 3, 9, PAE_ADDR, PAE_RESERVED, PAE_LARGE_RESERVED };
+static const struct format format_long = { 3, 9, PAE_ADDR, LONG_RESERVED, PAE_LARGE_RESERVED };
+
+/* Levels, 0 for page tables, at which PTE_PS makes an entry a large page. */
+#define LARGE_AT(level) (1u << (level))
+#define PML4_LEVEL 3 /* PTE_PS is reserved there */
 
 /* The entries that a walk went through, from the top. */
 struct path {
@@ -71,6 +77,11 @@ static void set_entry_bits(struct cpu *cpu, uint64_t gpa, uint32_t bits)
 	__atomic_fetch_or((uint32_t *)host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), bits, __ATOMIC_RELAXED);
 }
 
+static const struct format *format_of(const struct cpu *cpu)
+{
+	return cpu->efer & EFER_LMA ? &format_long : cpu->cr4 & CR4_PAE ? &format_pae : &format_32;
+}
+
 static uint64_t reserved_bits(const struct cpu *cpu, const struct format *f)
 {
 	return f->reserved | (cpu->efer & EFER_NXE ? 0 : PTE_NX);
@@ -80,10 +91,9 @@ static uint64_t reserved_bits(const struct cpu *cpu, const struct format *f)
  * Goes down from table `base` through `levels` levels. Returns PF_P when a page is found, 0 when an entry is not present, and
  * PF_P | PF_RSVD when one has reserved bits set.
  */
-static uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, bool large_pages, uint32_t lin,
-	struct path *p)
+static uint32_t descend(struct cpu *cpu, uint64_t base, int levels, unsigned large_levels, uint64_t lin, struct path *p)
 {
-	uint64_t reserved = reserved_bits(cpu, f);
+	const struct format *f = format_of(cpu);
 
 	p->above = PTE_W | PTE_U;
 	for (int level = levels - 1;; level--) {
@@ -91,11 +101,14 @@ static uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, 
 		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
 		uint64_t gpa = phys_a20(cpu, base + (index << f->entry_log2));
 		uint64_t entry = read_entry(cpu, gpa, f->entry_log2);
-		bool large = level > 0 && large_pages && (entry & PTE_PS);
+		uint64_t reserved = reserved_bits(cpu, f) | (level == PML4_LEVEL ? PTE_PS : 0);
+		bool large = (large_levels & LARGE_AT(level)) && (entry & PTE_PS);
 
 		if (!(entry & PTE_P))
 			return 0;
-		if (entry & (large ? reserved | f->large_reserved : reserved))
+		if (large)
+			reserved |= f->large_reserved & ((1ull << shift) - 1);
+		if (entry & reserved)
 			return PF_P | PF_RSVD;
 		p->gpa[p->n] = gpa;
 		p->entry[p->n++] = entry;
@@ -128,32 +141,36 @@ static unsigned rights_of(const struct cpu *cpu, uint64_t allowed)
 	if ((allowed & PTE_W) || !(cpu->cr0 & CR0_WP))
 		supervisor |= 1u << ACC_WRITE;
 	if (!(allowed & PTE_NX)) {
-		supervisor |= 1u << ACC_EXEC;
 		user |= 1u << ACC_EXEC;
+		if (!(allowed & PTE_U) || !(cpu->cr4 & CR4_SMEP))
+			supervisor |= 1u << ACC_EXEC;
 	}
 	return supervisor | (allowed & PTE_U ? user << 3 : 0);
 }
 
-static void identity(const struct cpu *cpu, uint32_t lin, struct walk *out)
+static void identity(const struct cpu *cpu, uint64_t lin, struct walk *out)
 {
 	*out = (struct walk){
-		.page = { .gpa = phys_a20(cpu, lin & ~PAGE_MASK), .rights = RIGHTS_ALL },
-		.sibling = { .gpa = phys_a20(cpu, (lin & ~PAGE_MASK) ^ PAGE_SIZE), .rights = RIGHTS_ALL },
+		.page = { .gpa = phys_a20(cpu, lin & ~(uint64_t)PAGE_MASK), .rights = RIGHTS_ALL },
+		.sibling = { .gpa = phys_a20(cpu, (lin & ~(uint64_t)PAGE_MASK) ^ PAGE_SIZE), .rights = RIGHTS_ALL },
+		.shift = 12,
 	};
 }
 
-static uint32_t find(struct cpu *cpu, uint32_t lin, struct path *p)
+static uint32_t find(struct cpu *cpu, uint64_t lin, struct path *p)
 {
 	p->n = 0;
+	if (cpu->efer & EFER_LMA)
+		return descend(cpu, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, p);
 	if (cpu->cr4 & CR4_PAE) {
-		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30];
+		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30 & 3];
 
-		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, true, lin, p) : 0;
+		return pdpte & PTE_P ? descend(cpu, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, p) : 0;
 	}
-	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE, lin, p);
+	return descend(cpu, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, p);
 }
 
-static uint64_t page_address(const struct cpu *cpu, uint32_t lin, uint64_t leaf, int shift)
+static uint64_t page_address(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift)
 {
 	uint64_t size = 1ull << shift, base;
 
@@ -164,7 +181,7 @@ static uint64_t page_address(const struct cpu *cpu, uint32_t lin, uint64_t leaf,
 	return phys_a20(cpu, base | (lin & (size - 1) & ~(uint64_t)PAGE_MASK));
 }
 
-static struct translation translation_of(const struct cpu *cpu, uint32_t lin, uint64_t leaf, int shift, unsigned rights,
+static struct translation translation_of(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift, unsigned rights,
 	bool dirty)
 {
 	return (struct translation){
@@ -178,9 +195,9 @@ static struct translation translation_of(const struct cpu *cpu, uint32_t lin, ui
  * The other page of the pair: part of the same large page, or mapped by the entry beside the leaf if that has its accessed
  * bit set.
  */
-static struct translation sibling_of(struct cpu *cpu, uint32_t lin, const struct path *p, const struct translation *page)
+static struct translation sibling_of(struct cpu *cpu, uint64_t lin, const struct path *p, const struct translation *page)
 {
-	const struct format *f = cpu->cr4 & CR4_PAE ? &format_pae : &format_32;
+	const struct format *f = format_of(cpu);
 	uint64_t gpa = p->gpa[p->n - 1] ^ (1ull << f->entry_log2), entry;
 	struct translation other = *page;
 
@@ -196,7 +213,7 @@ static struct translation sibling_of(struct cpu *cpu, uint32_t lin, const struct
 	return translation_of(cpu, lin, entry, 12, rights_of(cpu, combine(p->above, entry)), entry & PTE_D);
 }
 
-bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *out, uint32_t *error)
+bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *out, uint32_t *error)
 {
 	struct path p;
 	uint32_t found;
@@ -212,23 +229,23 @@ bool page_walk(struct cpu *cpu, uint32_t lin, int acc, bool user, struct walk *o
 	rights = found == PF_P ? rights_of(cpu, combine(p.above, leaf)) : 0;
 	if (!(rights & RIGHT(acc, user))) {
 		*error = found | (acc == ACC_WRITE ? PF_W : 0) | (user ? PF_U : 0);
-		if (acc == ACC_EXEC && (cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE))
+		if (acc == ACC_EXEC && (((cpu->cr4 & CR4_PAE) && (cpu->efer & EFER_NXE)) || (cpu->cr4 & CR4_SMEP)))
 			*error |= PF_I;
 		return false;
 	}
 	mark(cpu, &p, acc == ACC_WRITE);
 	out->page = translation_of(cpu, lin, leaf, p.shift, rights, acc == ACC_WRITE || (leaf & PTE_D));
 	out->sibling = sibling_of(cpu, lin, &p, &out->page);
-	out->large = p.shift > 12;
+	out->shift = p.shift;
 	return true;
 }
 
-bool page_walk_peek(struct cpu *cpu, uint32_t lin, uint64_t *gpa)
+bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
 {
 	struct path p;
 
 	if (!(cpu->cr0 & CR0_PG)) {
-		*gpa = phys_a20(cpu, lin & ~PAGE_MASK);
+		*gpa = phys_a20(cpu, lin & ~(uint64_t)PAGE_MASK);
 		return true;
 	}
 	if (find(cpu, lin, &p) != PF_P)

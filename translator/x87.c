@@ -167,11 +167,11 @@ static x87_mem_fn *const mem_ops[8][8] = {
 	{ [0 ... 7] = x87_arith_m32 },
 	{ x87_fld_m32, NULL, x87_fst_m32, x87_fst_m32, x87_fldenv, x87_fldcw, x87_fnstenv, x87_fnstcw },
 	{ [0 ... 7] = x87_arith_mi32 },
-	{ x87_fild_m32, NULL, x87_fist_m32, x87_fist_m32, NULL, x87_fld_m80, NULL, x87_fstp_m80 },
+	{ x87_fild_m32, x87_fisttp_m32, x87_fist_m32, x87_fist_m32, NULL, x87_fld_m80, NULL, x87_fstp_m80 },
 	{ [0 ... 7] = x87_arith_m64 },
-	{ x87_fld_m64, NULL, x87_fst_m64, x87_fst_m64, x87_frstor, NULL, x87_fnsave, x87_fnstsw },
+	{ x87_fld_m64, x87_fisttp_m64, x87_fst_m64, x87_fst_m64, x87_frstor, NULL, x87_fnsave, x87_fnstsw },
 	{ [0 ... 7] = x87_arith_mi16 },
-	{ x87_fild_m16, NULL, x87_fist_m16, x87_fist_m16, x87_fbld, x87_fild_m64, x87_fbstp, x87_fistp_m64 },
+	{ x87_fild_m16, x87_fisttp_m16, x87_fist_m16, x87_fist_m16, x87_fbld, x87_fild_m64, x87_fbstp, x87_fistp_m64 },
 };
 
 static uint64_t nop(struct cpu *cpu, unsigned rm, uint32_t info)
@@ -227,7 +227,7 @@ static void set_pointers(struct cpu *cpu, uint32_t info, bool mem, uint64_t lin)
 		const struct seg *s = &cpu->seg[X87_INFO_SEG(info)];
 
 		f->fds = s->sel;
-		f->fdp = (uint32_t)(lin - s->base);
+		f->fdp = cpu->mode & MODE_LONG ? lin : (uint32_t)(lin - s->base);
 	}
 }
 

@@ -101,6 +101,7 @@ typedef uint64_t x87_reg_fn(struct cpu *cpu, unsigned rm, uint32_t info);
 x87_mem_fn x87_arith_m32, x87_arith_m64, x87_arith_mi16, x87_arith_mi32;
 x87_mem_fn x87_fld_m32, x87_fld_m64, x87_fld_m80, x87_fild_m16, x87_fild_m32, x87_fild_m64, x87_fbld;
 x87_mem_fn x87_fst_m32, x87_fst_m64, x87_fstp_m80, x87_fist_m16, x87_fist_m32, x87_fistp_m64, x87_fbstp;
+x87_mem_fn x87_fisttp_m16, x87_fisttp_m32, x87_fisttp_m64;
 /* x87_state.c */
 x87_mem_fn x87_fldcw, x87_fnstcw, x87_fnstsw, x87_fldenv, x87_fnstenv, x87_frstor, x87_fnsave;
 /* x87_arith.c */

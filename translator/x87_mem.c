@@ -232,7 +232,7 @@ uint64_t x87_fst_m64(struct cpu *cpu, uint32_t info, uint64_t lin)
 	return 0;
 }
 
-static uint64_t store_int(struct cpu *cpu, uint64_t lin, int size, bool pop)
+static uint64_t store_int_rounded(struct cpu *cpu, uint64_t lin, int size, bool pop, int rm)
 {
 	struct fp_env env = x87_env(cpu);
 	struct fp v;
@@ -240,9 +240,32 @@ static uint64_t store_int(struct cpu *cpu, uint64_t lin, int size, bool pop)
 	uint64_t bits = 1ull << (8 * size - 1);
 
 	if (valid)
-		bits = (uint64_t)fp_to_int(&env, v, 8 * size, env.rm);
+		bits = (uint64_t)fp_to_int(&env, v, 8 * size, rm);
 	finish(cpu, lin, size, bits, &env, valid, masked, pop);
 	return 0;
+}
+
+static uint64_t store_int(struct cpu *cpu, uint64_t lin, int size, bool pop)
+{
+	return store_int_rounded(cpu, lin, size, pop, x87_env(cpu).rm);
+}
+
+uint64_t x87_fisttp_m16(struct cpu *cpu, uint32_t info, uint64_t lin)
+{
+	(void)info;
+	return store_int_rounded(cpu, lin, 2, true, FP_ZERO);
+}
+
+uint64_t x87_fisttp_m32(struct cpu *cpu, uint32_t info, uint64_t lin)
+{
+	(void)info;
+	return store_int_rounded(cpu, lin, 4, true, FP_ZERO);
+}
+
+uint64_t x87_fisttp_m64(struct cpu *cpu, uint32_t info, uint64_t lin)
+{
+	(void)info;
+	return store_int_rounded(cpu, lin, 8, true, FP_ZERO);
 }
 
 uint64_t x87_fist_m16(struct cpu *cpu, uint32_t info, uint64_t lin)

@@ -56,11 +56,14 @@
 #define CSR_DMW2 0x182
 #define CSR_DMW3 0x183
 
-/* The direct-mapped windows: VSEG 9 cached, VSEG 8 strongly ordered uncached; open to PLV0 and PLV3. */
+/*
+ * The direct-mapped windows: VSEG 9 cached, VSEG 8 strongly ordered uncached. Translated code of ring 3 runs in the cached one and reaches
+ * struct cpu there, so that is open to PLV0 and PLV3, and 64-bit program code is kept out of it by checks (docs/memory-map.md).
+ */
 #define DMW_CACHED 0x9000000000000000
 #define DMW_UNCACHED 0x8000000000000000
 #define DMW_CACHED_CONFIG 0x9000000000000019   /* VSEG 9, coherent cached, PLV0 and PLV3 */
-#define DMW_UNCACHED_CONFIG 0x8000000000000009 /* VSEG 8, strongly ordered uncached, PLV0 and PLV3 */
+#define DMW_UNCACHED_CONFIG 0x8000000000000001 /* VSEG 8, strongly ordered uncached, PLV0 */
 
 #define CRMD_PLV 0x3
 #define CRMD_IE 0x4

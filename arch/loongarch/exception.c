@@ -13,7 +13,7 @@ CHECK(badi, FRAME_BADI);
 CHECK(crmd, FRAME_CRMD);
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "frame");
 
-extern char exception_vectors[], refill_entry[];
+extern char exception_vectors[];
 
 static trap_fn handler;
 static void *handler_ctx;

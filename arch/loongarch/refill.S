@@ -5,17 +5,18 @@
 #include "arch/loongarch/csr.h"
 #include "arch/loongarch/refill.h"
 
-	.section .text.refill, "ax"
+	/* last_bit: of the linear address, among those that count */
+	.macro refill name, last_bit
 	.balign	4096			/* TLBRENTRY holds a page address */
-	.globl	refill_entry
-refill_entry:
+	.globl	\name
+\name:
 	csrwr	$t0, CSR_TLBRSAVE
 	csrwr	$t1, CSR_SAVE2
 	csrwr	$t2, CSR_SAVE3
 	csrrd	$t0, CSR_TLBRBADV
 	csrrd	$t1, CSR_SAVE4
 	csrrd	$t2, CSR_SAVE5
-	bstrpick.d $t0, $t0, 31, 13
+	bstrpick.d $t0, $t0, \last_bit, 13
 	bstrins.d $t1, $t0, REFILL_ENTRIES_LOG2 + REFILL_ENTRY_LOG2 - 1, REFILL_ENTRY_LOG2
 	or	$t2, $t2, $t0
 	ld.d	$t0, $t1, REFILL_TAG
@@ -36,3 +37,8 @@ refill_entry:
 	csrrd	$t1, CSR_SAVE2
 	csrrd	$t0, CSR_TLBRSAVE
 	ertn
+	.endm
+
+	.section .text.refill, "ax"
+	refill	refill_entry, 31
+	refill	refill_entry_long, 48

@@ -4,7 +4,7 @@
  * A table of REFILL_ENTRIES entries, direct-mapped, naturally aligned (REFILL_ALIGN): the handler inserts the index into the
  * table's physical address (CSR_SAVE4) instead of adding it. One entry serves an even/odd pair of 4 KiB pages:
  *
- *   offset 0   tag    context << 32 | linear address bits 31..13 (as a 19-bit number), bit 63 set
+ *   offset 0   tag    bit 63 set, context in bits 36..62, linear address bits 48..13 in bits 0..35
  *   offset 8   elo0   TLBELO of the even page, as the hardware wants it (csr.h, TLBELO_xxx)
  *   offset 16  elo1   TLBELO of the odd page
  *   offset 24  unused by the handler: the MMU's own
@@ -13,10 +13,10 @@
  * context now running; an entry of another context does not match, so changing SAVE5 empties the table at once. Bit 63 is set
  * in every valid tag, so that a zeroed entry matches nothing.
  *
- * Only address bits 31..13 count: in 32-bit guests an overflow of base + displacement leads to an alias in the upper address bits, which
- * the handler maps like the original. A TLB entry is made for the address as it was used; INVLPG must drop all aliases.
- * 64-bit guests: the context (31 bits) leaves no room for address bits 47..32. They get a handler of their own with a tag of pair number
- * bits 34..0 and a 28-bit context above it; entry layout, index and alignment stay.
+ * There are two handlers. refill_entry is for 32-bit guests: only address bits 31..13 count there; an overflow of base + displacement leads
+ * to an alias in the upper address bits, which the handler maps like the original. A TLB entry is made for the address as it was used; INVLPG
+ * must drop all aliases. refill_entry_long is for long mode: address bits 48..13 count, bit 48 being the sign of a canonical address, so
+ * that addresses of the hole above 2^47, should the hardware send them here, match nothing.
  *
  * A miss installs an invalid (V = 0) pair; the repeated access raises PIL, PIS or PIF and reaches the trap handler. So the
  * trap handler must invalidate or overwrite (tlbsrch, tlbwr) that pair when it has a translation.
@@ -42,12 +42,22 @@ struct refill_entry {
 	uint64_t tag, elo0, elo1, user;
 };
 
-#define REFILL_CONTEXTS (1u << 31)
+#define REFILL_PAIR_BITS 36
+#define REFILL_CONTEXTS (1u << 27)
+
+extern char refill_entry[], refill_entry_long[];
 
 /* What CSR_SAVE5 holds for context n (n < REFILL_CONTEXTS). */
-static inline uint64_t refill_context(uint32_t n) { return 1ull << 63 | (uint64_t)n << 32; }
+static inline uint64_t refill_context(uint32_t n) { return 1ull << 63 | (uint64_t)n << REFILL_PAIR_BITS; }
+/* The context of a tag or of a SAVE5 value. */
+static inline uint32_t refill_context_of(uint64_t tag) { return (uint32_t)(tag >> REFILL_PAIR_BITS) & (REFILL_CONTEXTS - 1); }
+/* Number of the pair holding a linear address: 32 bits wide, or canonical. */
+static inline uint64_t refill_pair(uint64_t lin) { return lin >> 13 & ((1ull << REFILL_PAIR_BITS) - 1); }
+/* The pair number of a tag, and the linear address of its first byte. */
+static inline uint64_t refill_pair_of(uint64_t tag) { return tag & ((1ull << REFILL_PAIR_BITS) - 1); }
+static inline uint64_t refill_lin_of(uint64_t tag) { return (uint64_t)((int64_t)(tag << 28) >> 15) & ~0x1fffull; }
 /* Tag of the pair holding a linear address in the context whose SAVE5 value is given. */
-static inline uint64_t refill_tag(uint64_t context, uint64_t lin) { return context | (uint32_t)lin >> 13; }
+static inline uint64_t refill_tag(uint64_t context, uint64_t lin) { return context | refill_pair(lin); }
 /* Index of that pair's entry. */
 static inline unsigned refill_index(uint64_t lin) { return (lin >> 13) & (REFILL_ENTRIES - 1); }
 #endif

@@ -13,7 +13,6 @@
 #include "translator/insn.h"
 
 #define PAGE 4096u
-#define FL_ARITH 0x8d5u
 
 static void *grown(void *p, size_t bytes)
 {

@@ -157,14 +157,14 @@ class Checks:
 		return 1 if self.failed or not self.passed else 0
 
 
-def demo_disk(directory):
-	"""A fresh copy of the demo guest's disk as the tree makes it, in `directory`."""
-	master = os.path.join(OUT, "guest.img")
+def demo_disk(directory, kind="i386"):
+	"""A fresh copy of a demo guest's disk (`make run GUEST=kind`) as the tree makes it, in `directory`."""
+	master = os.path.join(OUT, f"guest-{kind}.img")
 	sources = ["tools/mkguest"] + [os.path.join("tools/guest", f) for f in os.listdir(os.path.join(ROOT, "tools/guest"))]
 	newest = max(os.path.getmtime(os.path.join(ROOT, f)) for f in sources)
 	os.makedirs(OUT, exist_ok=True)
 	if not os.path.exists(master) or os.path.getmtime(master) < newest:
-		subprocess.run(["tools/mkguest", master], cwd=ROOT, check=True)
+		subprocess.run(["tools/mkguest", master, kind], cwd=ROOT, check=True)
 	copy = os.path.join(directory, "disk.img")
 	shutil.copyfile(master, copy)
 	return copy

@@ -12,6 +12,9 @@
 	\op	$r30, $r21, CPU_GPR+56
 	\op	$r22, $r21, CPU_CC_DST
 	\op	$r20, $r21, CPU_CC_SRC
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	\op	$t\n, $r21, CPU_GPR + 64 + 8 * \n
+	.endr
 	.endm
 	.macro	own op
 	\op	$ra, $sp, 0
@@ -35,7 +38,7 @@ run:
 	own	st.d
 	move	$r21, $a0
 	guest	ld.d
-	move	$r31, $zero
+	lu52i.d	$r31, $zero, -1024		/* H_STOP: nothing is pending */
 	jr	$a1
 	.globl	finish
 finish:

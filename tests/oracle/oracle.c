@@ -3,6 +3,7 @@
  * a LoongArch user-mode emulator (runner.c); registers, flags, memory and divide errors are compared.
  * Usage: oracle sequences.txt emulator runner
  */
+#define _GNU_SOURCE
 #include <signal.h>
 #include <stdbool.h>
 #include <setjmp.h>
@@ -17,9 +18,10 @@
 #include "tests/oracle/oracle.h"
 #include "translator/translate.h"
 
-#define EIP 0x1000
+#define EIP 0x40000000ul /* where the native code is: 64-bit code reads addresses relative to it */
 #define CASES 400
-#define MAX_SEQUENCES 256
+#define MAX_SEQUENCES 512
+#define MAX_POINTS 64
 
 static struct stubs stubs;
 static struct tr t;
@@ -38,9 +40,11 @@ const struct stubs *cache_stubs(struct cpu *c)
 
 struct sequence {
 	char name[32], options[16];
-	uint8_t bytes[32];
+	uint8_t bytes[256];
 	size_t n;
-	uint32_t entry;
+	uint32_t entry, code; /* word offsets in the code */
+	struct fault_point points[MAX_POINTS];
+	unsigned npoints;
 } sequences[MAX_SEQUENCES];
 static unsigned nsequences;
 
@@ -74,49 +78,96 @@ static void init_code(void)
 		p[k] = code + STUB_WORDS * k;
 }
 
+static bool is_long(const struct sequence *s)
+{
+	return has(s, 'l');
+}
+
+static uint32_t mode_of(const struct sequence *s)
+{
+	uint32_t mode = MODE_CS32 | MODE_SS32 | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG;
+
+	if (is_long(s))
+		return (mode & ~(MODE_CS32 | MODE_SS32)) | MODE_LONG | MODE_LMA;
+	return has(s, 'g') ? mode & ~(MODE_DS_FLAT | MODE_ES_FLAT) : mode;
+}
+
 static void translate_sequence(struct sequence *s)
 {
 	static uint8_t page[4096];
-	struct region region = { .eip = EIP, .cs_limit = 0xffffffff };
-	struct source src = { .page = page, .page_eip = EIP, .eip_mask = 0xffffffff, .eip_last = 0xffffffff };
+	struct region region = { .eip = EIP, .cs_limit = 0xffffffff, .mode = mode_of(s) };
+	struct source src = { .page = page, .page_eip = EIP, .eip_mask = plan_eip_mask(region.mode), .eip_last = 0xffffffff };
+	int dsize = plan_dsize(region.mode);
 
-	region.mode = MODE_CS32 | MODE_SS32 | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG;
-	if (has(s, 'g'))
-		region.mode &= ~(MODE_DS_FLAT | MODE_ES_FLAT);
 	memset(page, 0, sizeof page);
 	memcpy(page, s->bytes, s->n);
 	memcpy(page + s->n, "\x0f\x0b", 2); /* UD2 ends it */
-	if (plan_collect(&plan, &src, EIP, MODE32, REGION_MAX_INSNS) < 0)
+	if (plan_collect(&plan, &src, EIP, dsize, REGION_MAX_INSNS) < 0)
 		exit(2);
-	plan_analyse(&plan, &src, MODE32);
-	if (translate(&t, &cpu, &plan, &region, code + used, code + CODE_WORDS) < 0)
+	plan_analyse(&plan, &src, dsize);
+	if (translate(&t, &cpu, &plan, &region, code + used, code + CODE_WORDS) < 0 || t.npoints > MAX_POINTS)
 		exit(2);
+	s->code = used;
 	s->entry = (uint32_t)(region.host - code);
+	s->npoints = t.npoints;
+	memcpy(s->points, t.points, t.npoints * sizeof t.points[0]);
 	used = (uint32_t)(region.code_end - code);
 }
 
 /* ---- native execution ---- */
 
 struct native {
-	uint64_t gpr[8], flags;
+	uint64_t gpr[16], flags;
 };
 void run_native(struct native *n, const void *at);
-__asm__("run_native:\n\t"
+extern char native_end[];
+/* Code comes back by a jump to native_end, since the stack pointer is its own. */
+__asm__(".local own_rsp, own_context\n\t.comm own_rsp, 8\n\t.comm own_context, 8\n"
+	"run_native:\n\t"
 	"push %rbx\n\tpush %rbp\n\tpush %r12\n\tpush %r13\n\tpush %r14\n\tpush %r15\n\t"
-	"mov %rdi, %r12\n\tmov %rsi, %r13\n\t"
-	"mov 0(%r12), %rax\n\tmov 8(%r12), %rcx\n\tmov 16(%r12), %rdx\n\tmov 24(%r12), %rbx\n\t"
-	"mov 40(%r12), %rbp\n\tmov 48(%r12), %rsi\n\tmov 56(%r12), %rdi\n\t"
-	"pushq 64(%r12)\n\tpopfq\n\tcall *%r13\n\tpushfq\n\tpopq 64(%r12)\n\tcld\n\t"
-	"mov %rax, 0(%r12)\n\tmov %rcx, 8(%r12)\n\tmov %rdx, 16(%r12)\n\tmov %rbx, 24(%r12)\n\t"
-	"mov %rbp, 40(%r12)\n\tmov %rsi, 48(%r12)\n\tmov %rdi, 56(%r12)\n\t"
-	"pop %r15\n\tpop %r14\n\tpop %r13\n\tpop %r12\n\tpop %rbp\n\tpop %rbx\n\tret");
+	"push %rsi\n\tmov %rdi, own_context(%rip)\n\tmov %rsp, own_rsp(%rip)\n\t"
+	"pushq 128(%rdi)\n\tpopfq\n\t"
+	"mov 0(%rdi), %rax\n\tmov 8(%rdi), %rcx\n\tmov 16(%rdi), %rdx\n\tmov 24(%rdi), %rbx\n\tmov 32(%rdi), %rsp\n\t"
+	"mov 40(%rdi), %rbp\n\tmov 48(%rdi), %rsi\n\t"
+	"mov 64(%rdi), %r8\n\tmov 72(%rdi), %r9\n\tmov 80(%rdi), %r10\n\tmov 88(%rdi), %r11\n\t"
+	"mov 96(%rdi), %r12\n\tmov 104(%rdi), %r13\n\tmov 112(%rdi), %r14\n\tmov 120(%rdi), %r15\n\t"
+	"mov 56(%rdi), %rdi\n\tjmp *native_start(%rip)\n"
+	"native_end:\n\t"
+	"xchg %rdi, own_context(%rip)\n\t"
+	"mov %rax, 0(%rdi)\n\tmov %rcx, 8(%rdi)\n\tmov %rdx, 16(%rdi)\n\tmov %rbx, 24(%rdi)\n\tmov %rsp, 32(%rdi)\n\t"
+	"mov %rbp, 40(%rdi)\n\tmov %rsi, 48(%rdi)\n\t"
+	"mov %r8, 64(%rdi)\n\tmov %r9, 72(%rdi)\n\tmov %r10, 80(%rdi)\n\tmov %r11, 88(%rdi)\n\t"
+	"mov %r12, 96(%rdi)\n\tmov %r13, 104(%rdi)\n\tmov %r14, 112(%rdi)\n\tmov %r15, 120(%rdi)\n\t"
+	"mov own_context(%rip), %rax\n\tmov %rax, 56(%rdi)\n\t"
+	"mov own_rsp(%rip), %rsp\n\tpushfq\n\tpopq 128(%rdi)\n\tcld\n\t"
+	"pop %rsi\n\tpop %r15\n\tpop %r14\n\tpop %r13\n\tpop %r12\n\tpop %rbp\n\tpop %rbx\n\tret\n\t"
+	".data\nnative_start: .quad 0x40000000\n\t.text");
 
-static sigjmp_buf divide_error;
+static sigjmp_buf fault;
+static struct native at_fault;
 
-static void on_signal(int sig)
+static void on_signal(int sig, siginfo_t *info, void *context)
 {
-	(void)sig;
-	siglongjmp(divide_error, 1);
+	static const int regs[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+				      REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
+	ucontext_t *u = context;
+
+	(void)info;
+	for (int k = 0; k < 16; k++)
+		at_fault.gpr[k] = (uint64_t)u->uc_mcontext.gregs[regs[k]];
+	siglongjmp(fault, 1 + (sig == SIGFPE ? EXC_DE : EXC_PF));
+}
+
+static void catch_signals(void)
+{
+	static uint8_t stack[65536];
+	struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	stack_t own = { .ss_sp = stack, .ss_size = sizeof stack };
+
+	sigaltstack(&own, NULL);
+	sigaction(SIGFPE, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGBUS, &action, NULL);
 }
 
 static bool has_pointer(const struct sequence *s)
@@ -135,29 +186,30 @@ static void add_base(const struct sequence *s, struct machine *m, uint64_t base)
 	}
 }
 
-/* What the machine looks like after the sequence; after a divide error, as before. */
+/* What the machine looks like after the sequence; after a divide error of 32-bit code, as before. */
 static void execute(const struct sequence *s, const uint8_t *page, struct machine *m)
 {
 	struct native n;
 
 	add_base(s, m, m->base);
 	memcpy(n.gpr, m->gpr, sizeof n.gpr);
-	for (int k = 0; k < 8; k++)
+	for (int k = 0; k < 8 && !is_long(s); k++)
 		n.gpr[k] = (uint32_t)n.gpr[k];
 	n.flags = m->cc_dst | FL_1 | FL_IF | (m->direction ? FL_DF : 0);
 	memcpy((void *)DATA_BASE, m->data, DATA_SIZE);
-	m->vector = EXC_UD;
-	if (sigsetjmp(divide_error, 1)) {
-		add_base(s, m, -m->base);
-		m->vector = EXC_DE;
-		return;
+	int faulted = sigsetjmp(fault, 1);
+	m->vector = (uint32_t)(faulted ? faulted - 1 : EXC_UD);
+	if (!faulted)
+		run_native(&n, page);
+	else if (is_long(s))
+		n = at_fault;
+	if (!faulted || is_long(s)) {
+		memcpy(m->gpr, n.gpr, sizeof n.gpr);
+		memcpy(m->data, (void *)DATA_BASE, DATA_SIZE);
+		m->cc_op = CC_EFLAGS;
+		m->cc_dst = n.flags & FL_ARITH;
 	}
-	run_native(&n, page);
-	memcpy(m->gpr, n.gpr, sizeof n.gpr);
 	add_base(s, m, -m->base);
-	m->cc_op = CC_EFLAGS;
-	m->cc_dst = n.flags & FL_ARITH;
-	memcpy(m->data, (void *)DATA_BASE, DATA_SIZE);
 }
 
 /* ---- states ---- */
@@ -182,14 +234,27 @@ static uint32_t operand(void)
 	}
 }
 
+static uint64_t operand64(void)
+{
+	static const uint64_t special[] = { 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff };
+
+	switch (random32() % 8) {
+	case 0: return special[random32() % 6];
+	case 1: return operand();
+	case 2: return sx32(operand());
+	case 3: return (uint64_t)random32() << 32 | operand();
+	default: return (uint64_t)operand() << 32 | random32();
+	}
+}
+
 static void random_state(const struct sequence *s, struct machine *m)
 {
 	uint32_t align = has(s, 'w') ? 4 : has(s, 'q') ? 8 : 1, at = DATA_SIZE / 2 - 16 + random32() % 32 / align * align;
 
 	memset(m, 0, sizeof *m);
 	m->entry = s->entry;
-	for (int k = 0; k < 8; k++)
-		m->gpr[k] = sx32(operand());
+	for (int k = 0; k < 16; k++)
+		m->gpr[k] = is_long(s) ? operand64() : sx32(operand());
 	for (unsigned k = 0; k < DATA_SIZE; k++)
 		m->data[k] = (uint8_t)(random32() % 3 ? random32() : random32() & 1 ? 0 : 0xff);
 	m->base = has(s, 'g') ? DATA_BASE : 0;
@@ -202,6 +267,8 @@ static void random_state(const struct sequence *s, struct machine *m)
 		m->gpr[RDI] = DATA_BASE - m->base + DATA_SIZE / 2 - 16 + random32() % 32;
 		m->direction = random32() & 1;
 	}
+	if (has(s, 'x'))
+		m->gpr[RSP] = DATA_BASE + DATA_SIZE / 2;
 	if (has(s, 'd') && random32() & 1) {
 		m->gpr[RDX] = random32() & 1 ? 0 : sx32(random32() % 16 - 8);
 		m->gpr[RAX] = sx32(operand() & (random32() & 1 ? 0xffff : 0xffffffff));
@@ -227,7 +294,10 @@ static bool agree(const struct sequence *s, const struct machine *want, const st
 	uint32_t flags = cc_compute(got->cc_op, got->cc_dst, got->cc_src);
 	bool same = want->vector == got->vector && !memcmp(want->data, got->data, DATA_SIZE);
 
-	for (int k = 0; k < 8; k++) {
+	for (int k = 0; k < 16 && is_long(s); k++)
+		if (want->gpr[k] != got->gpr[k])
+			same = false;
+	for (int k = 0; k < 8 && !is_long(s); k++) {
 		if (k != RSP && (uint32_t)want->gpr[k] != (uint32_t)got->gpr[k])
 			same = false;
 		if (got->gpr[k] != sx32(got->gpr[k]))
@@ -239,7 +309,7 @@ static bool agree(const struct sequence *s, const struct machine *want, const st
 static void print(const char *what, const struct machine *m)
 {
 	printf("  %-6s", what);
-	for (int k = 0; k < 8; k++)
+	for (int k = 0; k < 16; k++)
 		printf(" %llx", (unsigned long long)m->gpr[k]);
 	printf(" flags %x vector %u\n", cc_compute(m->cc_op, m->cc_dst, m->cc_src), m->vector);
 }
@@ -250,8 +320,11 @@ static void judge(const struct sequence *s, const struct machine *start, const s
 		passed++;
 		return;
 	}
-	if (failed++ > 20)
+	static const struct sequence *shown;
+	failed++;
+	if (shown == s)
 		return;
+	shown = s;
 	printf("%s:\n", s->name);
 	print("from", start);
 	print("native", want);
@@ -285,12 +358,24 @@ static void start_runner(char **command)
 	from_runner = fdopen(out[0], "r");
 }
 
+/* What the fault handler makes of a fault in translated code. */
+static void recover(const struct sequence *s, struct machine *m)
+{
+	uint32_t host = m->fault - s->code;
+
+	for (unsigned k = 0; m->fault && k < s->npoints; k++)
+		for (int r = 0; s->points[k].host == host && r < 16; r++)
+			if (s->points[k].narrow >> r & 1)
+				m->gpr[r] = (uint32_t)m->gpr[r];
+}
+
 static void run_sequence(const struct sequence *s, uint8_t *page)
 {
 	static struct machine start[CASES], want[CASES], got;
 
 	memcpy(page, s->bytes, s->n);
-	page[s->n] = 0xc3;
+	memcpy(page + s->n, "\xff\x25\0\0\0", 6);
+	*(uint64_t *)(page + s->n + 6) = (uint64_t)native_end;
 	for (int k = 0; k < CASES; k++) {
 		random_state(s, &start[k]);
 		want[k] = start[k];
@@ -304,13 +389,14 @@ static void run_sequence(const struct sequence *s, uint8_t *page)
 			printf("%u passed, 1 failed\n", passed);
 			exit(1);
 		}
+		recover(s, &got);
 		judge(s, &start[k], &want[k], &got);
 	}
 }
 
 static void read_sequences(const char *file)
 {
-	char line[256];
+	char line[1024];
 	FILE *f = fopen(file, "r");
 
 	while (f && fgets(line, sizeof line, f) && nsequences < MAX_SEQUENCES) {
@@ -331,16 +417,16 @@ static void read_sequences(const char *file)
 
 int main(int argc, char **argv)
 {
-	uint8_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *page = mmap((void *)EIP, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0);
 
 	if (argc < 4 || page == MAP_FAILED ||
 	    mmap((void *)DATA_BASE, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
 		return 2;
-	signal(SIGFPE, on_signal);
+	catch_signals();
 	init_code();
 	read_sequences(argv[1]);
 	start_runner(argv + 2);
-	struct blob_head h = { used, nsequences * CASES, slot(&stubs.cc_get), slot(&stubs.helper_end[0]) };
+	struct blob_head h = { used, nsequences * CASES, slot(&stubs.cc_get), slot(&stubs.helper_end[0]), slot(&stubs.helper_end[2]) };
 	fwrite(&h, sizeof h, 1, to_runner);
 	fwrite(code, 4, used, to_runner);
 	for (unsigned k = 0; k < nsequences; k++)

@@ -14,15 +14,16 @@
 #define STUB_WORDS 16
 
 struct blob_head {
-	uint32_t words, cases, stub_cc_get, stub_helper_end; /* the stubs' numbers of slots */
+	uint32_t words, cases, stub_cc_get, stub_helper_end, stub_helper_end_long; /* the stubs' numbers of slots */
 };
 
 struct machine {
-	uint64_t gpr[8];
+	uint64_t gpr[16];
 	uint64_t cc_dst, cc_src;
 	uint32_t cc_op, vector; /* vector: the exception that ended it */
 	uint32_t entry;         /* word offset of the code */
 	uint32_t direction;     /* EFLAGS.DF */
+	uint32_t fault;         /* word offset of the host instruction that faulted, or 0 */
 	uint64_t base;          /* of DS and ES, with DATA_SIZE as their size; 0: flat */
 	uint8_t data[DATA_SIZE];
 };

@@ -25,7 +25,7 @@ static long call(long n, long a, long b, long c, long d, long e, long f)
 	return a0;
 }
 
-enum { SYS_READ = 63, SYS_WRITE = 64, SYS_EXIT = 93, SYS_MMAP = 222 };
+enum { SYS_READ = 63, SYS_WRITE = 64, SYS_EXIT = 93, SYS_SIGACTION = 134, SYS_MMAP = 222 };
 
 void *memcpy(void *to, const void *from, size_t n)
 {
@@ -72,6 +72,38 @@ static void set_segment(char *cpu, int s, uint64_t base)
 	seg[1] = seg[2] = DATA_SIZE;
 }
 
+/* Faults: the kernel's struct sigaction and the part of its ucontext with the registers (asm/sigcontext.h). */
+enum { SIGBUS = 7, SIGSEGV = 11, SA_SIGINFO = 4, EXC_PF = 14 };
+struct action {
+	void (*handler)(int, void *, char *);
+	uint64_t flags, mask;
+};
+struct registers {
+	uint64_t pc, r[32];
+};
+#define UCONTEXT_REGISTERS 176
+
+static uint64_t fault_pc;
+
+/* Goes on at finish, which saves the guest's registers as they are. */
+static void on_fault(int sig, void *info, char *context)
+{
+	struct registers *at = (struct registers *)(context + UCONTEXT_REGISTERS);
+
+	(void)sig, (void)info;
+	fault_pc = at->pc;
+	at->pc = (uint64_t)finish;
+	at->r[5] = EXC_PF;
+}
+
+static void catch_faults(void)
+{
+	static const struct action action = { on_fault, SA_SIGINFO, 0 };
+
+	call(SYS_SIGACTION, SIGSEGV, (long)&action, 0, 8, 0, 0);
+	call(SYS_SIGACTION, SIGBUS, (long)&action, 0, 8, 0, 0);
+}
+
 static void one(struct machine *m, char *cpu, uint32_t *code)
 {
 	memcpy((void *)DATA_BASE, m->data, DATA_SIZE);
@@ -82,7 +114,9 @@ static void one(struct machine *m, char *cpu, uint32_t *code)
 	*(uint32_t *)(cpu + CPU_CC_OP + 4) = 2 | (m->direction ? 0x400 : 0);
 	set_segment(cpu, 0, m->base);
 	set_segment(cpu, 3, m->base);
+	fault_pc = 0;
 	run(cpu, code + m->entry);
+	m->fault = fault_pc ? (uint32_t)((fault_pc - CODE_BASE) / 4) : 0;
 	memcpy(m->data, (void *)DATA_BASE, DATA_SIZE);
 	memcpy(m->gpr, cpu + CPU_GPR, sizeof m->gpr);
 	m->cc_dst = *(uint64_t *)(cpu + CPU_CC_DST);
@@ -98,11 +132,13 @@ void _start(void)
 	uint32_t *code = map(CODE_BASE, CODE_WORDS * 4);
 	char *cpu = map(CPU_BASE, CPU_SIZE);
 
+	catch_faults();
 	map(DATA_BASE, 4096);
 	transfer(SYS_READ, 0, &h, sizeof h);
 	transfer(SYS_READ, 0, code, h.words * 4ul);
 	put_jump(code + h.stub_cc_get * STUB_WORDS, stub_cc_get);
 	put_jump(code + h.stub_helper_end * STUB_WORDS, finish);
+	put_jump(code + h.stub_helper_end_long * STUB_WORDS, finish);
 	__asm__ volatile("ibar 0" ::: "memory");
 	for (uint32_t k = 0; k < h.cases; k++) {
 		transfer(SYS_READ, 0, &m, sizeof m);

@@ -3,7 +3,8 @@
  * them with the count per instruction; with -d, the host words too (for llvm-mc). The result is compared with a committed list, so that a
  * better or worse translation shows up as a diff.
  *
- * Input lines: "name mode: hex bytes", mode being r (real mode), f (flat 32-bit ring 0), u (flat 32-bit ring 3); # starts a comment.
+ * Input lines: "name mode: hex bytes", mode being r (real mode), f (flat 32-bit ring 0), u (flat 32-bit ring 3), l (64-bit ring 0), p (64-bit
+ * ring 3); # starts a comment.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,8 @@ static uint32_t mode_of(char c)
 
 	if (c == 'r')
 		return MODE_IOPL_OK;
+	if (c == 'l' || c == 'p')
+		return (flat & ~(MODE_CS32 | MODE_SS32)) | MODE_LONG | MODE_LMA | MODE_FS_FULL | MODE_GS_FULL | (c == 'p' ? MODE_CPL : MODE_IOPL_OK);
 	return c == 'u' ? flat | MODE_CPL : flat | MODE_IOPL_OK;
 }
 
@@ -54,8 +57,8 @@ static void show(const char *name, char mode, const uint8_t *bytes, size_t n, in
 
 	memset(page, 0xf4, sizeof page); /* HLT ends what the bytes do not */
 	memcpy(page, bytes, n);
-	int dsize = region.mode & MODE_CS32 ? MODE32 : MODE16;
-	src.eip_mask = dsize == MODE32 ? 0xffffffff : 0xffff;
+	int dsize = plan_dsize(region.mode);
+	src.eip_mask = plan_eip_mask(region.mode);
 	if (plan_collect(&plan, &src, EIP, dsize, REGION_MAX_INSNS) < 0) {
 		printf("%s: cannot be decoded\n", name);
 		return;

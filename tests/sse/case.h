@@ -9,9 +9,9 @@
 #define CASE_DONE (-1)
 
 struct state {
-	uint8_t xmm[8][16];
+	uint8_t xmm[16][16];
 	struct { uint64_t mant; uint16_t sexp, reserved[3]; } st[8]; /* physical registers */
-	uint32_t gpr[8];
+	uint64_t gpr[16];
 	uint32_t mxcsr;
 	uint32_t eflags;  /* arithmetic flags */
 	uint16_t fsw;
@@ -24,7 +24,8 @@ struct state {
 struct test_case {
 	uint8_t insn[14];
 	uint8_t len;
-	uint8_t approximate; /* RCP, RSQRT */
+	uint8_t approximate : 1, /* RCP, RSQRT */
+		wide : 1;        /* in 64-bit mode: else there are 8 registers of each kind, and general ones have 32 bits */
 	uint32_t cr0, cr4;
 	struct state in, out;
 } __attribute__((aligned(16)));

@@ -1,4 +1,4 @@
-/* The instructions to test: prefix, opcode behind 0F, form. */
+/* The instructions to test: prefix, opcode behind 0F, 0F 38 or 0F 3A, form. */
 #ifndef TESTS_SSE_INSNS_H
 #define TESTS_SSE_INSNS_H
 
@@ -9,14 +9,23 @@ enum {
 	ARITH = 32,      /* MXCSR matters */
 	SMALL_IMM = 64,  /* immediates 0-5 and 8-13 */
 	APPROX = 128,
+	M38 = 256, M3A = 512, /* the three-byte maps */
+	W = 1024,        /* REX.W matters */
+	IMM16 = 2048,    /* immediates 0-15, and some others */
 };
 
 struct insn_row {
-	uint8_t prefix, opcode, form, digit;
+	uint8_t prefix, opcode;
+	uint16_t form;
+	uint8_t digit;
 };
 
 /* An operation on XMM registers in all four shapes, or of packed ones. */
 #define FOUR(op) { 0, op, ARITH, 0 }, { 0x66, op, ARITH, 0 }, { 0xf3, op, ARITH, 0 }, { 0xf2, op, ARITH, 0 }
+#define FOUR_W(op) { 0, op, ARITH, 0 }, { 0x66, op, ARITH, 0 }, { 0xf3, op, ARITH | W, 0 }, { 0xf2, op, ARITH | W, 0 }
+#define TWO_38(op) { 0, op, M38, 0 }, { 0x66, op, M38, 0 }
+#define XMM_38(op) { 0x66, op, M38, 0 }
+#define XMM_3A(op) { 0x66, op, M3A | IMM, 0 }
 #define TWO(op) { 0, op, 0, 0 }, { 0x66, op, 0, 0 }
 #define SHIFTS(op, n) { 0, op, IMM | REG_ONLY | DIGIT, n }, { 0x66, op, IMM | REG_ONLY | DIGIT, n }
 
@@ -28,10 +37,10 @@ static const struct insn_row insn_rows[] = {
 	{ 0, 0x16, 0, 0 }, { 0x66, 0x16, MEM_ONLY, 0 }, { 0, 0x17, MEM_ONLY, 0 }, { 0x66, 0x17, MEM_ONLY, 0 },
 	TWO(0x28), TWO(0x29), { 0, 0x2b, MEM_ONLY, 0 }, { 0x66, 0x2b, MEM_ONLY, 0 }, { 0, 0x50, REG_ONLY, 0 }, { 0x66, 0x50, REG_ONLY, 0 },
 	TWO(0x14), TWO(0x15), { 0, 0xc6, IMM, 0 }, { 0x66, 0xc6, IMM, 0 },
-	{ 0, 0x6e, 0, 0 }, { 0x66, 0x6e, 0, 0 }, { 0, 0x7e, 0, 0 }, { 0x66, 0x7e, 0, 0 }, { 0xf3, 0x7e, 0, 0 },
+	{ 0, 0x6e, W, 0 }, { 0x66, 0x6e, W, 0 }, { 0, 0x7e, W, 0 }, { 0x66, 0x7e, W, 0 }, { 0xf3, 0x7e, 0, 0 },
 	{ 0, 0x6f, 0, 0 }, { 0x66, 0x6f, 0, 0 }, { 0xf3, 0x6f, 0, 0 }, { 0, 0x7f, 0, 0 }, { 0x66, 0x7f, 0, 0 }, { 0xf3, 0x7f, 0, 0 },
 	{ 0x66, 0xd6, 0, 0 }, { 0xf3, 0xd6, REG_ONLY, 0 }, { 0xf2, 0xd6, REG_ONLY, 0 }, { 0, 0xe7, MEM_ONLY, 0 }, { 0x66, 0xe7, MEM_ONLY, 0 },
-	{ 0, 0xf7, REG_ONLY, 0 }, { 0x66, 0xf7, REG_ONLY, 0 }, { 0, 0xc3, MEM_ONLY, 0 }, { 0, 0x77, NO_MODRM, 0 },
+	{ 0, 0xf7, REG_ONLY, 0 }, { 0x66, 0xf7, REG_ONLY, 0 }, { 0, 0xc3, MEM_ONLY | W, 0 }, { 0, 0x77, NO_MODRM, 0 },
 	{ 0, 0xae, MEM_ONLY | DIGIT, 2 }, { 0, 0xae, MEM_ONLY | DIGIT, 3 },
 	{ 0, 0xd7, REG_ONLY, 0 }, { 0x66, 0xd7, REG_ONLY, 0 }, { 0, 0xc4, IMM, 0 }, { 0x66, 0xc4, IMM, 0 },
 	{ 0, 0xc5, IMM | REG_ONLY, 0 }, { 0x66, 0xc5, IMM | REG_ONLY, 0 },
@@ -53,8 +62,31 @@ static const struct insn_row insn_rows[] = {
 	{ 0, 0x2e, ARITH, 0 }, { 0x66, 0x2e, ARITH, 0 }, { 0, 0x2f, ARITH, 0 }, { 0x66, 0x2f, ARITH, 0 },
 	{ 0, 0x52, APPROX, 0 }, { 0xf3, 0x52, APPROX, 0 }, { 0, 0x53, APPROX, 0 }, { 0xf3, 0x53, APPROX, 0 },
 	/* conversions */
-	FOUR(0x2a), FOUR(0x2c), FOUR(0x2d), FOUR(0x5a), { 0, 0x5b, ARITH, 0 }, { 0x66, 0x5b, ARITH, 0 }, { 0xf3, 0x5b, ARITH, 0 },
+	FOUR_W(0x2a), FOUR_W(0x2c), FOUR_W(0x2d), FOUR(0x5a), { 0, 0x5b, ARITH, 0 }, { 0x66, 0x5b, ARITH, 0 }, { 0xf3, 0x5b, ARITH, 0 },
 	{ 0x66, 0xe6, ARITH, 0 }, { 0xf3, 0xe6, ARITH, 0 }, { 0xf2, 0xe6, ARITH, 0 },
+	/* SSE3 */
+	{ 0x66, 0xd0, ARITH, 0 }, { 0xf2, 0xd0, ARITH, 0 }, { 0x66, 0x7c, ARITH, 0 }, { 0xf2, 0x7c, ARITH, 0 }, { 0x66, 0x7d, ARITH, 0 },
+	{ 0xf2, 0x7d, ARITH, 0 }, { 0xf2, 0x12, 0, 0 }, { 0xf3, 0x12, 0, 0 }, { 0xf3, 0x16, 0, 0 }, { 0xf2, 0xf0, MEM_ONLY, 0 },
+	/* SSSE3 */
+	TWO_38(0x00), TWO_38(0x01), TWO_38(0x02), TWO_38(0x03), TWO_38(0x04), TWO_38(0x05), TWO_38(0x06), TWO_38(0x07), TWO_38(0x08),
+	TWO_38(0x09), TWO_38(0x0a), TWO_38(0x0b), TWO_38(0x1c), TWO_38(0x1d), TWO_38(0x1e),
+	{ 0, 0x0f, M3A | IMM | IMM16, 0 }, { 0x66, 0x0f, M3A | IMM | IMM16, 0 },
+	/* SSE4.1, SSE4.2 */
+	XMM_38(0x10), XMM_38(0x14), XMM_38(0x15), XMM_38(0x17), XMM_38(0x20), XMM_38(0x21), XMM_38(0x22), XMM_38(0x23), XMM_38(0x24),
+	XMM_38(0x25), XMM_38(0x28), XMM_38(0x29), { 0x66, 0x2a, M38 | MEM_ONLY, 0 }, XMM_38(0x2b), XMM_38(0x30), XMM_38(0x31), XMM_38(0x32),
+	XMM_38(0x33), XMM_38(0x34), XMM_38(0x35), XMM_38(0x37), XMM_38(0x38), XMM_38(0x39), XMM_38(0x3a), XMM_38(0x3b), XMM_38(0x3c),
+	XMM_38(0x3d), XMM_38(0x3e), XMM_38(0x3f), XMM_38(0x40), XMM_38(0x41),
+	{ 0x66, 0x08, M3A | IMM | IMM16 | ARITH, 0 }, { 0x66, 0x09, M3A | IMM | IMM16 | ARITH, 0 },
+	{ 0x66, 0x0a, M3A | IMM | IMM16 | ARITH, 0 }, { 0x66, 0x0b, M3A | IMM | IMM16 | ARITH, 0 },
+	{ 0x66, 0x0c, M3A | IMM | IMM16, 0 }, { 0x66, 0x0d, M3A | IMM | IMM16, 0 }, XMM_3A(0x0e), XMM_3A(0x14), XMM_3A(0x15),
+	{ 0x66, 0x16, M3A | IMM | W, 0 }, XMM_3A(0x17), XMM_3A(0x20), XMM_3A(0x21), { 0x66, 0x22, M3A | IMM | W, 0 },
+	{ 0x66, 0x40, M3A | IMM | ARITH, 0 }, { 0x66, 0x41, M3A | IMM | ARITH, 0 }, { 0x66, 0x42, M3A | IMM | IMM16, 0 },
+	{ 0x66, 0x60, M3A | IMM | IMM16 | W, 0 }, { 0x66, 0x61, M3A | IMM | IMM16 | W, 0 }, { 0x66, 0x62, M3A | IMM | IMM16, 0 },
+	{ 0x66, 0x63, M3A | IMM | IMM16, 0 },
+	{ 0xf2, 0xf0, M38 | W, 0 }, { 0xf2, 0xf1, M38 | W, 0 }, { 0xf3, 0xb8, W, 0 }, { 0, 0xf0, M38 | MEM_ONLY | W, 0 },
+	{ 0, 0xf1, M38 | MEM_ONLY | W, 0 }, { 0x66, 0xf0, M38 | MEM_ONLY, 0 }, { 0x66, 0xf1, M38 | MEM_ONLY, 0 },
+	/* AES, PCLMULQDQ */
+	XMM_38(0xdb), XMM_38(0xdc), XMM_38(0xdd), XMM_38(0xde), XMM_38(0xdf), XMM_3A(0xdf), XMM_3A(0x44),
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include "translator/x87.h"
 
 #define EIP 0x1000
+#define MODE_FLAT64 (MODE_LONG | MODE_LMA | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG | MODE_IOPL_OK)
 #define MODE_FLAT32 (MODE_CS32 | MODE_SS32 | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG | MODE_IOPL_OK)
 #define CODE_WORDS 16384
 
@@ -21,11 +22,11 @@ long system_call(long number, long a, long b, long c, long d, long e, long f);
 void enter(struct cpu *cpu, const void *code);
 extern uint32_t stub_exit[], stub_helper[], stub_helper_end[], stub_slow[];
 
+#define ALL(stub) { stub, stub, stub, stub }
 static struct stubs stubs = {
-	.helper = { stub_helper, stub_helper }, .helper_end = { stub_helper_end, stub_helper_end }, .exit = { stub_exit, stub_exit },
-	.link = { stub_exit, stub_exit }, .jump = { stub_exit, stub_exit }, .jump_checked = { stub_exit, stub_exit },
-	.jump_near = { stub_exit, stub_exit },
-	.check = { stub_exit, stub_exit }, .cc_get = stub_exit, .slow = { stub_slow, stub_slow }, .dead = { stub_exit, stub_exit },
+	.helper = ALL(stub_helper), .helper_end = ALL(stub_helper_end), .exit = ALL(stub_exit), .link = ALL(stub_exit), .jump = ALL(stub_exit),
+	.jump_out = ALL(stub_exit), .jump_checked = ALL(stub_exit), .jump_near = ALL(stub_exit), .check = ALL(stub_exit), .cc_get = stub_exit,
+	.slow = ALL(stub_slow), .dead = ALL(stub_exit),
 };
 static struct tr t;
 static struct plan plan;
@@ -78,27 +79,35 @@ static void load(const struct test_case *c)
 	cpu.cr0 = c->cr0;
 	cpu.cr4 = c->cr4;
 	cpu.eflags = FL_1;
+	if (c->wide) { /* for what works out the mode anew */
+		cpu.efer = EFER_LMA;
+		cpu.seg[SEG_CS].attr = SEG_ATTR_L;
+	}
+	mxcsr_set(&cpu, s->mxcsr); /* changes the mode, and with it registers */
+	for (int k = 0; k < 16; k++) {
+		cpu.gpr[k] = c->wide ? s->gpr[k] : sx32(s->gpr[k]);
+		vreg_load((unsigned)k, s->xmm[k]);
+	}
 	for (int k = 0; k < 8; k++) {
-		cpu.gpr[k] = sx32(s->gpr[k]);
 		cpu.x87.st[k].mant = s->st[k].mant;
 		cpu.x87.st[k].sexp = s->st[k].sexp;
-		vreg_load((unsigned)k, s->xmm[k]);
 	}
 	cpu.x87.sw = s->fsw;
 	cpu.x87.tag_empty = s->empty;
 	memcpy((void *)(uintptr_t)CASE_MEM, s->mem, CASE_MEM_SIZE);
-	mxcsr_set(&cpu, s->mxcsr);
-	cpu.mode = MODE_FLAT32 | (cpu.mode & (MODE_SSE_SLOW | MODE_SSE_TRAP | MODE_FPU_TRAP));
+	cpu.mode = (c->wide ? MODE_FLAT64 : MODE_FLAT32) | (cpu.mode & (MODE_SSE_SLOW | MODE_SSE_TRAP | MODE_FPU_TRAP));
 	cpu.stop = 0;
 }
 
 static void store(struct state *s)
 {
+	for (int k = 0; k < 16; k++) {
+		s->gpr[k] = cpu.gpr[k];
+		vreg_store((unsigned)k, s->xmm[k]);
+	}
 	for (int k = 0; k < 8; k++) {
-		s->gpr[k] = (uint32_t)cpu.gpr[k];
 		s->st[k].mant = cpu.x87.st[k].mant;
 		s->st[k].sexp = cpu.x87.st[k].sexp;
-		vreg_store((unsigned)k, s->xmm[k]);
 	}
 	s->fsw = cpu.x87.sw;
 	s->empty = cpu.x87.tag_empty;
@@ -112,15 +121,16 @@ static const void *make_code(const struct test_case *c, uint32_t *code)
 {
 	static uint8_t page[4096];
 	static struct region region;
-	struct source src = { .page = page, .page_eip = EIP, .eip_last = 0xffffffff, .eip_mask = 0xffffffff };
+	struct source src = { .page = page, .page_eip = EIP, .eip_last = plan_eip_mask(cpu.mode), .eip_mask = plan_eip_mask(cpu.mode) };
+	int dsize = plan_dsize(cpu.mode);
 
 	region = (struct region){ .eip = EIP, .mode = cpu.mode, .cs_limit = 0xffffffff };
 	memset(page, 0xf4, sizeof page);
 	memcpy(page, c->insn, c->len);
 	memcpy(page + c->len, "\x0f\x0b", 2);
-	if (plan_collect(&plan, &src, EIP, MODE32, REGION_MAX_INSNS) < 0)
+	if (plan_collect(&plan, &src, EIP, dsize, REGION_MAX_INSNS) < 0)
 		return NULL;
-	plan_analyse(&plan, &src, MODE32);
+	plan_analyse(&plan, &src, dsize);
 	for (unsigned k = 0; k < plan.n; k++)
 		plan.insn[k].flags_live = FL_ARITH;
 	if (translate(&t, &cpu, &plan, &region, code, code + CODE_WORDS) < 0)

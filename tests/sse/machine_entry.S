@@ -12,6 +12,9 @@
 	\op	$r28, $r21, CPU_GPR+40
 	\op	$r29, $r21, CPU_GPR+48
 	\op	$r30, $r21, CPU_GPR+56
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	\op	$t\n, $r21, CPU_GPR + 64 + 8 * \n
+	.endr
 	\op	$r22, $r21, CPU_CC_DST
 	\op	$r20, $r21, CPU_CC_SRC
 	.endm
@@ -67,7 +70,7 @@ enter:
 	move	$r21, $a0
 	st.d	$sp, $r21, CPU_HOST_SP
 	each_guest ld.d
-	move	$r31, $zero
+	lu52i.d	$r31, $zero, -1024		/* H_STOP: nothing is pending */
 	jr	$a1
 
 	.globl	stub_exit
@@ -95,6 +98,10 @@ stub_helper:
 	ld.d	$ra, $r21, CPU_TMP+56
 	each_guest ld.d
 	ld.wu	$r31, $r21, CPU_STOP
+	addi.d	$r31, $r31, -1
+	slli.d	$r31, $r31, 62
+	addi.d	$r31, $r31, -1
+	slli.d	$r31, $r31, 62
 	jr	$ra
 
 	.globl	stub_slow

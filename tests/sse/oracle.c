@@ -1,6 +1,6 @@
 /*
  * The real x86 CPU as the judge of SSE and MMX: "make" writes test cases with what this CPU does, "check" compares the states that the
- * translated code left with them. Instructions are those of 32-bit code, whose encodings mean the same in 64-bit mode.
+ * translated code left with them. Encodings of 32-bit code mean the same in 64-bit mode, where they run here.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 enum { CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXMMEXCPT = 0x400 };
 enum { UD = 6, NM = 7, XM = 19 };
 
-#define INPUTS 40 /* for each encoding, and as many again under other MXCSRs for arithmetic */
+#define INPUTS 24 /* for each encoding, and as many again under other MXCSRs for arithmetic */
 
 struct fximage {
 	uint16_t fcw, fsw;
@@ -31,7 +31,7 @@ struct fximage {
 	uint8_t unused[96];
 } __attribute__((aligned(16)));
 
-void oracle_run(uint32_t *gpr, const void *fxrstor, void *fxsave, const void *code);
+void oracle_run(uint64_t *gpr, const void *fxrstor, void *fxsave, const void *code);
 
 static uint64_t seed = 0x1234567f4a7c15;
 
@@ -64,8 +64,12 @@ static void random_vector(uint8_t *v)
 {
 	uint64_t q[2] = { rnd(), rnd() };
 
-	switch (rnd() % 5) {
+	switch (rnd() % 6) {
 	case 0:
+		break;
+	case 5: /* text, some of it short */
+		for (int k = 0; k < 16; k++)
+			((uint8_t *)q)[k] = (uint8_t)(rnd() % 16 ? "abcz\x80\xff"[rnd() % 6] : 0);
 		break;
 	case 1:
 	case 2:
@@ -94,22 +98,38 @@ static uint32_t random_mxcsr(bool other)
 	return rounding | ((uint32_t)(rnd() | (rnd() & 1 ? 0x1f80 : rnd())) & 0x1f80) | ((uint32_t)rnd() & 0x8040);
 }
 
+static uint64_t random_gpr(void)
+{
+	switch (rnd() % 4) {
+	case 0:
+		return rnd();
+	case 1:
+		return rnd() >> rnd() % 64;
+	case 2:
+		return rnd() % 100;
+	default:
+		return rnd() % 41 - 20;
+	}
+}
+
 static void random_state(struct state *s, bool other)
 {
 	memset(s, 0, sizeof *s);
-	for (int k = 0; k < 8; k++) {
-		uint8_t v[16];
+	for (int k = 0; k < 16; k++) {
 		random_vector(s->xmm[k]);
 		if (k && rnd() % 6 == 0)
 			memcpy(s->xmm[k], s->xmm[k - 1], 16);
+		s->gpr[k] = random_gpr();
+	}
+	for (int k = 0; k < 8; k++) {
+		uint8_t v[16];
 		random_vector(v);
 		memcpy(&s->st[k].mant, v, 8);
 		s->st[k].sexp = (uint16_t)rnd();
-		s->gpr[k] = rnd() & 1 ? (uint32_t)rnd() : (uint32_t)rnd() % 100;
 	}
 	for (int k = 0; k < CASE_MEM_SIZE; k += 16)
 		random_vector(s->mem + k);
-	s->gpr[3] = CASE_MEM + 16;
+	s->gpr[3] = s->gpr[11] = CASE_MEM + 16;
 	s->gpr[7] = CASE_MEM + 5;
 	s->mxcsr = random_mxcsr(other);
 	s->fsw = (uint16_t)((rnd() & 7) << 11 | (rnd() % 16 ? 0 : 0x8081));
@@ -182,13 +202,13 @@ static void from_image(struct state *s, const struct fximage *m)
 
 static void run(struct test_case *c, uint8_t *code)
 {
-	uint32_t regs[9];
+	uint64_t regs[17];
 
 	memcpy(code, c->insn, c->len);
 	code[c->len] = 0xc3;
 	memcpy((void *)(uintptr_t)CASE_MEM, c->in.mem, CASE_MEM_SIZE);
-	memcpy(regs, c->in.gpr, 32);
-	regs[8] = 0;
+	memcpy(regs, c->in.gpr, sizeof c->in.gpr);
+	regs[16] = 0;
 	to_image(&c->in, &before);
 	c->out = c->in;
 	trapped = CASE_DONE;
@@ -196,22 +216,28 @@ static void run(struct test_case *c, uint8_t *code)
 		oracle_run(regs, &before, &after, code);
 	c->out.vector = trapped;
 	from_image(&c->out, &after);
-	memcpy(c->out.gpr, regs, 32);
+	memcpy(c->out.gpr, regs, sizeof c->out.gpr);
 	if (trapped == CASE_DONE)
-		c->out.eflags = regs[8] & 0x8d5;
+		c->out.eflags = regs[16] & 0x8d5;
 	memcpy(c->out.mem, (void *)(uintptr_t)CASE_MEM, CASE_MEM_SIZE);
 }
 
 /* ---- encodings ---- */
 
-static void emit_case(const struct insn_row *r, unsigned modrm, int disp, int imm, uint8_t *code)
+/* One encoding; rex: the REX prefix of 64-bit code, or 0 for 32-bit code. */
+static void emit_case(const struct insn_row *r, unsigned rex, unsigned modrm, int disp, int imm, uint8_t *code)
 {
+	int inputs = rex ? INPUTS / 2 : INPUTS;
 	static struct test_case c;
 
 	memset(&c, 0, sizeof c);
 	if (r->prefix)
 		c.insn[c.len++] = r->prefix;
+	if (rex)
+		c.insn[c.len++] = (uint8_t)rex;
 	c.insn[c.len++] = 0x0f;
+	if (r->form & (M38 | M3A))
+		c.insn[c.len++] = r->form & M38 ? 0x38 : 0x3a;
 	c.insn[c.len++] = r->opcode;
 	if (!(r->form & NO_MODRM))
 		c.insn[c.len++] = (uint8_t)modrm;
@@ -221,11 +247,29 @@ static void emit_case(const struct insn_row *r, unsigned modrm, int disp, int im
 		c.insn[c.len++] = (uint8_t)imm;
 	c.cr4 = CR4_OSFXSR | CR4_OSXMMEXCPT;
 	c.approximate = r->form & APPROX ? 1 : 0;
-	for (int k = 0; k < (r->form & ARITH ? 2 * INPUTS : INPUTS); k++) {
-		random_state(&c.in, k >= INPUTS);
+	c.wide = rex != 0;
+	for (int k = 0; k < (r->form & ARITH ? 2 * inputs : inputs); k++) {
+		random_state(&c.in, k >= inputs);
+		if (!rex)
+			for (int n = 0; n < 16; n++)
+				c.in.gpr[n] = (uint32_t)c.in.gpr[n];
 		run(&c, code);
 		fwrite(&c, sizeof c, 1, stdout);
 	}
+}
+
+/* The encoding in 32-bit and in 64-bit code, there with registers from 8 on. */
+static void both_modes(const struct insn_row *r, unsigned modrm, int disp, int imm, uint8_t *code)
+{
+	unsigned rex = 0x40 | (rnd() % 3 ? 1 + rnd() % 7 : 0);
+
+	emit_case(r, 0, modrm, disp, imm, code);
+	if (!(r->form & W)) {
+		rex |= rnd() % 4 ? 0 : 8;
+	} else {
+		emit_case(r, rex | 8, modrm, disp, imm, code);
+	}
+	emit_case(r, rex, modrm, disp, imm, code);
 }
 
 static void forms(const struct insn_row *r, int imm, uint8_t *code)
@@ -233,14 +277,23 @@ static void forms(const struct insn_row *r, int imm, uint8_t *code)
 	unsigned reg = r->form & DIGIT ? r->digit : 1;
 
 	if (!(r->form & MEM_ONLY)) {
-		emit_case(r, 0xc2 | reg << 3, 0, imm, code);
+		both_modes(r, 0xc2 | reg << 3, 0, imm, code);
 		if (!(r->form & (NO_MODRM | DIGIT)))
-			emit_case(r, 0xed, 0, imm, code); /* registers 5 and 5 */
+			both_modes(r, 0xed, 0, imm, code); /* registers 5 and 5 */
 	}
 	if (!(r->form & (REG_ONLY | NO_MODRM))) {
-		emit_case(r, 0x43 | reg << 3, 0, imm, code);
-		emit_case(r, 0x43 | reg << 3, 6, imm, code); /* not aligned */
+		both_modes(r, 0x43 | reg << 3, 0, imm, code);
+		both_modes(r, 0x43 | reg << 3, 6, imm, code); /* not aligned */
 	}
+}
+
+static int immediate(const struct insn_row *r, int n)
+{
+	if (r->form & SMALL_IMM)
+		return n + (rnd() & 1 ? 0 : 8);
+	if (r->form & IMM16 && n >= 2)
+		return (int)(rnd() % 16);
+	return n < 2 ? (int)rnd() % 256 : (int)rnd() % 70;
 }
 
 /* What control registers forbid; no program can see that, so the manual is the judge. */
@@ -290,8 +343,8 @@ static void make(void)
 	make_traps();
 	for (unsigned k = 0; k < sizeof insn_rows / sizeof insn_rows[0]; k++) {
 		const struct insn_row *r = &insn_rows[k];
-		for (int n = 0; n < (r->form & IMM ? 6 : 1); n++)
-			forms(r, r->form & SMALL_IMM ? n + (rnd() & 1 ? 0 : 8) : n < 2 ? (int)rnd() % 256 : (int)rnd() % 70, code);
+		for (int n = 0; n < (r->form & IMM16 ? 10 : r->form & IMM ? 6 : 1); n++)
+			forms(r, immediate(r, n), code);
 	}
 }
 
@@ -336,9 +389,11 @@ static bool agrees(const struct test_case *c, const struct state *s)
 	uint32_t want = comparable_mxcsr(c, e->mxcsr), have = comparable_mxcsr(c, s->mxcsr);
 	bool ok = e->vector == s->vector && want == have;
 
-	for (int k = 0; k < 8; k++)
+	for (int k = 0; k < (c->wide ? 16 : 8); k++) {
 		ok = ok && (c->approximate ? close_enough(e->xmm[k], s->xmm[k]) : !memcmp(e->xmm[k], s->xmm[k], 16));
-	return ok && !memcmp(e->st, s->st, sizeof e->st) && !memcmp(e->gpr, s->gpr, sizeof e->gpr) && e->eflags == s->eflags &&
+		ok = ok && (c->wide ? e->gpr[k] == s->gpr[k] : (uint32_t)e->gpr[k] == (uint32_t)s->gpr[k]);
+	}
+	return ok && !memcmp(e->st, s->st, sizeof e->st) && e->eflags == s->eflags &&
 	       e->fsw == s->fsw && e->empty == s->empty && !memcmp(e->mem, s->mem, sizeof e->mem);
 }
 
@@ -350,16 +405,16 @@ static void explain(const struct test_case *c, const struct state *s)
 	printf("FAILED:");
 	for (int k = 0; k < c->len; k++)
 		printf(" %02x", c->insn[k]);
-	printf("  mxcsr %x vector %d (expected %d)\n", c->in.mxcsr, s->vector, e->vector);
-	for (int k = 0; k < 8; k++) {
+	printf("  %s mxcsr %x vector %d (expected %d)\n", c->wide ? "64-bit" : "32-bit", c->in.mxcsr, s->vector, e->vector);
+	for (int k = 0; k < (c->wide ? 16 : 8); k++) {
 		sprintf(name, "xmm%d", k);
 		if (memcmp(e->xmm[k], s->xmm[k], 16))
 			show(name, e->xmm[k], s->xmm[k], 16);
-		sprintf(name, "mm%d", k);
-		if (memcmp(&e->st[k], &s->st[k], 10))
-			show(name, &e->st[k], &s->st[k], 10);
-		if (e->gpr[k] != s->gpr[k])
-			printf("  gpr%d expected %08x got %08x\n", k, e->gpr[k], s->gpr[k]);
+		sprintf(name, "mm%d", k & 7);
+		if (memcmp(&e->st[k & 7], &s->st[k & 7], 10))
+			show(name, &e->st[k & 7], &s->st[k & 7], 10);
+		if (c->wide ? e->gpr[k] != s->gpr[k] : (uint32_t)e->gpr[k] != (uint32_t)s->gpr[k])
+			printf("  gpr%d expected %016llx got %016llx\n", k, (unsigned long long)e->gpr[k], (unsigned long long)s->gpr[k]);
 	}
 	if (e->mxcsr != s->mxcsr || e->eflags != s->eflags || e->fsw != s->fsw || e->empty != s->empty)
 		printf("  mxcsr %x/%x eflags %x/%x fsw %x/%x empty %x/%x (expected/got)\n", e->mxcsr, s->mxcsr, e->eflags, s->eflags, e->fsw,

@@ -1,6 +1,37 @@
-/* void oracle_run(uint32_t *gpr, const void *fxrstor, void *fxsave, const void *code): one instruction on this CPU. gpr: eight registers
- * in x86's order (ESP is not loaded), then EFLAGS. */
+/* void oracle_run(uint64_t *gpr, const void *fxrstor, void *fxsave, const void *code): one instruction on this CPU. gpr: sixteen registers
+ * in x86's order (RSP is not loaded), then EFLAGS. */
 	.intel_syntax noprefix
+
+	.macro	each_register move
+	\move	rax, 0
+	\move	rcx, 8
+	\move	rdx, 16
+	\move	rbx, 24
+	\move	rbp, 40
+	\move	rsi, 48
+	\move	r8, 64
+	\move	r9, 72
+	\move	r10, 80
+	\move	r11, 88
+	\move	r12, 96
+	\move	r13, 104
+	\move	r14, 112
+	\move	r15, 120
+	.endm
+	.macro	load reg, at
+	mov	\reg, [rdi+\at]
+	.endm
+	.macro	store reg, at
+	mov	[rdi+\at], \reg
+	.endm
+
+	.bss
+	.balign	8
+gpr:	.quad	0
+after:	.quad	0
+target:	.quad	0
+last:	.quad	0
+
 	.text
 	.globl	oracle_run
 oracle_run:
@@ -10,32 +41,24 @@ oracle_run:
 	push	r13
 	push	r14
 	push	r15
-	mov	r12, rdi
-	mov	r13, rsi
-	mov	r14, rdx
-	mov	r15, rcx
-	fxrstor64 [r13]
-	mov	eax, [r12]
-	mov	ecx, [r12+4]
-	mov	edx, [r12+8]
-	mov	ebx, [r12+12]
-	mov	ebp, [r12+20]
-	mov	esi, [r12+24]
-	mov	edi, [r12+28]
+	mov	[rip+gpr], rdi
+	mov	[rip+after], rdx
+	mov	[rip+target], rcx
+	fxrstor64 [rsi]
 	push	2
 	popfq
-	call	r15
-	fxsave64 [r14]
-	mov	[r12], eax
-	mov	[r12+4], ecx
-	mov	[r12+8], edx
-	mov	[r12+12], ebx
-	mov	[r12+20], ebp
-	mov	[r12+24], esi
-	mov	[r12+28], edi
+	each_register load
+	mov	rdi, [rdi+56]
+	call	[rip+target]
+	mov	[rip+last], rdi
+	mov	rdi, [rip+gpr]
+	each_register store
 	pushfq
-	pop	rax
-	mov	[r12+32], eax
+	pop	[rdi+128]
+	mov	rax, [rip+last]
+	mov	[rdi+56], rax
+	mov	rax, [rip+after]
+	fxsave64 [rax]
 	fninit
 	push	0x1f80
 	ldmxcsr	[rsp]

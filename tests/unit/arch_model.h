@@ -118,6 +118,19 @@ int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
 	pdptes_from = cr3;
 	return pdptes_bad ? -1 : 0;
 }
+int mmu_set_cr3(struct cpu *cpu, uint64_t value)
+{
+	if ((cpu->cr0 & CR0_PG) && (cpu->cr4 & CR4_PAE) && mmu_load_pdptes(cpu, value) < 0)
+		return -1;
+	cpu->cr3 = value;
+	mmu_flush(cpu, cpu->cr4 & CR4_PGE);
+	return 0;
+}
+int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)
+{
+	(void)cpu, (void)pcid, (void)lin;
+	return type > 3 ? -1 : 0;
+}
 static uint64_t invalidated;
 void mmu_invlpg(struct cpu *cpu, uint64_t lin)
 {

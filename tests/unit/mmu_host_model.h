@@ -9,12 +9,16 @@ enum { RAN, RAISED, EXITED, STUCK, BROKEN };
 static struct trap_frame model_frame;
 static unsigned model_faults;
 static uint64_t model_badv_bias; /* 1: BADV names the first byte of a crossing access whatever page failed */
+static bool model_hole; /* addresses from 2^47 to 2^48 - 1 and their mirror reach the refill handler, as on QEMU */
 
 /* Ecode of an access to the page of va, or 0; *host is where it leads. */
 static inline unsigned model_access(uint64_t va, bool write, bool user, uint64_t *host)
 {
-	uint64_t elo = model_lookup(va)->elo[va >> 12 & 1];
+	uint64_t elo;
 
+	if ((int64_t)va >> (model_hole ? 48 : 47) != 0 && (int64_t)va >> (model_hole ? 48 : 47) != -1)
+		return ECODE_ADE;
+	elo = model_lookup(va)->elo[va >> 12 & 1];
 	if (!(elo & TLBELO_V))
 		return write ? ECODE_PIS : ECODE_PIL;
 	if (user && (elo & TLBELO_PLV3) != TLBELO_PLV3)

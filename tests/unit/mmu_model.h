@@ -52,13 +52,16 @@ static inline int report(void)
 /* ---- host TLB ---- */
 #define TRANSLATOR_HOSTTLB_H
 #define HOSTTLB_ASID_MASK 0x3ffu
+#ifndef MODEL_TLB
 #define MODEL_TLB 64
+#endif
 
 static struct model_tlb {
 	bool used;
 	uint64_t asid, vppn, elo[2];
 } model_tlb[MODEL_TLB];
 static uint64_t model_asid, model_tag, model_table;
+static bool model_wide;
 static unsigned model_next, model_flushes, model_page_flushes;
 
 static inline void *host_ptr(uint64_t pa)
@@ -104,6 +107,11 @@ static inline void hosttlb_set_context(uint64_t asid, uint64_t tag)
 	model_tag = tag;
 }
 
+static inline void hosttlb_set_width(bool wide)
+{
+	model_wide = wide;
+}
+
 static inline void hosttlb_init(uint64_t table_pa)
 {
 	model_table = table_pa;
@@ -131,7 +139,7 @@ static inline struct model_tlb *model_lookup(uint64_t va)
 	t = &model_tlb[model_next++ % MODEL_TLB];
 	e = (struct refill_entry *)(memory + model_table) + refill_index(va);
 	*t = (struct model_tlb){ .used = true, .asid = model_asid, .vppn = va >> 13 };
-	if (e->tag == refill_tag(model_tag, va)) {
+	if (e->tag == refill_tag(model_tag, model_wide ? va : (uint32_t)va)) {
 		t->elo[0] = e->elo0;
 		t->elo[1] = e->elo1;
 	}
@@ -331,6 +339,14 @@ static inline void model_start(void)
 static inline void poke32(uint64_t gpa, uint32_t v)
 {
 	memcpy(memory + gpa, &v, 4);
+}
+
+static inline uint64_t peek64(uint64_t gpa)
+{
+	uint64_t v;
+
+	memcpy(&v, memory + gpa, 8);
+	return v;
 }
 
 static inline void poke64(uint64_t gpa, uint64_t v)

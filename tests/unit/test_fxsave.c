@@ -1,15 +1,21 @@
-// SOURCES: translator/fxsave.c translator/mxcsr.c translator/x87.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/softfloat.c translator/softfloat_pack.c
-/* FXRSTOR of random images and FXSAVE of what they left, against this CPU. */
+// SOURCES: translator/fxsave.c translator/xsave.c translator/mxcsr.c translator/x87.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/softfloat.c translator/softfloat_pack.c
+/* FXRSTOR and XRSTOR of random images, and FXSAVE and XSAVE of what they left, against this CPU. */
 #include "tests/unit/x87_model.h"
 
 #include "translator/fxsave.h"
 #include "translator/mxcsr.h"
 #include "translator/vregs.h"
+#include "translator/xsave.h"
 
 #define IMAGE_SIZE 512
 enum { FTW = 4, FOP = 6, FIP = 8, FCS = 12, FDP = 16, FDS = 20, MXCSR_AT = 24, ST0 = 32, XMM0 = 160, XMM8 = 288, UNUSED = 416 };
 
 void cpu_update_mode(struct cpu *cpu) { (void)cpu; }
+void cpu_set_gpr(struct cpu *cpu, int idx, int size, uint64_t value)
+{
+	(void)size;
+	cpu->gpr[idx] = value;
+}
 static uint32_t fcsr;
 uint32_t fcsr_read(void) { return fcsr; }
 void fcsr_write(uint32_t value) { fcsr = value; }
@@ -60,9 +66,9 @@ static void check_round_trip(bool pending)
 
 	random_image(in, pending);
 	memcpy(model_memory, in, IMAGE_SIZE);
-	fxrstor(c, (uintptr_t)native_memory);
+	fxrstor(c, (uintptr_t)native_memory, false);
 	memset(model_memory, 0x5a, IMAGE_SIZE);
-	fxsave(c, (uintptr_t)native_memory);
+	fxsave(c, (uintptr_t)native_memory, false);
 	memcpy(got, model_memory, IMAGE_SIZE);
 	right = got[XMM8] == 0x5a && got[UNUSED] == 0x5a && got[IMAGE_SIZE - 1] == 0x5a && got[FCS] == in[FCS] && got[FDS] == in[FDS];
 	make_comparable(got, pending);
@@ -91,7 +97,7 @@ static void check_tags(void)
 	random_image(in, false);
 	__asm__ volatile("fxsave %2; fxrstor %1; fnsave %0; fxrstor %2" : "=m"(native) : "m"(in), "m"(own) : "memory");
 	memcpy(model_memory, in, IMAGE_SIZE);
-	fxrstor(c, (uintptr_t)native_memory);
+	fxrstor(c, (uintptr_t)native_memory, false);
 	if ((native.tags & 0xffff) == x87_tag_word(c)) {
 		passed++;
 	} else {
@@ -101,13 +107,13 @@ static void check_tags(void)
 }
 
 /* Each fault leaves the state as it was. */
-static void check_fault(uint64_t (*fn)(struct cpu *, uint64_t), uint64_t lin, int vector)
+static void check_fault(uint64_t (*fn)(struct cpu *, uint64_t, uint64_t), uint64_t lin, int vector)
 {
 	struct cpu before = *c;
 
 	raised = NOTHING;
 	if (!setjmp(c->unwind))
-		fn(c, lin);
+		fn(c, lin, false);
 	memcpy(before.unwind, c->unwind, sizeof(c->unwind));
 	if (raised == vector && !memcmp(&before, c, sizeof(before))) {
 		passed++;
@@ -132,15 +138,113 @@ static void check_faults(void)
 	page_gone = false;
 }
 
+/* ---- XSAVE ---- */
+
+enum { BV = 512, AREA_SIZE = XSAVE_SIZE };
+
+/* XRSTOR [in] of `components`, XSAVE [out] of all; in between the state is that of `first`. */
+static void native_xsave(const uint8_t *first, const uint8_t *in, unsigned components, uint8_t *out)
+{
+	static uint8_t own[4096] __attribute__((aligned(64)));
+
+	__asm__ volatile("xsave64 %3; mov $3, %%eax; xrstor %1; mov %4, %%eax; xrstor %2; mov $3, %%eax; xsave %0; fnclex; mov $-1, %%eax; xrstor64 %3"
+			 : "=m"(*(uint8_t(*)[AREA_SIZE])out)
+			 : "m"(*(const uint8_t(*)[AREA_SIZE])first), "m"(*(const uint8_t(*)[AREA_SIZE])in), "m"(own), "r"(components), "a"(3), "d"(0)
+			 : "memory");
+}
+
+static void random_area(uint8_t *m, unsigned present)
+{
+	random_image(m, true);
+	memset(m + BV, 0, AREA_SIZE - BV);
+	m[BV] = (uint8_t)present;
+}
+
+static void model_xsave(const uint8_t *in, unsigned components)
+{
+	memcpy(model_memory, in, AREA_SIZE);
+	c->gpr[RAX] = components;
+	c->gpr[RDX] = 0;
+	xrstor(c, (uintptr_t)native_memory, false);
+}
+
+static void check_xsave(void)
+{
+	static uint8_t first[AREA_SIZE] __attribute__((aligned(64))), in[AREA_SIZE] __attribute__((aligned(64)));
+	static uint8_t want[AREA_SIZE] __attribute__((aligned(64)));
+	unsigned components = below(4), present = below(4);
+
+	random_area(first, 3);
+	random_area(in, present);
+	model_xsave(first, 3);
+	model_xsave(in, components);
+	memset(model_memory, 0x5a, AREA_SIZE);
+	memset(model_memory + BV, 0, 8);
+	c->gpr[RAX] = 3;
+	xsave(c, (uintptr_t)native_memory, false);
+	native_xsave(first, in, components, want);
+	bool right = model_memory[UNUSED] == 0x5a && model_memory[AREA_SIZE - 1] == 0x5a && model_memory[BV] == 3;
+	make_comparable(model_memory, !(components & 1) || present & 1);
+	make_comparable(want, !(components & 1) || present & 1);
+	if (right && !memcmp(want, model_memory, IMAGE_SIZE)) {
+		passed++;
+	} else if (failed++ < 3) {
+		printf("XSAVE differs (components %u, present %u):\n", components, present);
+		for (unsigned k = 0; k < IMAGE_SIZE; k++)
+			if (want[k] != model_memory[k])
+				printf("  byte %u: first %02x in %02x want %02x got %02x\n", k, first[k], in[k], want[k], model_memory[k]);
+	}
+}
+
+static uint64_t call_xsetbv(struct cpu *cpu, uint64_t value, uint64_t n)
+{
+	(void)n;
+	cpu->gpr[RAX] = value;
+	xsetbv(cpu);
+	return 0;
+}
+
+static void check_xsave_faults(void)
+{
+	uint64_t lin = (uintptr_t)native_memory;
+	static const unsigned reserved[] = { BV, BV + 7, BV + 8, BV + 23, MXCSR_AT + 2 };
+
+	check_fault(xsave, lin + 16, EXC_GP);
+	check_fault(xrstor, lin + 32, EXC_GP);
+	for (unsigned k = 0; k < sizeof reserved / sizeof reserved[0]; k++) {
+		random_area(model_memory, 3);
+		model_memory[reserved[k]] |= 4;
+		check_fault(xrstor, lin, EXC_GP);
+	}
+	c->cr0 |= CR0_TS;
+	check_fault(xsave, lin, EXC_NM);
+	c->cr0 &= ~(uint64_t)CR0_TS;
+	c->cr4 = 0;
+	check_fault(xsave, lin, EXC_UD);
+	check_fault(xrstor, lin, EXC_UD);
+	c->cr4 = CR4_OSXSAVE;
+	c->gpr[RAX] = c->gpr[RDX] = 2; /* already there when XSETBV faults */
+	check_fault(call_xsetbv, 2, EXC_GP);
+	c->gpr[RDX] = 0;
+	c->gpr[RAX] = 2;
+	check_fault(call_xsetbv, 2, EXC_GP); /* without x87 */
+	c->gpr[RAX] = 7;
+	check_fault(call_xsetbv, 7, EXC_GP);
+}
+
 int main(void)
 {
 	native_init();
 	c->cr0 = CR0_PE | CR0_NE;
+	c->cr4 = CR4_OSXSAVE;
+	c->xcr0 = 3;
 	for (unsigned n = 0; n < 100000; n++) {
 		check_round_trip(n & 1);
 		check_tags();
+		check_xsave();
 	}
 	check_faults();
+	check_xsave_faults();
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

@@ -1,3 +1,4 @@
+// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /* Accesses from C and host faults: kinds of pages, page crossings, code pages, aliases, invalidation. */
 #include "tests/unit/mmu_model.h"
 
@@ -7,6 +8,7 @@
 #include "translator/codepage.c"
 #include "translator/mem.c"
 #include "translator/mmu.c"
+#include "translator/canonical.c"
 #include "translator/hostinsn.c"
 #include "translator/fault.c"
 

@@ -1,3 +1,4 @@
+// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /*
  * The guest MMU against a model: random page tables, rights, contexts, code pages and conflicts in the software TLB, with loads and
  * stores by host instructions and from C. Every outcome (value, #PF with CR2 and error code, notice of a store into code) must be
@@ -11,6 +12,7 @@
 #include "translator/codepage.c"
 #include "translator/mem.c"
 #include "translator/mmu.c"
+#include "translator/canonical.c"
 #include "translator/hostinsn.c"
 #include "translator/fault.c"
 

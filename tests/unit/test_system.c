@@ -262,7 +262,7 @@ static void test_msrs(void)
 {
 	static const struct { uint32_t index; uint64_t good, bad; } cases[] = {
 		{ 0x1b, 0xfee00900, 0xfee00d00 }, { 0x277, 0x0706050401000706, 2 }, { 0x2ff, 0xc06, 2 }, { 0x200, 0xc0000006, 0xc0000002 },
-		{ 0x201, 0xffc0000800, 0xffc0000801 }, { 0x250, 0x0606060606060606, 0x0606060602060606 }, { 0xc0000080, 0x800, 1 },
+		{ 0x201, 0xffc0000800, 0xffc0000801 }, { 0x250, 0x0606060606060606, 0x0606060602060606 }, { 0xc0000080, 0x800, 2 },
 		{ 0x1a0, 0x401801, 0x401803 }, { 0x1d9, 0, 1 }, { 0x17a, 4, 8 },
 	};
 
@@ -312,10 +312,10 @@ static void test_cpuid(void)
 	protected_mode(0);
 	cpuid(0, 0);
 	CHECK(!memcmp(&c->gpr[RBX], "Genu", 4) && !memcmp(&c->gpr[RDX], "ineI", 4) && !memcmp(&c->gpr[RCX], "ntel", 4));
-	CHECK_EQ(c->gpr[RAX], 4);
+	CHECK_EQ(c->gpr[RAX], 13);
 	cpuid(1, 0);
 	CHECK_EQ(c->gpr[RAX], 0x106ca);
-	CHECK_EQ(c->gpr[RCX], 0);
+	CHECK_EQ(c->gpr[RCX], 0x6da2203);
 	CHECK(c->gpr[RDX] & 1 << 9);
 	c->apic_base &= ~(uint64_t)APIC_BASE_ENABLE;
 	cpuid(1, 0);
@@ -327,7 +327,7 @@ static void test_cpuid(void)
 	cpuid(4, 3);
 	CHECK_EQ(c->gpr[RAX], 0);
 	cpuid(0x80000008, 0);
-	CHECK_EQ(c->gpr[RAX], 32 << 8 | CPUID_PHYS_BITS);
+	CHECK_EQ(c->gpr[RAX], 48 << 8 | CPUID_PHYS_BITS);
 }
 
 int main(void)

@@ -1,3 +1,4 @@
+// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /* The guest's page walk: formats, rights, reserved bits, accessed and dirty bits, error codes. */
 #include "tests/unit/mmu_model.h"
 
@@ -7,6 +8,7 @@
 #include "translator/codepage.c"
 #include "translator/mem.c"
 #include "translator/mmu.c"
+#include "translator/canonical.c"
 
 #define PD 0x10000u
 #define PT 0x11000u
@@ -21,7 +23,7 @@
 static struct walk out;
 static uint32_t error;
 
-static bool go(uint32_t lin, int acc, bool user)
+static bool go(uint64_t lin, int acc, bool user)
 {
 	error = 0xdead;
 	return page_walk(&the_cpu, lin, acc, user, &out, &error);
@@ -65,7 +67,7 @@ static void test_32_large(void)
 {
 	set_32();
 	poke32(PD + 4 * 0x300, 0x00800000 | PS | P | W | G);
-	CHECK(go(0xc0123456, ACC_READ, false) && out.page.gpa == 0x00923000 && out.large && out.page.global, "4M read");
+	CHECK(go(0xc0123456, ACC_READ, false) && out.page.gpa == 0x00923000 && out.shift > 12 && out.page.global, "4M read");
 	CHECK(!(out.page.rights & RIGHTS_WRITE), "clean 4M page writable");
 	CHECK(go(0xc0123456, ACC_WRITE, false) && (out.page.rights & RIGHTS_WRITE), "4M write");
 	CHECK(peek32(PD + 0xc00) == (0x00800000 | PS | P | W | G | A | D), "4M A, D");
@@ -104,7 +106,7 @@ static void test_pae(void)
 	poke64(PT + 8 * 3, 0xff00345000 | P);
 	CHECK(go(0xc0403123, ACC_EXEC, false) && out.page.gpa == 0xff00345000, "40-bit address");
 	poke64(PD + 8 * 2, 0x600000 | PS | P | W);
-	CHECK(go(0xc0563123, ACC_WRITE, false) && out.page.gpa == 0x763000 && out.large, "2M: %llx", (unsigned long long)out.page.gpa);
+	CHECK(go(0xc0563123, ACC_WRITE, false) && out.page.gpa == 0x763000 && out.shift > 12, "2M: %llx", (unsigned long long)out.page.gpa);
 	poke64(PD + 8 * 2, 0x602000 | PS | P | W);
 	CHECK(!go(0xc0563123, ACC_WRITE, false) && error == (PF_P | PF_RSVD | PF_W), "2M reserved: %x", error);
 	CHECK(!go(0x00563123, ACC_WRITE, false) && error == PF_W, "absent PDPTE: %x", error);
@@ -121,6 +123,112 @@ static void test_pae(void)
 	mmu_flush(&the_cpu, true);
 	CHECK(the_cpu.mmu->pdpte[1] == 0x40001, "flush did not load the PDPTEs");
 	CHECK(mmu_load_pdptes(&the_cpu, pdpt) == 0, "reserved bits of an absent PDPTE count");
+}
+
+/* ---- 4-level paging ---- */
+#define NX (1ull << 63)
+enum { PML4_AT = 0x20000, PDPT_AT = 0x21000, PD_AT = 0x22000, PT_AT = 0x23000 };
+#define HIGH 0xffffffff80000000ull
+
+static void set_long(void)
+{
+	the_cpu.cr0 = CR0_PE | CR0_PG | CR0_WP;
+	the_cpu.cr4 = CR4_PAE | CR4_PGE;
+	the_cpu.efer = EFER_LME | EFER_LMA | EFER_NXE;
+	the_cpu.cr3 = PML4_AT;
+	memset(memory + PML4_AT, 0, 0x4000);
+	poke64(PML4_AT + 8 * 511, PDPT_AT | P | W | U);
+	poke64(PDPT_AT + 8 * 510, PD_AT | P | W | U);
+	poke64(PD_AT, PT_AT | P | W | U);
+	poke64(PT_AT + 8 * 5, 0x234000 | P | W | U);
+}
+
+/* Every combination of W, U, NX in two of the four levels, WP, NXE, SMEP, user, access. */
+static void test_long_rights(void)
+{
+	static const unsigned table[4] = { PML4_AT + 8 * 511, PDPT_AT + 8 * 510, PD_AT, PT_AT + 8 * 5 };
+	static const unsigned next[4] = { PDPT_AT, PD_AT, PT_AT, 0x234000 };
+
+	for (unsigned i = 0; i < 1u << 12; i++) {
+		unsigned first = i & 3, second = 3 - (i >> 2 & 1), wu = i >> 3 & 15, user = i >> 7 & 1, wp = i >> 8 & 1, smep = i >> 9 & 1;
+		bool nx[2] = { i >> 10 & 1, i >> 11 & 1 };
+		for (int acc = 0; acc < 3; acc++) {
+			uint64_t one = (wu & 1 ? W : 0) | (wu & 2 ? U : 0) | (nx[0] ? NX : 0);
+			uint64_t two = (wu & 4 ? W : 0) | (wu & 8 ? U : 0) | (nx[1] ? NX : 0);
+			uint64_t all = first == second ? two : (one & two & (W | U)) | ((one | two) & NX);
+			bool ok = (!user || (all & U)) && (acc != ACC_WRITE || (all & W) || (!user && !wp)) &&
+				(acc != ACC_EXEC || (!(all & NX) && (user || !smep || !(all & U))));
+			uint32_t want = PF_P | (acc == ACC_WRITE ? PF_W : 0) | (user ? PF_U : 0) | (acc == ACC_EXEC ? PF_I : 0);
+
+			set_long();
+			the_cpu.cr0 = CR0_PE | CR0_PG | (wp ? CR0_WP : 0);
+			the_cpu.cr4 |= smep ? CR4_SMEP : 0;
+			poke64(table[first], next[first] | P | one);
+			poke64(table[second], next[second] | P | two);
+			CHECK(go(HIGH + 0x5678, acc, user) == ok, "case %x acc %d", i, acc);
+			CHECK(ok || error == want, "case %x acc %d: error %x, not %x", i, acc, error, want);
+			CHECK(!ok || out.page.gpa == 0x234000, "case %x: gpa %llx", i, (unsigned long long)out.page.gpa);
+			for (unsigned level = 0; level < 4; level++)
+				CHECK((peek64(table[level]) & (A | D)) == (ok ? A | (acc == ACC_WRITE && level == 3 ? D : 0) : 0),
+					"case %x acc %d: A, D of level %u", i, acc, level);
+		}
+	}
+}
+
+static void test_long_formats(void)
+{
+	uint64_t gpa;
+
+	set_long();
+	CHECK(go(HIGH + 0x5678, ACC_READ, true) && out.shift == 12 && !out.page.global, "4 KiB page");
+	CHECK(!go(HIGH + 0x6678, ACC_READ, true) && error == PF_U, "absent: %x", error);
+	CHECK(!go(0x5678, ACC_WRITE, false) && error == PF_W, "absent PML4 entry: %x", error);
+	poke64(PT_AT + 8 * 5, 0xfffff34000 | P | G);
+	CHECK(go(HIGH + 0x5000, ACC_READ, false) && out.page.gpa == 0xfffff34000 && out.page.global, "40-bit address");
+	for (int bit = 40; bit < 52; bit++) {
+		poke64(PT_AT + 8 * 5, 1ull << bit | 0x34000 | P);
+		CHECK(!go(HIGH + 0x5000, ACC_READ, false) && error == (PF_P | PF_RSVD), "reserved bit %d", bit);
+	}
+	for (int bit = 52; bit < 63; bit++) {
+		poke64(PT_AT + 8 * 5, 1ull << bit | 0x34000 | P);
+		CHECK(go(HIGH + 0x5000, ACC_READ, false), "ignored bit %d", bit);
+	}
+	/* 2 MiB */
+	for (int bit = 12; bit < 21; bit++) {
+		poke64(PD_AT, 1ull << bit | 0x600000 | P | W | PS);
+		CHECK(go(HIGH + 0x123456, ACC_WRITE, false) == (bit == 12), "2 MiB, bit %d", bit);
+		CHECK(bit == 12 || error == (PF_P | PF_W | PF_RSVD), "2 MiB, bit %d: %x", bit, error);
+		CHECK(bit != 12 || (out.page.gpa == 0x723000 && out.shift == 21 && out.sibling.gpa == 0x722000), "2 MiB, PAT");
+	}
+	poke64(PD_AT, 0x600000 | P | W | PS);
+	CHECK(go(HIGH + 0x1ff000, ACC_WRITE, false) && peek64(PD_AT) == (0x600000 | P | W | PS | A | D), "2 MiB, A and D");
+	/* 1 GiB */
+	for (int bit = 12; bit < 30; bit++) {
+		poke64(PDPT_AT + 8 * 510, 1ull << bit | 0x140000000 | P | W | PS);
+		CHECK(go(HIGH + 0x3f123456, ACC_READ, false) == (bit == 12), "1 GiB, bit %d", bit);
+	}
+	poke64(PDPT_AT + 8 * 510, 0x140000000 | P | W | PS | NX);
+	CHECK(go(HIGH + 0x3f123456, ACC_READ, false) && out.page.gpa == 0x17f123000 && out.shift == 30, "1 GiB: %llx",
+		(unsigned long long)out.page.gpa);
+	CHECK(!go(HIGH + 0x3f123456, ACC_EXEC, false) && error == (PF_P | PF_I), "1 GiB, NX: %x", error);
+	CHECK(mmu_peek(&the_cpu, HIGH + 0x3f123456, &gpa) == 0 && gpa == 0x17f123456, "1 GiB, peek");
+	/* a large page of 512 GiB does not exist */
+	poke64(PML4_AT + 8 * 511, PDPT_AT | P | W | PS);
+	CHECK(!go(HIGH, ACC_READ, false) && error == (PF_P | PF_RSVD), "PS in a PML4 entry: %x", error);
+	/* NX without NXE */
+	set_long();
+	the_cpu.efer &= ~(uint64_t)EFER_NXE;
+	poke64(PML4_AT + 8 * 511, PDPT_AT | P | W | NX);
+	CHECK(!go(HIGH + 0x5000, ACC_EXEC, false) && error == (PF_P | PF_RSVD), "NX without NXE: %x", error);
+	the_cpu.cr4 |= CR4_SMEP;
+	CHECK(!go(HIGH + 0x5000, ACC_EXEC, false) && error == (PF_P | PF_RSVD | PF_I), "with SMEP: %x", error);
+	/* tables above 4 GiB are no memory of this machine: read through the board */
+	set_long();
+	the_cpu.cr3 = 0x123456000;
+	unsigned before = mmio_reads;
+	go(HIGH, ACC_READ, false);
+	CHECK(mmio_reads > before, "CR3 above 4 GiB");
+	the_cpu.efer = 0;
 }
 
 static void test_off_and_a20(void)
@@ -164,6 +272,8 @@ int main(void)
 	test_32_rights();
 	test_32_large();
 	test_pae();
+	test_long_rights();
+	test_long_formats();
 	test_off_and_a20();
 	test_tables_elsewhere();
 	return report();

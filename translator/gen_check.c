@@ -1,0 +1,198 @@
+/*
+ * Keeps 64-bit program code of ring 3 out of the direct-mapped windows (docs/memory-map.md): a register is compared with the bound in H_STOP
+ * before it is used as the base of an address, once for each value that it gets. What is known of the guest's registers follows from the
+ * host instructions emitted since: their destination always is bits 0-4.
+ */
+#include "translator/cpu.h"
+#include "translator/region.h"
+#include "translator/tr.h"
+
+/* t->checked: a bit for each register that is above the bound, and above them one for each that is within 2^32 of 0, which those are too. */
+#define ABOVE(reg) (1ull << (reg))
+#define SMALL_TOO(reg) (1ull << (reg) | 1ull << ((reg) + 32))
+#define GUEST_REGISTERS (0x7f8ff000ull << 32 | 0x7f8ff000ull) /* r12-r19, r23-r30 */
+#define RD(word) ((word) & 31)
+#define RJ(word) ((word) >> 5 & 31)
+#define RK(word) ((word) >> 10 & 31)
+
+/* Host instructions by the value that they leave. */
+enum effect {
+	UNKNOWN, /* anything */
+	SMALL,   /* from -2^31 to 2^32 */
+	ALTERED, /* what was in rd, but for its low 32 bits */
+	MOVED,   /* rj plus a small number */
+	ADD,     /* rj + rk */
+	SUB,     /* rj - rk */
+	INDEX,   /* rk plus rj shifted by no more than 4 bits */
+	OR,      /* rj when rk is register 0 */
+	NOTHING, /* no general register changes */
+	BRANCH,  /* likewise, but code out of line may come back with other temporaries */
+	CALL,    /* all may change */
+};
+
+struct row {
+	uint32_t mask, value;
+	uint8_t effect;
+};
+
+#define TOP6(value, effect) { 0xfc000000, value, effect }
+#define TOP10(value, effect) { 0xffc00000, value, effect }
+#define TOP11(value, effect) { 0xffe00000, value, effect }
+#define TOP17(value, effect) { 0xffff8000, value, effect }
+
+static const struct row rows[] = {
+	TOP6(0x54000000, CALL), TOP6(0x4c000000, CALL),                            /* bl, jirl */
+	{ 0xe0000000, 0x40000000, BRANCH }, { 0xf0000000, 0x60000000, BRANCH },    /* other branches */
+	TOP10(0x02c00000, MOVED),                                                  /* addi.d */
+	TOP17(0x00150000, OR),
+	TOP17(0x00108000, ADD), TOP17(0x00118000, SUB), { 0xfffe0000, 0x002c0000, INDEX }, /* add.d, sub.d, alsl.d */
+	TOP11(0x00800000, ALTERED), TOP11(0x00c00000, SMALL),                      /* bstrins.d, bstrpick.d that end below bit 32 */
+	TOP10(0x02800000, SMALL), TOP10(0x03400000, SMALL),                        /* addi.w, andi */
+	{ 0xfe000000, 0x14000000, SMALL },                                         /* lu12i.w */
+	TOP17(0x00100000, SMALL), TOP17(0x00110000, SMALL),                        /* add.w, sub.w */
+	TOP17(0x00408000, SMALL), TOP17(0x00448000, SMALL), TOP17(0x00488000, SMALL), /* slli.w, srli.w, srai.w */
+	TOP17(0x001c0000, SMALL),                                                  /* mul.w */
+	TOP10(0x28000000, SMALL), TOP10(0x28400000, SMALL), TOP10(0x28800000, SMALL), /* ld.b, ld.h, ld.w */
+	TOP10(0x2a000000, SMALL), TOP10(0x2a400000, SMALL), TOP10(0x2a800000, SMALL), /* ld.bu, ld.hu, ld.wu */
+	{ 0xff000000, 0x29000000, NOTHING },                                       /* st.b, st.h, st.w, st.d */
+	{ 0xffff0000, 0x00010000, NOTHING },                                       /* asrtle.d, asrtgt.d */
+};
+
+static enum effect effect_of(uint32_t word)
+{
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((word & rows[i].mask) == rows[i].value)
+			return rows[i].effect;
+	return UNKNOWN;
+}
+
+static bool is_branch(uint32_t word)
+{
+	return word >> 26 >= 0x10 && word >> 26 <= 0x1b;
+}
+
+static bool is_above(uint64_t checked, int reg)
+{
+	return reg == H_ZERO || checked >> reg & 1;
+}
+
+static bool is_small(uint64_t checked, int reg)
+{
+	return reg == H_ZERO || checked >> (reg + 32) & 1;
+}
+
+/* The bits of t->checked for the register that `word` writes. */
+static uint64_t result(uint64_t checked, uint32_t word, enum effect effect)
+{
+	int rd = RD(word), rj = RJ(word), rk = RK(word);
+
+	switch (effect) {
+	case SMALL:
+		return SMALL_TOO(rd);
+	case MOVED:
+		return is_above(checked, rj) ? ABOVE(rd) : 0;
+	case ADD:
+		return (is_above(checked, rj) && is_small(checked, rk)) || (is_small(checked, rj) && is_above(checked, rk)) ? ABOVE(rd) : 0;
+	case SUB:
+		return is_above(checked, rj) && is_small(checked, rk) ? ABOVE(rd) : 0;
+	case INDEX:
+		return is_small(checked, rj) && is_above(checked, rk) ? ABOVE(rd) : 0;
+	case OR:
+		return rk == H_ZERO && is_above(checked, rj) ? is_small(checked, rj) ? SMALL_TOO(rd) : ABOVE(rd) : 0;
+	default:
+		return 0;
+	}
+}
+
+/* What is known after `word`. sure: it is executed whenever control comes to what follows. */
+static uint64_t after(uint64_t checked, uint32_t word, bool sure)
+{
+	enum effect effect = effect_of(word);
+	uint64_t now, others = checked & ~SMALL_TOO(RD(word));
+
+	if (effect == CALL)
+		return 0;
+	if (effect == NOTHING)
+		return checked;
+	if (effect == BRANCH)
+		return checked & GUEST_REGISTERS;
+	if (effect == ALTERED)
+		return checked & ~(1ull << (RD(word) + 32));
+	now = result(checked, word, effect);
+	return others | (sure ? now : now & checked);
+}
+
+/* Where the code of instruction k of the plan begins, for whoever comes from before it or jumps to it. */
+static uint32_t *start_of(const struct tr *t, int k)
+{
+	return t->plan->insn[k].body;
+}
+
+static bool branch_between(const uint32_t *p, const uint32_t *end)
+{
+	for (; p < end; p++)
+		if (is_branch(*p))
+			return true;
+	return false;
+}
+
+/* The last instruction after the one that t->checked belongs to at which control may come from elsewhere, or -1. */
+static int last_leader(const struct tr *t)
+{
+	bool lost = !t->checked_at || t->checked_index > t->index;
+
+	for (int k = t->index; k > (lost ? -1 : t->checked_index); k--)
+		if (t->plan->insn[k].leader)
+			return k;
+	return lost ? t->index : -1;
+}
+
+/* Brings t->checked up to the code emitted so far. */
+static void follow(struct tr *t)
+{
+	int k = last_leader(t);
+	bool sure;
+
+	if (k >= 0) {
+		t->checked = 0;
+		t->checked_at = start_of(t, k);
+	} else {
+		k = t->checked_index;
+	}
+	sure = !branch_between(start_of(t, k), t->checked_at);
+	for (; t->checked_at < t->e.p; t->checked_at++) {
+		while (k < t->index && t->checked_at >= start_of(t, k + 1)) {
+			k++;
+			sure = true;
+		}
+		t->checked = after(t->checked, *t->checked_at, sure);
+		sure = sure && !is_branch(*t->checked_at);
+	}
+	t->checked_index = t->index;
+}
+
+static bool checks(const struct tr *t)
+{
+	return t->mode & MODE_LONG && (t->mode & MODE_CPL) == MODE_CPL;
+}
+
+bool gen_is_small(struct tr *t, int reg)
+{
+	if (!checks(t))
+		return false;
+	follow(t);
+	return is_small(t->checked, reg);
+}
+
+void gen_check_base(struct tr *t, int reg)
+{
+	if (!checks(t))
+		return;
+	follow(t);
+	if (is_above(t->checked, reg))
+		return;
+	gen_fault_point(t);
+	la_asrtgt_d(&t->e, reg, H_STOP);
+	if (!branch_between(start_of(t, t->index), t->e.p))
+		t->checked |= ABOVE(reg);
+}

@@ -1,0 +1,193 @@
+/*
+ * Constants, guest registers, and the upper halves of 64-bit code's registers: a 32-bit result clears the upper half on x86. That is put off until
+ * somebody reads it: meanwhile the register is `narrow`, its upper half is whatever the host's instruction made of it. Exits, calls, faults and
+ * polls see the right one. (upper.c)
+ */
+#include "translator/cpu.h"
+#include "translator/region.h"
+#include "translator/tr.h"
+#include "translator/upper.h"
+
+void gen_li(struct tr *t, int rd, int64_t value)
+{
+	la_li(&t->e, rd, value);
+}
+
+void gen_sign_extend(struct tr *t, int rd, int rs, int size)
+{
+	if (size == 8 && rd != rs)
+		la_move(&t->e, rd, rs);
+	else if (size == 4)
+		la_slli_w(&t->e, rd, rs, 0);
+	else if (size == 2)
+		la_ext_w_h(&t->e, rd, rs);
+	else if (size == 1)
+		la_ext_w_b(&t->e, rd, rs);
+}
+
+static bool is_long(const struct tr *t)
+{
+	return t->mode & MODE_LONG;
+}
+
+/* The guest register that lives in host register rs, or -1. */
+static int guest_of(int rs)
+{
+	return rs >= 23 && rs <= 30 ? rs - 23 : rs >= H_GPR8 && rs < H_GPR8 + 8 ? rs - H_GPR8 + 8 : -1;
+}
+
+bool gen_is_high_byte(const struct tr *t, int reg, int size)
+{
+	return size == 1 && reg >= 4 && !t->rex;
+}
+
+bool gen_is_sext(const struct tr *t, int reg)
+{
+	return !is_long(t) || t->sext >> reg & 1;
+}
+
+int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp)
+{
+	struct emit *e = &t->e;
+
+	if (size == 8 || (size == 4 && (!sign || gen_is_sext(t, reg))))
+		return HGPR(reg);
+	if (size == 4) {
+		la_slli_w(e, tmp, HGPR(reg), 0);
+	} else if (size == 2) {
+		if (sign)
+			la_ext_w_h(e, tmp, HGPR(reg));
+		else
+			la_bstrpick_d(e, tmp, HGPR(reg), 15, 0);
+	} else if (!gen_is_high_byte(t, reg, 1)) {
+		if (sign)
+			la_ext_w_b(e, tmp, HGPR(reg));
+		else
+			la_andi(e, tmp, HGPR(reg), 0xff);
+	} else if (sign) {
+		la_slli_d(e, tmp, HGPR(reg - 4), 48);
+		la_srai_d(e, tmp, tmp, 56);
+	} else {
+		la_bstrpick_d(e, tmp, HGPR(reg - 4), 15, 8);
+	}
+	return tmp;
+}
+
+static void note(struct tr *t, int reg, bool narrow, int ext)
+{
+	uint16_t bit = (uint16_t)(1u << reg);
+
+	t->narrow = narrow ? t->narrow | bit : t->narrow & ~bit;
+	t->sext = ext & EXT_SIGN ? t->sext | bit : t->sext & ~bit;
+}
+
+/* Whether 32 bits that can be had as well zero- as sign-extended are to be zero-extended. */
+static bool wants_zero(const struct tr *t, int reg)
+{
+	return is_long(t) && (t->upper_live >> reg & 1 || upper_prefers_zero(t->plan, (unsigned)t->index, reg));
+}
+
+bool gen_upper_matters(const struct tr *t, int reg)
+{
+	return is_long(t) && t->upper_live >> reg & 1;
+}
+
+void gen_wrote(struct tr *t, int reg, int size, int ext)
+{
+	if (!is_long(t) || size < 4)
+		return;
+	if (size == 4 && !(ext & EXT_ZERO) && gen_upper_matters(t, reg)) {
+		la_bstrpick_d(&t->e, HGPR(reg), HGPR(reg), 31, 0);
+		ext = EXT_ZERO;
+	}
+	if (size == 8)
+		note(t, reg, false, 0);
+	else
+		note(t, reg, !(ext & EXT_ZERO), ext);
+}
+
+void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)
+{
+	struct emit *e = &t->e;
+	int rd = HGPR(reg), from = guest_of(rs);
+
+	if (gen_is_high_byte(t, reg, size)) {
+		la_bstrins_d(e, HGPR(reg - 4), rs, 15, 8);
+	} else if (size < 4) {
+		la_bstrins_d(e, rd, rs, 8 * size - 1, 0);
+	} else if (size == 4 && wants_zero(t, reg)) {
+		la_bstrpick_d(e, rd, rs, 31, 0);
+		gen_wrote(t, reg, 4, EXT_ZERO);
+	} else {
+		bool extend = size == 4 && !sexted && !is_long(t);
+		if (extend)
+			la_slli_w(e, rd, rs, 0);
+		else if (rd != rs)
+			la_move(e, rd, rs);
+		gen_wrote(t, reg, size, sexted && (from < 0 || gen_is_sext(t, from)) ? EXT_SIGN : 0);
+	}
+}
+
+void gen_gpr_li(struct tr *t, int reg, int size, int64_t value)
+{
+	if (size < 4) {
+		gen_li(t, T1, value);
+		gen_gpr_write(t, reg, size, T1, true);
+	} else if (size == 8) {
+		gen_li(t, HGPR(reg), value);
+		gen_wrote(t, reg, 8, 0);
+	} else if (wants_zero(t, reg)) {
+		gen_li(t, HGPR(reg), (int64_t)(uint32_t)value);
+		gen_wrote(t, reg, 4, EXT_ZERO | ((int32_t)value >= 0 ? EXT_SIGN : 0));
+	} else {
+		gen_li(t, HGPR(reg), (int32_t)value);
+		gen_wrote(t, reg, 4, EXT_SIGN | ((int32_t)value >= 0 ? EXT_ZERO : 0));
+	}
+}
+
+void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size)
+{
+	int rd = HGPR(reg);
+
+	if (size < 4) {
+		gen_load(t, T1, m, size, false);
+		gen_gpr_write(t, reg, size, T1, true);
+		return;
+	}
+	if (size == 4 && wants_zero(t, reg)) {
+		gen_fault_point(t);
+		la_ld_wu(&t->e, rd, m.reg, m.disp);
+		gen_wrote(t, reg, 4, EXT_ZERO);
+		return;
+	}
+	gen_load(t, rd, m, size, false);
+	gen_wrote(t, reg, size, EXT_SIGN);
+}
+
+void gen_clear_upper(struct tr *t, unsigned registers)
+{
+	for (int k = 0; k < 16; k++)
+		if (registers >> k & 1)
+			la_bstrpick_d(&t->e, HGPR(k), HGPR(k), 31, 0);
+}
+
+void gen_settle_upper(struct tr *t, unsigned registers)
+{
+	unsigned wrong = t->narrow & registers;
+
+	gen_clear_upper(t, wrong);
+	t->narrow &= (uint16_t)~wrong;
+	t->sext &= (uint16_t)~wrong;
+}
+
+uint16_t gen_may_be_narrow(const struct rinsn *r)
+{
+	return r->loop_head ? r->narrow_in : r->zero_in;
+}
+
+void gen_restore_sext(struct tr *t, unsigned registers)
+{
+	for (int k = 0; k < 16; k++)
+		if (registers >> k & 1)
+			la_slli_w(&t->e, HGPR(k), HGPR(k), 0);
+}
