@@ -310,8 +310,9 @@ void far_drop_segments(struct cpu *cpu)
 
 	for (unsigned i = 0; i < sizeof(data_segments); i++) {
 		struct seg *s = &cpu->seg[data_segments[i]];
-		/* a null selector loses its RPL, too, on Intel's CPUs */
-		if (!(s->attr & SEG_ATTR_P) || ((s->attr & conforming) != conforming && SEG_DPL(s) < cpu->cpl))
+		if (!(s->attr & SEG_ATTR_P))
+			s->sel = 0; /* a null selector loses its RPL on Intel's CPUs, but FS and GS keep their bases */
+		else if ((s->attr & conforming) != conforming && SEG_DPL(s) < cpu->cpl)
 			seg_set_null(s, 0);
 	}
 }

@@ -103,8 +103,8 @@ static int wild_in_real_mode(const struct insn *i)
 }
 
 /*
- * Marks what differs among vendors; -1 when all of the group's result may: a PREFETCH of a register, MASKMOV (whether a masked byte faults), what
- * follows a comparison with an unmasked exception; and for MXCSR in memory, whose DE flag is not exact.
+ * Marks what differs among vendors; -1 when all of the group's result may: a PREFETCH of a register, what follows
+ * a comparison with an unmasked exception; and for MXCSR in memory, whose DE flag is not exact.
  */
 static int book_vendor(const struct book *b, struct vector_group *g)
 {
@@ -118,7 +118,7 @@ static int book_vendor(const struct book *b, struct vector_group *g)
 		differs |= vendors_differ(&i) || (g->oracle == ORACLE_MACHINE && i.op == OP_X87 && i.opcode == 0xdb && i.modrm < 0xc0);
 		if (g->mode == VECTOR_REAL && wild_in_real_mode(&i))
 			return -1;
-		if ((i.opcode == 0x0d && i.op == OP_NOP && i.modrm >= 0xc0) || i.op == OP_MASKMOVQ || i.op == OP_MASKMOVDQU)
+		if (i.opcode == 0x0d && i.op == OP_NOP && i.modrm >= 0xc0)
 			return -1;
 		if (vendors_differ(&i) && g->options & GROUP_FPU_WILD && writes_eflags(&i))
 			return -1;

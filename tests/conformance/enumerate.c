@@ -237,6 +237,10 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 		return "the approximation is the CPU model's own; tests/sse has its error bound";
 	case OP_FXSAVE:
 		return "writes 512 bytes, more than the windows; tests/unit/test_fxsave.c";
+	case OP_XSAVE: case OP_XSAVEOPT: case OP_XRSTOR: case OP_XGETBV: case OP_XSETBV:
+		return "the payload leaves CR4.OSXSAVE off; tests/unit/test_fxsave.c";
+	case OP_MASKMOVQ: case OP_MASKMOVDQU:
+		return "whether masked bytes fault is the CPU model's own; tests/sse";
 	case OP_SYSENTER: case OP_SYSCALL: case OP_SYSRET: case OP_SYSEXIT:
 		return "enters or leaves the payload's supervisor; tests/system";
 	case OP_JMPF: case OP_CALLF: case OP_RETF: case OP_IRET: case OP_INT:

@@ -21,6 +21,23 @@ panic: action=fatal
 """
 
 
+# Bochs' memory comes in such blocks, and an image must not cross them; it takes so many images.
+BLOCK = 128 << 10
+IMAGES = 4
+
+
+def images(data, address, directory):
+	"""Configuration for prepare()'s `more` that puts data, at most IMAGES blocks, to a physical address that is a multiple of BLOCK."""
+	assert len(data) <= IMAGES * BLOCK
+	lines = []
+	for k in range(0, len(data), BLOCK):
+		path = os.path.join(os.path.abspath(directory), f"image{k // BLOCK}")
+		with open(path, "wb") as f:
+			f.write(data[k:k + BLOCK])
+		lines.append(f"optramimage{k // BLOCK + 1}: file={path}, address=0x{address + k:x}")
+	return "\n".join(lines)
+
+
 def prepare(rom, directory, model="p4_willamette", megs=256, more="", until=None, after=()):
 	"""The command that starts a machine with ROM file `rom`, whose files go to `directory`. `more` are lines of configuration, `after` commands of
 	Bochs' debugger for the end (`writemem "FILE" ADDRESS LENGTH`). output() is for afterwards."""

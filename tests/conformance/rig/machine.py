@@ -109,12 +109,11 @@ def run_in_ram(build, command, size, data, stall=STALL_SECONDS):
 
 
 def run_in_bochs(build, data):
+	if len(data) > bochs.IMAGES * bochs.BLOCK:
+		raise MachineError(f"a vector file of {len(data)} bytes is too large for Bochs: make fewer groups")
 	with tempfile.TemporaryDirectory(prefix="conformance.", dir=RAM_DIRECTORY) as directory:
-		given, left = os.path.join(directory, "vectors"), os.path.join(directory, "left")
-		with open(given, "wb") as f:
-			f.write(data)
-		command = bochs.prepare(build.rom, directory, model=BOCHS_MODEL, megs=BOCHS_MEGS,
-					more=f"optramimage1: file={given}, address=0x{vectorfile.PHYS:x}",
+		left = os.path.join(directory, "left")
+		command = bochs.prepare(build.rom, directory, model=BOCHS_MODEL, megs=BOCHS_MEGS, more=bochs.images(data, vectorfile.PHYS, directory),
 					until=PAYLOAD_END, after=[f'writemem "{left}" 0x{KERNEL + vectorfile.PHYS:x} {len(data)}'])
 		with started(command, subprocess.DEVNULL) as process:
 			try:

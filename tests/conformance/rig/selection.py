@@ -4,12 +4,12 @@ from .vectorfile import MODES
 SEED = 1
 # Modes that the translator knows.
 SUPPORTED = [mode for mode in MODES if mode not in ("long64", "long64r0", "compat32")]
-# kinds: groups and states of a chunk, and chunks of the fixed selection.
+# kinds: groups and states of a chunk, whose file must fit into what Bochs can load (512 KiB), and chunks of the fixed selection.
 KINDS = {
-	"single": (4000, 8, 2),
-	"sequence": (2500, 12, 2),
-	"branch": (2000, 12, 1),
-	"fpu": (2000, 12, 1),
+	"single": (1800, 8, 4),
+	"sequence": (1200, 12, 3),
+	"branch": (1000, 12, 2),
+	"fpu": (1000, 12, 2),
 	"string": (600, 12, 1),
 	"lock": (500, 12, 1),
 	"demand": (1200, 8, 1),
