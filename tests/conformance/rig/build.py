@@ -24,6 +24,7 @@ class Build:
 	"""Paths of what was built; directory holds them and all the rig leaves behind."""
 
 	def __init__(self):
+		self.records = True # whether cases that the CPU cannot tell are recorded by a machine; else they are left out
 		out = os.path.join(ROOT, os.environ.get("O") or "build")
 		self.firmware = os.path.join(out, "fw.elf")
 		self.directory = os.path.join(out, "tests", "conformance")

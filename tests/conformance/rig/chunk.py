@@ -38,7 +38,8 @@ def generate(build, path, arguments):
 	if not (os.path.exists(path) and os.path.exists(said)):
 		lines = vectors_program(build, *arguments(path + ".new"))
 		vectors = VectorFile(path + ".new")
-		machine.record(build, vectors)
+		if build.records:
+			machine.record(build, vectors)
 		vectors.save()
 		with open(said, "w") as f:
 			f.writelines(line + "\n" for line in lines)
