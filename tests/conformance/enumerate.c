@@ -255,7 +255,7 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 		break;
 	}
 	if (is_transcendental(c))
-		return "last bits are the CPU model's own; the storm (tests/unit/test_x87.c) compares within bounds";
+		return "last bits are the CPU model's own; tests/unit/test_x87.c compares within bounds";
 	if (at_ring0(mode) && c->class == CLASS_SYSTEM && c->op != OP_UD && c->op != OP_INT3 && c->op != OP_BOUND && c->op != OP_CLFLUSH)
 		return "changes the machine's state outside the case; tests/system";
 	return NULL;
