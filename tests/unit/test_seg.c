@@ -138,7 +138,7 @@ static void test_inspection(void)
 
 	protected_mode(3);
 	CHECK(seg_lar(c, S_CODE3, &v));
-	CHECK_EQ(v, 0x00c0fb00);
+	CHECK_EQ(v, 0x00cffb00);
 	CHECK(!seg_lar(c, S_CODE0, &v));
 	CHECK(seg_lar(c, S_CONF, &v));
 	CHECK(!seg_lar(c, 0, &v));
