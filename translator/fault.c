@@ -223,7 +223,7 @@ static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool us
 static int page_exception(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct access access = { .acc = access_of(frame), .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
-	uint64_t va = frame->badv;
+	uint64_t va = first_byte(frame, frame->badv);
 	uint32_t error = 0;
 	enum outcome how = MAPPED;
 
@@ -232,12 +232,6 @@ static int page_exception(struct cpu *cpu, struct trap_frame *frame)
 	if (!mmu_canonical(program_lin(cpu, va)) || (runs_over(frame, va) && !mmu_canonical(program_lin(cpu, (va | PAGE_MASK) + 1))))
 		return not_canonical(cpu, frame, va);
 	access.modifies = access.acc == ACC_READ && cache_point_flags(cpu, frame->era) & POINT_MODIFIES;
-	uint64_t first = first_byte(frame, va);
-	if (first != va)
-		how = map(cpu, first, program_lin(cpu, first), &access, &error);
-	if (how == GUEST_FAULT)
-		return page_fault(cpu, frame, program_lin(cpu, first), error);
-	how = MAPPED;
 	for (unsigned page = 0; page < 2 && how == MAPPED; page++) {
 		if (page && !runs_over(frame, va))
 			break;
