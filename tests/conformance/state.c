@@ -59,6 +59,13 @@ static int is_64bit(const struct vector_group *g)
 	return g->mode == VECTOR_LONG64 || g->mode == VECTOR_LONG64_R0;
 }
 
+/* Outside 64-bit code there are 8 registers of 32 bits. */
+static void trim_gprs(struct state *s, const struct vector_group *g)
+{
+	for (int k = 0; k < 16 && !is_64bit(g); k++)
+		s->gpr[k] = k < 8 ? (uint32_t)s->gpr[k] : 0;
+}
+
 /* Mostly in the first window, whose bytes on both sides are writable; at times near the end of what is. */
 static uint64_t pointer(struct random *r, const struct vector_group *g)
 {
@@ -88,9 +95,6 @@ static void make_gprs(struct state *s, const struct vector_group *g, struct rand
 		s->gpr[2] = (next(r) & 1) ? 0 : (uint64_t)(int64_t)((int)(next(r) % 16) - 8);
 		s->gpr[0] &= (next(r) & 1) ? 0xffff : 0xffffffff;
 	}
-	if (!is_64bit(g))
-		for (int k = 0; k < 16; k++)
-			s->gpr[k] = k < 8 ? (uint32_t)s->gpr[k] : 0;
 }
 
 /* ---- memory ---- */
@@ -270,9 +274,7 @@ void state_make(struct state *s, const struct vector_group *g, unsigned k)
 	make_memory(s, &r);
 	if (g->options & GROUP_EQUAL)
 		make_equal(s, g, &r);
-	if (!is_64bit(g))
-		for (int n = 0; n < 8; n++)
-			s->gpr[n] = (uint32_t)s->gpr[n];
+	trim_gprs(s, g);
 	s->rflags = 2 | (next(&r) & FL_ARITH) | (g->options & GROUP_DIRECTION ? next(&r) & FL_DF : 0) | (g->options & GROUP_ALIGN ? FL_AC : 0);
 	s->rip = s->cr2 = 0;
 	s->vector = s->error = 0;
@@ -311,8 +313,7 @@ void state_mask(struct state *s, const struct vector_group *g)
 	uint32_t arith = g->options & GROUP_STRICT ? FL_ARITH : ended ? g->eflags : 0;
 
 	s->rflags &= arith | FL_DF | (g->options & GROUP_ALIGN ? FL_AC : 0);
-	for (int k = 0; k < 16 && !is_64bit(g); k++)
-		s->gpr[k] = k < 8 ? (uint32_t)s->gpr[k] : 0;
+	trim_gprs(s, g);
 	/* in ring 0 and real mode exceptions use the case's own stack */
 	if (g->mode == VECTOR_PM32_R0 || g->mode == VECTOR_REAL)
 		forget_stack(s);

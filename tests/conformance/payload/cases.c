@@ -10,16 +10,15 @@ struct mode {
 	uint32_t cs, ss, ds, eflags;
 	uint32_t code_mask;      /* EIP of a byte of the code image: code_base + (offset & code_mask) */
 	uint32_t code_base;
-	uint32_t stack;          /* what the state's stack pointer is relative to: see the state's making */
 	uint8_t wide_memory;     /* there are no absent pages: the last window has both halves */
 };
 
 static const struct mode modes[VECTOR_MODES] = {
-	[VECTOR_REAL] = { 0, VECTOR_CODE_LOW >> 4, VECTOR_STACK_LOW >> 4, VECTOR_DATA_LOW >> 4, 0, 0xffff, 0, 0, 1 },
-	[VECTOR_V86] = { enter_v86, VECTOR_CODE_LOW >> 4, VECTOR_STACK_LOW >> 4, VECTOR_DATA_LOW >> 4, FL_IF | FL_VM, 0xffff, 0, 0, 0 },
-	[VECTOR_PM16] = { enter_ring3, SEL_CODE16, SEL_STACK16, SEL_DATA16, FL_IF, 0xffff, 0, 0, 0 },
-	[VECTOR_PM32] = { enter_ring3, SEL_CODE3, SEL_DATA3, SEL_DATA3, FL_IF, 0xffffffff, VECTOR_CODE, 0, 0 },
-	[VECTOR_PM32_R0] = { enter_ring0, SEL_CODE0, SEL_DATA0, SEL_DATA0, 0, 0xffffffff, VECTOR_CODE, 0, 0 },
+	[VECTOR_REAL] = { 0, VECTOR_CODE_LOW >> 4, VECTOR_STACK_LOW >> 4, VECTOR_DATA_LOW >> 4, 0, 0xffff, 0, 1 },
+	[VECTOR_V86] = { enter_v86, VECTOR_CODE_LOW >> 4, VECTOR_STACK_LOW >> 4, VECTOR_DATA_LOW >> 4, FL_IF | FL_VM, 0xffff, 0, 0 },
+	[VECTOR_PM16] = { enter_ring3, SEL_CODE16, SEL_STACK16, SEL_DATA16, FL_IF, 0xffff, 0, 0 },
+	[VECTOR_PM32] = { enter_ring3, SEL_CODE3, SEL_DATA3, SEL_DATA3, FL_IF, 0xffffffff, VECTOR_CODE, 0 },
+	[VECTOR_PM32_R0] = { enter_ring0, SEL_CODE0, SEL_DATA0, SEL_DATA0, 0, 0xffffffff, VECTOR_CODE, 0 },
 };
 
 static uint8_t pristine[PRISTINE_MAX];
@@ -126,7 +125,7 @@ static int others_are_0(uint8_t *page, uint32_t from, uint32_t end)
 int case_end(const struct vector_group *g)
 {
 	uint8_t *data = data_of(g), *stack = stack_of(g);
-	uint32_t end = 3 * 4096, at = 0;
+	uint32_t at = 0;
 	int clean = 1;
 
 	if (g->options & GROUP_CODE_WRITABLE) {
@@ -137,7 +136,6 @@ int case_end(const struct vector_group *g)
 		clean &= others_are_0(data, at, WINDOW_AT(w));
 		at = WINDOW_AT(w) + window_size(g, w);
 	}
-	clean &= others_are_0(data, at, at > end ? at : end);
 	clean &= others_are_0(stack, 0, STACK_WINDOW_AT);
 	clean &= others_are_0(stack, STACK_WINDOW_AT + STACK_WINDOW, 4096);
 	if (g->mode == VECTOR_REAL || g->mode == VECTOR_V86)
@@ -168,8 +166,6 @@ void case_run(const struct vector_group *g, unsigned k, struct state *before, st
 		__asm__ volatile("fxsave %0" : "=m"(after->fx));
 	if (demand)
 		paging_demand(0);
-	for (int n = 8; n < 16; n++)
-		after->gpr[n] = 0;
 	after->rip = (after->rip - m->code_base - (g->code & m->code_mask)) & m->code_mask;
 	get_memory(g, after);
 	state_mask(after, g);

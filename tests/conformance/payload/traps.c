@@ -102,12 +102,8 @@ void traps_init(void)
 	start_watchdog();
 }
 
-static void finish(struct state *s, const struct trap *t, uint32_t vector)
+static void finish(struct state *s, const struct trap *t, uint32_t vector, uint32_t cr2)
 {
-	uint32_t cr2 = 0;
-
-	if (vector == 14)
-		__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 	s->gpr[0] = t->eax;
 	s->gpr[1] = t->ecx;
 	s->gpr[2] = t->edx;
@@ -136,7 +132,7 @@ static _Noreturn void die(const struct trap *t)
 
 void trap(struct trap *t)
 {
-	uint32_t cr2, vector = t->vector;
+	uint32_t cr2 = 0, vector = t->vector;
 
 	if (vector == 32) {
 		outb(0x20, 0x20);
@@ -146,10 +142,11 @@ void trap(struct trap *t)
 	}
 	if (!running)
 		die(t);
-	__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
+	if (vector == 14)
+		__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 	if (vector == 14 && demanding && paging_demand_fault(cr2, t->error))
 		return;
-	finish(running, t, vector);
+	finish(running, t, vector, cr2);
 	leave_case();
 }
 
@@ -162,7 +159,7 @@ void double_fault(void)
 	if (!running)
 		die(&t);
 	load_task();
-	finish(running, &t, 8);
+	finish(running, &t, 8, 0);
 	leave_case();
 }
 
