@@ -18,25 +18,9 @@ start:	cli
 	mov si, s_good
 	je .said
 	mov si, s_bad
-.said:	mov di, .off
+.said:	mov di, poweroff
 	jmp print
-.off:	mov eax, 80000b40h	; ACPI function of the ISA bridge: base of its ports, enabled by the last bit
-	mov dx, 0cf8h
-	out dx, eax
-	mov dx, 0cfch
-	mov eax, 601h
-	out dx, eax
-	mov eax, 80000b80h
-	mov dx, 0cf8h
-	out dx, eax
-	mov dx, 0cfch
-	mov al, 1
-	out dx, al
-	mov dx, 604h
-	mov ax, 2000h		; SLP_EN, type 0: S5 on this board
-	out dx, ax
-.wait:	hlt
-	jmp .wait
+%include "poweroff.inc"
 
 ; the text at SI, then goes on at DI
 print:	lodsb

@@ -101,24 +101,7 @@ lm:	mov esp, STACK
 %include "pcid.inc"
 
 bits 64
-poweroff:
-	mov eax, 80000b40h
-	mov edx, 0cf8h
-	out dx, eax
-	mov edx, 0cfch
-	mov eax, 601h
-	out dx, eax
-	mov eax, 80000b80h
-	mov edx, 0cf8h
-	out dx, eax
-	mov edx, 0cfch
-	mov al, 1
-	out dx, al
-	mov edx, 604h
-	mov ax, 2000h
-	out dx, ax
-.w:	hlt
-	jmp .w
+%include "poweroff.inc"
 
 	times 0fff0h - ($ - $$) db 0ffh
 bits 16

@@ -1,17 +1,12 @@
 /* Reset, protected mode, and the way into a case and out of it. See case.h for the memory map. */
+#include "tests/lib/guest/asm.h"
 #include "tests/privileged/layout.h"
 
 	.section .start, "ax"
 	.code16
 	.globl	reset16
 reset16:
-	cli
-	cld
-	movw	$0x3fb, %dx		/* COM1: 8 bits a character */
-	movb	$3, %al
-	outb	%al, %dx
-	movb	$2, %al
-	outb	%al, $0x92		/* A20 */
+	machine_ready
 	movb	$0xff, %al
 	outb	%al, $0x21
 	outb	%al, $0xa1
@@ -30,12 +25,7 @@ boot_gdt:
 	.text
 	.code32
 start32:
-	movw	$DATA0, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %ss
-	movw	%ax, %fs
-	movw	%ax, %gs
+	data_segments DATA0
 	movl	$STACK_HARNESS, %esp
 	call	main
 	hlt
@@ -102,12 +92,7 @@ common:
 	movl	%eax, left + LEFT_CR0
 	clts
 back:
-	movw	$DATA0, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %ss
-	movw	%ax, %fs
-	movw	%ax, %gs
+	data_segments DATA0
 	movl	saved_esp, %esp
 	pushl	$2			/* NT off */
 	popfl

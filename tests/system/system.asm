@@ -165,24 +165,7 @@ pm:	mov eax, D0
 %include "control.inc"
 %include "exact.inc"
 
-poweroff:
-	mov eax, 80000b40h
-	mov edx, 0cf8h
-	out dx, eax
-	mov edx, 0cfch
-	mov eax, 601h
-	out dx, eax
-	mov eax, 80000b80h
-	mov edx, 0cf8h
-	out dx, eax
-	mov edx, 0cfch
-	mov al, 1
-	out dx, al
-	mov edx, 604h
-	mov ax, 2000h
-	out dx, ax
-.w:	hlt
-	jmp .w
+%include "poweroff.inc"
 	align 4
 zero:	dd 0, 0
 idtr:	dw 7ffh

@@ -1,6 +1,7 @@
 /* From reset to C: protected mode, a copy of the ROM in RAM, paging. */
 #include "tests/conformance/vector.h"
 #include "tests/conformance/payload/layout.h"
+#include "tests/lib/guest/asm.h"
 
 #define BOOT_CODE 0x08
 #define BOOT_DATA 0x10
@@ -12,13 +13,7 @@
 	.code16
 	.globl	reset16
 reset16:
-	cli
-	cld
-	movw	$0x3fb, %dx		/* COM1: 8 bits a character */
-	movb	$3, %al
-	outb	%al, %dx
-	movb	$2, %al
-	outb	%al, $0x92		/* A20 */
+	machine_ready
 	lgdtl	%cs:boot_gdtr - reset16
 	movl	$CR0_PE, %eax
 	movl	%eax, %cr0

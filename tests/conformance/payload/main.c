@@ -143,6 +143,17 @@ static void explain(void)
 	print_state(g, &after);
 }
 
+void stop(const char *text)
+{
+	print(text);
+	print("\n");
+	console_flush();
+	((void (*)(void))physical(AT_END))();
+	power_off();
+	for (;;)
+		__asm__ volatile("cli\n\thlt");
+}
+
 void main(void)
 {
 	if (file->magic != VECTOR_MAGIC || file->version != VECTOR_VERSION)

@@ -6,6 +6,7 @@
 
 #include "tests/conformance/payload/layout.h"
 #include "tests/conformance/state.h"
+#include "tests/lib/guest/console.h"
 
 /* Linear address of a physical one. */
 static inline void *physical(uint32_t at)
@@ -13,12 +14,7 @@ static inline void *physical(uint32_t at)
 	return (void *)(VECTOR_KERNEL + at);
 }
 
-/* ---- console.c: COM1 ---- */
-void outb(uint16_t port, uint8_t v);
-void print(const char *text);
-/* `digits` hexadecimal digits of v. */
-void print_hex(uint64_t v, int digits);
-void print_number(uint32_t v);
+/* ---- main.c ---- */
 /* A message, the machine's end. */
 _Noreturn void stop(const char *text);
 

@@ -1,6 +1,7 @@
 /* Real mode: linked and run at LOW, where main.c copies it; paging and protection go off and come on again around a case. */
 #include "tests/conformance/vector.h"
 #include "tests/conformance/payload/layout.h"
+#include "tests/lib/guest/asm.h"
 
 #define CR0_REAL 0x00000022 /* NE MP */
 
@@ -19,12 +20,7 @@ enter_real:
 	.section .low, "awx"
 	.code16
 leave_protected:
-	movw	$SEL_REAL_DATA, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %fs
-	movw	%ax, %gs
-	movw	%ax, %ss
+	data_segments SEL_REAL_DATA
 	movl	$CR0_REAL, %eax
 	movl	%eax, %cr0
 	ljmpw	$0, $1f
@@ -70,12 +66,7 @@ low_common:
 	movl	%eax, %cr0
 	ljmpl	$SEL_CODE0, $2f
 	.code32
-2:	movw	$SEL_DATA0, %ax
-	movw	%ax, %ds
-	movw	%ax, %es
-	movw	%ax, %ss
-	movw	%ax, %fs
-	movw	%ax, %gs
+2:	data_segments SEL_DATA0
 	movl	low_cr0, %eax
 	movl	%eax, %cr0
 	lgdtl	low_gdtr

@@ -1,6 +1,9 @@
-#include "tests/conformance/payload/payload.h"
+#include "tests/lib/guest/console.h"
 
 #define COM1 0x3f8
+#define LSR (COM1 + 5)
+#define LSR_THRE 0x20
+#define LSR_TEMT 0x40
 
 void outb(uint16_t port, uint8_t v)
 {
@@ -17,7 +20,7 @@ static uint8_t inb(uint16_t port)
 
 static void put(char c)
 {
-	while (!(inb(COM1 + 5) & 0x20))
+	while (!(inb(LSR) & LSR_THRE))
 		;
 	outb(COM1, (uint8_t)c);
 }
@@ -41,24 +44,17 @@ void print_number(uint32_t v)
 	put((char)('0' + v % 10));
 }
 
-/* ACPI power-off of a PIIX4, whose registers this puts to 600h, where they are on our board. */
-static void power_off(void)
+void console_flush(void)
+{
+	while (!(inb(LSR) & LSR_TEMT))
+		;
+}
+
+void power_off(void)
 {
 	__asm__ volatile("outl %0, %w1" : : "a"(0x80000b40), "d"(0xcf8));
 	__asm__ volatile("outl %0, %w1" : : "a"(0x601), "d"(0xcfc));
 	__asm__ volatile("outl %0, %w1" : : "a"(0x80000b80), "d"(0xcf8));
 	outb(0xcfc, 1);
 	__asm__ volatile("outw %w0, %w1" : : "a"(0x2000), "d"(0x604));
-}
-
-void stop(const char *text)
-{
-	print(text);
-	print("\n");
-	while (!(inb(COM1 + 5) & 0x40))
-		;
-	((void (*)(void))physical(AT_END))();
-	power_off();
-	for (;;)
-		__asm__ volatile("cli\n\thlt");
 }

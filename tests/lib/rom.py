@@ -1,0 +1,45 @@
+"""Guest programs that run as the BIOS and print what they find, a line a check."""
+import difflib, os, subprocess
+
+from machine import Machine
+
+GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest")
+
+
+def assemble(source, rom, *options):
+	"""The ROM of an assembly file, which finds its own directory's and tests/lib/guest's files. Returns its path."""
+	command = ["nasm", "-f", "bin", "-w-number-overflow", *options, "-i", os.path.dirname(source), "-i", GUEST, source, "-o", rom]
+	subprocess.run(command, check=True)
+	return rom
+
+
+def started(name, rom, directory, **options):
+	"""Our machine with this BIOS and an empty disk: use `with`."""
+	disk = os.path.join(directory, "empty.img")
+	with open(disk, "wb") as f:
+		f.truncate(1 << 20)
+	return Machine(name, disk, BIOS=rom, **options)
+
+
+def lines_between(text, begin, end="done"):
+	"""The lines behind the line `begin` up to the line `end`; none when they are not there."""
+	return f"\n{text}".partition(f"\n{begin}\n")[2].partition(f"\n{end}\n")[0].splitlines()
+
+
+def read_lines(path):
+	with open(path) as f:
+		return f.read().splitlines()
+
+
+def write_lines(path, lines):
+	with open(path, "w") as f:
+		f.writelines(f"{line}\n" for line in lines)
+
+
+def compare(checks, lines, expected):
+	"""A check a line, and the difference in full."""
+	for line in difflib.unified_diff(expected, lines, "expected.txt", "the machine", lineterm="", n=0):
+		print(line)
+	for number, line in enumerate(expected):
+		checks.same(f"line {number + 1}", lines[number] if number < len(lines) else None, line)
+	checks.same("number of lines", len(lines), len(expected))
