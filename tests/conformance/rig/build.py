@@ -20,8 +20,14 @@ def translator_sources():
 	return sorted(path for pattern in TRANSLATOR for path in glob.glob(os.path.join(ROOT, "translator", pattern)))
 
 
+def contents(path):
+	with open(path, "rb") as f:
+		return f.read()
+
+
 class Build:
-	"""Paths of what was built; directory holds them and all the rig leaves behind."""
+	"""Paths of what was built; directory holds them and all the rig leaves behind. key, known once it is made, changes with whatever may change a
+	generated vector file or a recorded digest."""
 
 	def __init__(self):
 		self.records = True # whether cases that the CPU cannot tell are recorded by a machine; else they are left out
@@ -39,11 +45,4 @@ class Build:
 		run([os.path.join(HERE, "payload", "build"), self.rom])
 		run(["gcc", "-std=gnu11", "-O1", "-I.", "-static", "-no-pie", "-Wl,--unresolved-symbols=ignore-all",
 		     os.path.join(HERE, "hostcode.c"), os.path.join(HERE, "enumerate.c"), *translator_sources(), "-o", self.hostcode])
-
-	def key(self):
-		"""Changes with whatever may change a generated vector file or a recorded digest."""
-		digest = hashlib.sha256()
-		for path in (self.vectors, self.rom):
-			with open(path, "rb") as f:
-				digest.update(f.read())
-		return digest.hexdigest()[:16]
+		self.key = hashlib.sha256(b"".join(contents(path) for path in (self.vectors, self.rom))).hexdigest()[:16]

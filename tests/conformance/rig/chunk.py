@@ -32,8 +32,8 @@ def vectors_program(build, *arguments):
 
 
 def generate(build, path, arguments):
-	"""A vector file with all digests, those of the oracle machine included, made by `vectors` with `arguments` (make or text ...) or taken
-	from an earlier run with the same key; returns what `vectors` said."""
+	"""A vector file with its digests, those of the oracle machine included if the build records them, made by `vectors` with `arguments` (make
+	or text ...), or left by an earlier run; returns what `vectors` said."""
 	said = path + ".said"
 	if not (os.path.exists(path) and os.path.exists(said)):
 		lines = vectors_program(build, *arguments(path + ".new"))

@@ -1,7 +1,8 @@
 """Many chunks one after the other, two at a time; then the report on all of them."""
-import glob, os, threading, time
+import glob, hashlib, os, threading, time
 
 from . import chunk, machine, reduction, report
+from .build import contents
 from .coverage import Coverage
 from .vectorfile import VectorFile
 
@@ -20,18 +21,21 @@ class Session:
 		self.lock = threading.Lock()
 		self.ending = threading.Event()
 
-	def path(self, name):
-		return os.path.join(self.build.directory, f"{name}.{self.build.key()}.vec")
+	def path(self, name, arguments):
+		"""Where a chunk's vector file is kept: another place for other arguments, other cases in the files they name, or none recorded."""
+		made_of = [argument if not os.path.isfile(str(argument)) else contents(argument) for argument in arguments("")]
+		digest = hashlib.sha256(repr((made_of, self.build.records)).encode()).hexdigest()[:8]
+		return os.path.join(self.build.directory, f"{name}-{digest}.{self.build.key}.vec")
 
 	def forget_stale(self):
 		"""Removes vector files that other builds made."""
 		for path in glob.glob(os.path.join(self.build.directory, "*.vec*")):
-			if f".{self.build.key()}.vec" not in path:
+			if f".{self.build.key}.vec" not in path:
 				os.remove(path)
 
 	def run_chunk(self, name, arguments, keep):
 		"""arguments: function from a path to the arguments of `vectors`. Files of chunks without failures are removed unless `keep`."""
-		path = self.path(name)
+		path = self.path(name, arguments)
 		said = chunk.generate(self.build, path, arguments)
 		vectors = VectorFile(path)
 		part = Coverage()
