@@ -23,7 +23,8 @@ void book_init(struct book *b);
 uint32_t book_place(struct book *b, uint32_t gap, uint32_t length);
 /* Adds a group with this code at `at` (which book_place gave), ended by UD2. Mask and digests come later. Returns it. */
 struct vector_group *book_add(struct book *b, const struct vector_group *g, uint32_t at, const uint8_t *code, int length);
-/* Sets which flags of a group are compared, from its code. Returns 0, or -1 when the code looks at undefined flags and is not strict. */
+/* Sets what of a group is compared, from its code. Returns 0, or -1 when it is no fair case: it looks at undefined flags and is not strict, or as
+ * fair_mark() says. */
 int book_mask(const struct book *b, struct vector_group *g);
 /* Runs all groups that this CPU can answer; drops unfair ones, hands unfit ones to ORACLE_MACHINE. Returns 0 or -errno. */
 int book_answer(struct book *b);

@@ -241,6 +241,10 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 		return "the payload leaves CR4.OSXSAVE off; tests/unit/test_fxsave.c";
 	case OP_MASKMOVQ: case OP_MASKMOVDQU:
 		return "whether masked bytes fault is the CPU model's own; tests/sse";
+	case OP_NOP:
+		if (c->two && c->opcode == 0x0d && c->form == FORM_REG)
+			return "PREFETCH of a register: Intel's CPUs do nothing, AMD's raise #UD";
+		break;
 	case OP_SYSENTER: case OP_SYSCALL: case OP_SYSRET: case OP_SYSEXIT:
 		return "enters or leaves the payload's supervisor; tests/system";
 	case OP_JMPF: case OP_CALLF: case OP_RETF: case OP_IRET: case OP_INT:
