@@ -7,7 +7,6 @@
 
 #define PAGE 4096u
 #define SEGMENT 0x10000u
-#define BIT(n) (1u << (n))
 
 const char *const kind_names[KIND_COUNT] = { "single", "sequence", "branch", "smc", "demand", "lock", "string", "fpu", "system" };
 

@@ -7,7 +7,6 @@
 #include "tests/conformance/state.h"
 #include "translator/insn.h"
 
-#define BIT(n) (1u << (n))
 
 /* A displacement to be filled in. */
 struct hole {

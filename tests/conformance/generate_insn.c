@@ -2,251 +2,17 @@
 
 #include <string.h>
 
+#include "tests/conformance/generate_address.h"
 #include "tests/conformance/state.h"
 #include "translator/decode_tables.h"
 #include "translator/insn.h"
 
-enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
-#define BIT(n) (1u << (n))
 #define SEG_FS_NUMBER 4 /* 64-bit code: this process has its own FS base */
-
-/* An instruction in the making. */
-struct draft {
-	uint8_t bytes[32];
-	int n;
-	int rip_disp; /* offset of a displacement to be made RIP-relative, 0 for none */
-	uint32_t rip_target;
-	uint32_t pointers, indices; /* roles it asks for */
-};
 
 static void put(struct draft *d, uint64_t v, int bytes)
 {
 	for (int k = 0; k < bytes; k++)
 		d->bytes[d->n++] = (uint8_t)(v >> 8 * k);
-}
-
-uint64_t plan_immediate(struct plan *p, int bytes)
-{
-	static const uint64_t edges[] = { 0, 1, 2, 7, 8, 15, 16, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000,
-		0xffffffff, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffffe, 0xaaaaaaaaaaaaaaaa };
-	uint64_t v = rng_next(p->rng);
-
-	if (rng_chance(p->rng, 60))
-		v = edges[rng_below(p->rng, sizeof edges / sizeof edges[0])];
-	return bytes == 8 ? v : v & ((1ull << 8 * bytes) - 1);
-}
-
-void plan_bytes(struct plan *p, const void *bytes, int n)
-{
-	if (p->length + n > PLAN_CODE)
-		return;
-	memcpy(p->code + p->length, bytes, (size_t)n);
-	p->length += n;
-}
-
-struct plan_mark plan_mark(const struct plan *p)
-{
-	return (struct plan_mark){ p->pointers, p->indices, p->options, p->native, p->length };
-}
-
-void plan_revert(struct plan *p, const struct plan_mark *m)
-{
-	p->pointers = m->pointers;
-	p->indices = m->indices;
-	p->options = m->options;
-	p->native = m->native;
-	p->length = m->length;
-}
-
-static int registers(const struct plan *p)
-{
-	return p->size == MODE64 ? 16 : 8;
-}
-
-static int any_register(struct plan *p)
-{
-	if (rng_chance(p->rng, 65))
-		return p->pool[rng_below(p->rng, 4)];
-	return rng_below(p->rng, registers(p));
-}
-
-void plan_roles(struct plan *p)
-{
-	static const uint8_t pairs16[3] = { RBX, RSI, RDI };
-	int n = p->size == MODE64 ? 4 : 3;
-
-	p->pointers = p->indices = 0;
-	p->keep = BIT(RSP);
-	for (int k = 0; k < n; k++) {
-		int r = p->size == MODE16 ? pairs16[k] : rng_below(p->rng, registers(p));
-		if (BIT(r) & (p->keep | BIT(RAX) | BIT(RDX) | BIT(RCX)))
-			continue;
-		if (k == n - 1 && p->pointers && !(p->size == MODE16))
-			p->indices |= BIT(r);
-		else
-			p->pointers |= BIT(r);
-		p->keep |= BIT(r);
-	}
-	if (!p->pointers) {
-		p->pointers = BIT(RSI);
-		p->indices &= ~BIT(RSI);
-		p->keep |= BIT(RSI);
-	}
-	for (int k = 0; k < 4; k++)
-		do
-			p->pool[k] = (uint8_t)rng_below(p->rng, registers(p));
-		while (p->keep & BIT(p->pool[k]));
-}
-
-/* A register of a role, giving it to a free one where that is allowed; -1 when there is none. */
-static int role_register(struct plan *p, struct draft *d, uint32_t allowed, int index)
-{
-	uint32_t have = (index ? p->indices | d->indices : p->pointers | d->pointers) & allowed;
-	uint32_t taken = p->keep | p->pointers | p->indices | d->pointers | d->indices | BIT(RSP);
-	uint32_t from = have ? have : p->open ? allowed & ~taken : 0;
-	int r;
-
-	if (!from)
-		return -1;
-	do
-		r = rng_below(p->rng, 16);
-	while (!(from & BIT(r)));
-	if (index)
-		d->indices |= BIT(r);
-	else
-		d->pointers |= BIT(r);
-	return r;
-}
-
-static int displacement(struct plan *p)
-{
-	if (rng_chance(p->rng, 30))
-		return 0;
-	return rng_chance(p->rng, 90) ? rng_below(p->rng, 48) - 24 : rng_below(p->rng, 200) - 100;
-}
-
-static uint32_t data_base(const struct plan *p)
-{
-	return p->size == MODE16 ? 0 : VECTOR_DATA;
-}
-
-/* An address in a window. */
-static uint32_t window_address(struct plan *p)
-{
-	int w = rng_chance(p->rng, 85) ? 0 : 1 + rng_below(p->rng, 2);
-
-	return data_base(p) + (uint32_t)(WINDOW_AT(w) + WINDOW - 48 + rng_below(p->rng, 96));
-}
-
-/* ---- ModRM with a memory operand ---- */
-
-struct address {
-	uint8_t modrm, sib, rex; /* REX.X and REX.B */
-	int has_sib, disp_bytes;
-	int64_t disp;
-	int rip;
-};
-
-static void with_base(struct address *a, int base, int64_t disp, int wide)
-{
-	int fits = disp >= -128 && disp < 128;
-
-	a->disp = disp;
-	a->disp_bytes = !disp && (base & 7) != RBP && !wide ? 0 : fits && !wide ? 1 : 4;
-	a->modrm = (uint8_t)(a->disp_bytes == 0 ? 0 : a->disp_bytes == 1 ? 0x40 : 0x80);
-	a->rex |= base >> 3;
-	if (a->has_sib || (base & 7) == RSP) {
-		a->modrm |= 4;
-		a->sib = (uint8_t)((a->has_sib ? a->sib : RSP << 3) | (base & 7));
-		a->has_sib = 1;
-	} else {
-		a->modrm |= base & 7;
-	}
-}
-
-static void with_index(struct address *a, int index, int scale)
-{
-	a->has_sib = 1;
-	a->sib = (uint8_t)(scale << 6 | (index & 7) << 3);
-	a->rex |= index >> 3 << 1;
-}
-
-static void absolute(struct address *a, uint32_t at)
-{
-	a->disp = at;
-	a->disp_bytes = 4;
-	a->modrm = 4;
-	a->sib = (uint8_t)((a->has_sib ? a->sib : RSP << 3) | RBP);
-	a->has_sib = 1;
-}
-
-/* Addressing forms of 32- and 64-bit code. */
-static int address_flat(struct plan *p, struct draft *d, struct address *a, int low)
-{
-	int kind = rng_below(p->rng, 16), index, base;
-	uint32_t all = low || registers(p) == 8 ? 0xff : 0xffff;
-
-	memset(a, 0, sizeof *a);
-	if (kind < 2) {
-		with_base(a, RSP, rng_below(p->rng, 64) - 16, 0);
-		return 0;
-	}
-	if (kind == 2 && p->size == MODE32) { /* the form without SIB */
-		a->modrm = 5;
-		a->disp = window_address(p);
-		a->disp_bytes = 4;
-		return 0;
-	}
-	if (kind == 3) {
-		if (p->size == MODE64 && rng_chance(p->rng, 60)) {
-			a->rip = 1;
-			a->modrm = 5;
-			a->disp_bytes = 4;
-			a->disp = window_address(p);
-			return 0;
-		}
-		absolute(a, window_address(p));
-		return 0;
-	}
-	if (kind >= 4 && kind < 8 && (index = role_register(p, d, all & ~BIT(RSP), 1)) >= 0) {
-		int scale = rng_chance(p->rng, 80) ? rng_below(p->rng, 2) : rng_below(p->rng, 4);
-		with_index(a, index, scale);
-		if (kind == 4) {
-			absolute(a, window_address(p));
-			return 0;
-		}
-	}
-	base = role_register(p, d, all, 0);
-	if (base < 0)
-		return -1;
-	with_base(a, base, displacement(p), rng_chance(p->rng, 10));
-	return 0;
-}
-
-/* Addressing forms of 16-bit code. */
-static int address16(struct plan *p, struct draft *d, struct address *a)
-{
-	static const struct { uint8_t rm, base, index; } forms[8] = {
-		{ 0, RBX, RSI }, { 1, RBX, RDI }, { 2, RBP, RSI }, { 3, RBP, RDI }, { 4, RSI, 0 }, { 5, RDI, 0 }, { 6, RBP, 0 }, { 7, RBX, 0 },
-	};
-	int k = rng_below(p->rng, 9), base;
-
-	memset(a, 0, sizeof *a);
-	if (p->size != MODE16 || k == 8) {
-		a->modrm = 6;
-		a->disp = window_address(p) & 0xffff;
-		a->disp_bytes = 2;
-		return 0;
-	}
-	base = role_register(p, d, BIT(forms[k].base), 0);
-	if (base < 0 || (forms[k].index && role_register(p, d, BIT(forms[k].index), 1) < 0))
-		return -1;
-	a->disp = displacement(p);
-	if (base == RBP)
-		a->disp += STACK_WINDOW_AT + STACK_WINDOW / 2 - 4096; /* in the stack segment */
-	a->disp_bytes = !a->disp && k != 6 ? 0 : a->disp >= -128 && a->disp < 128 ? 1 : 2;
-	a->modrm = (uint8_t)((a->disp_bytes == 0 ? 0 : a->disp_bytes == 1 ? 0x40 : 0x80) | forms[k].rm);
-	return 0;
 }
 
 /* ---- prefixes ---- */
@@ -381,13 +147,13 @@ static uint32_t implicit_pointers(const struct cell *c)
 
 static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, const struct prefixes *x, int rex_at)
 {
-	int reg = c->reg >= 0 ? c->reg : any_register(p), rm;
+	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm;
 	int bit_offset = c->form == FORM_MEM && c->reg < 0 && (c->op == OP_BT || c->op == OP_BTS || c->op == OP_BTR || c->op == OP_BTC);
 	struct address a = { 0 };
 	int address16_form = (p->size == MODE16) != x->addrsize && p->size != MODE64;
 
 	if (c->form == FORM_REG) {
-		rm = c->rm >= 0 ? c->rm : any_register(p);
+		rm = c->rm >= 0 ? c->rm : plan_any_register(p);
 		if (!x->rex)
 			rm &= 7, reg &= 7;
 		if (x->rex)
@@ -398,7 +164,7 @@ static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, cons
 	if (address16_form ? address16(p, d, &a) : address_flat(p, d, &a, !x->rex))
 		return -1;
 	if (bit_offset && rng_chance(p->rng, 85)) {
-		int index = role_register(p, d, (x->rex ? 0xffff : 0xff) & ~BIT(RSP), 1);
+		int index = draft_role(p, d, (x->rex ? 0xffff : 0xff) & ~BIT(RSP), 1);
 		reg = index < 0 ? reg : index;
 	}
 	if (x->rex)
@@ -422,7 +188,7 @@ static int is_moffs(const struct cell *c)
 static void put_immediate(struct plan *p, struct draft *d, const struct cell *c, int bytes)
 {
 	if (is_moffs(c))
-		put(d, window_address(p), bytes);
+		put(d, plan_window_address(p), bytes);
 	else if (c->op == OP_ENTER)
 		put(d, (uint64_t)(4 * rng_below(p->rng, 8)) | (uint64_t)rng_below(p->rng, 4) << 16, bytes);
 	else if (c->op == OP_RET && bytes)
@@ -566,7 +332,7 @@ static int append_environment(struct plan *p, const struct cell *c)
 	struct draft d = { .n = 0 };
 	int prefix = rng_chance(p->rng, 40), disp = -56 + rng_below(p->rng, 8);
 	int wide = (p->size == MODE16) == prefix;
-	int base = role_register(p, &d, p->size == MODE16 ? BIT(RBX) | BIT(RSI) | BIT(RDI) : 0xef, 0);
+	int base = draft_role(p, &d, p->size == MODE16 ? BIT(RBX) | BIT(RSI) | BIT(RDI) : 0xef, 0);
 
 	if (base < 0)
 		return -1;

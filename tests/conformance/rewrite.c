@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "tests/conformance/enumerate.h"
+#include "translator/cpu.h"
 #include "translator/insn.h"
 
-enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 #define MAX_FIXUPS 128
 
 struct rewriter {
