@@ -6,32 +6,16 @@
 #include <string.h>
 
 #include "tests/conformance/enumerate.h"
-#include "translator/translate.h"
+#include "tests/lib/stand_in.h"
 
 #define EIP_FLAT VECTOR_CODE
 #define EIP_16BIT 0x1000
 #define WORDS 65536
 
-static struct stubs stubs;
 static uint32_t code[WORDS];
 static struct tr t;
 static struct cpu cpu;
 static struct plan plan;
-
-const struct stubs *cache_stubs(struct cpu *c)
-{
-	(void)c;
-	return &stubs;
-}
-
-/* Any distinct addresses in reach do: the stubs are not run. */
-static void init_stubs(void)
-{
-	uint32_t **p = (uint32_t **)&stubs;
-
-	for (unsigned k = 0; k < sizeof stubs / sizeof *p; k++)
-		p[k] = code + 16 * k;
-}
 
 /* cpu->mode as the payload's machine has it when the case runs. */
 static uint32_t mode_bits(enum vector_mode mode)
@@ -67,7 +51,7 @@ static void show(enum vector_mode mode, const uint8_t *bytes, size_t n)
 	int flat = mode >= VECTOR_PM32, size = mode_size(mode);
 	uint64_t eip = flat ? EIP_FLAT : EIP_16BIT;
 	struct region region = { .eip = eip, .mode = mode_bits(mode), .cs_limit = flat ? 0xffffffff : 0xffff };
-	struct source src = { .page = page, .page_eip = eip, .eip_last = region.cs_limit, .eip_mask = region.cs_limit };
+	struct source src = { .page = page, .page_eip = eip, .eip_last = region.cs_limit, .eip_mask = plan_eip_mask(region.mode) };
 
 	for (size_t k = 0; k + 1 < sizeof page; k += 2)
 		memcpy(page + k, "\x0f\x0b", 2); /* UD2 ends the code, as in a vector file */
@@ -85,7 +69,7 @@ int main(void)
 {
 	char line[4096], name[16];
 
-	init_stubs();
+	init_stubs(code, 16);
 	while (fgets(line, sizeof line, stdin)) {
 		int used = 0, mode;
 		uint8_t bytes[1024];

@@ -16,14 +16,13 @@
 #include <unistd.h>
 
 #include "tests/oracle/oracle.h"
-#include "translator/translate.h"
+#include "tests/lib/stand_in.h"
 
 #define EIP 0x40000000ul /* where the native code is: 64-bit code reads addresses relative to it */
 #define CASES 400
 #define MAX_SEQUENCES 512
 #define MAX_POINTS 64
 
-static struct stubs stubs;
 static struct tr t;
 static struct cpu cpu;
 static struct plan plan;
@@ -31,12 +30,6 @@ static struct plan plan;
 /* Groups that are not linked in: their operations become #UD. */
 #define GROUP(name) __attribute__((weak)) int name(struct tr *tr, const struct insn *i) { (void)tr, (void)i; return -1; }
 GROUP(gen_system) GROUP(gen_sse) GROUP(gen_mmx) GROUP(gen_x87)
-
-const struct stubs *cache_stubs(struct cpu *c)
-{
-	(void)c;
-	return &stubs;
-}
 
 struct sequence {
 	char name[32], options[16];
@@ -70,12 +63,9 @@ static unsigned slot(uint32_t *const *member)
 
 static void init_code(void)
 {
-	uint32_t **p = (uint32_t **)&stubs;
-
 	if (mmap(code, CODE_WORDS * 4, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0) != code)
 		exit(2);
-	for (unsigned k = 0; k < sizeof stubs / sizeof *p; k++)
-		p[k] = code + STUB_WORDS * k;
+	init_stubs(code, STUB_WORDS);
 }
 
 static bool is_long(const struct sequence *s)

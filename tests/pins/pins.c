@@ -10,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "translator/translate.h"
+#include "tests/lib/stand_in.h"
 
 #define EIP 0x1000
 
-static struct stubs stubs;
 static uint32_t code[65536];
 static struct tr t;
 static struct cpu cpu;
@@ -23,20 +22,6 @@ static struct plan plan;
 /* Groups that are not linked in: their operations become #UD. */
 #define GROUP(name) __attribute__((weak)) int name(struct tr *tr, const struct insn *i) { (void)tr, (void)i; return -1; }
 GROUP(gen_bits) GROUP(gen_string) GROUP(gen_system) GROUP(gen_sse) GROUP(gen_mmx) GROUP(gen_x87)
-
-const struct stubs *cache_stubs(struct cpu *c)
-{
-	(void)c;
-	return &stubs;
-}
-
-static void init_stubs(void)
-{
-	uint32_t **p = (uint32_t **)&stubs;
-
-	for (unsigned k = 0; k < sizeof stubs / sizeof *p; k++)
-		p[k] = code + 16 * k;
-}
 
 static uint32_t mode_of(char c)
 {
@@ -88,7 +73,7 @@ int main(int argc, char **argv)
 	int dump = argc > 1 && !strcmp(argv[1], "-d");
 	char line[512];
 
-	init_stubs();
+	init_stubs(code, 16);
 	while (fgets(line, sizeof line, stdin)) {
 		char name[64], mode;
 		int used;
