@@ -15,6 +15,9 @@ void asm_offsets(void)
 	DEFINE(CPU_STOP, offsetof(struct cpu, stop));
 	DEFINE(CPU_JC_TAG, offsetof(struct cpu, jc_tag));
 	DEFINE(CPU_JC_TABLE, offsetof(struct cpu, jc_table));
+	DEFINE(CPU_PROBE, offsetof(struct cpu, probe));
+	DEFINE(CPU_PROBE_NONE, offsetof(struct cpu, probe_none));
+	DEFINE(CPU_PROBE_USED, offsetof(struct cpu, probe_used));
 	DEFINE(CPU_HOST_SP, offsetof(struct cpu, host_sp));
 	DEFINE(CPU_TMP, offsetof(struct cpu, tmp));
 	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
@@ -26,7 +29,9 @@ void asm_offsets(void)
 	DEFINE(REGION_LEN, offsetof(struct region, len));
 	DEFINE(REGION_CS_BASE, offsetof(struct region, cs_base));
 	DEFINE(REGION_EIP, offsetof(struct region, eip));
+	DEFINE(REGION_PROBE, offsetof(struct region, probe));
 	DEFINE(JC_BITS, JC_BITS);
+	DEFINE(PROBE_BITS, PROBE_BITS);
 	DEFINE(EXIT_DISPATCH, EXIT_DISPATCH);
 	DEFINE(EXIT_LINK, EXIT_LINK);
 	DEFINE(EXIT_JUMP, EXIT_JUMP);

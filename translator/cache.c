@@ -67,6 +67,8 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 	c->max_regions = (unsigned)(code_size / 64);
 	cpu->cache = c;
 	cpu->jc_table = c->jc;
+	if (probe_init(cpu) < 0)
+		return -ENOMEM;
 	install_stubs(c);
 	cache_reset(cpu);
 	c->stats.resets = 0;
@@ -109,6 +111,7 @@ void cache_flush_lookups(struct cpu *cpu)
 		c->generation = 1;
 	}
 	c->nlocal = c->ncontexts = 0;
+	probe_forget(cpu);
 	cache_update_tag(cpu);
 }
 
@@ -124,6 +127,7 @@ void cache_flush_lookups_local(struct cpu *cpu)
 	}
 	while (c->nlocal)
 		c->jc[c->local[--c->nlocal]].key = 0;
+	probe_forget(cpu);
 }
 
 void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
@@ -167,6 +171,15 @@ static uint64_t key_of(const struct cpu *cpu, uint64_t lin)
 static struct jc_entry *jc_slot(struct code_cache *c, uint64_t lin)
 {
 	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
+}
+
+void cache_forget_region(struct cpu *cpu, const struct region *r)
+{
+	struct jc_entry *j = jc_slot(cpu->cache, r->cs_base + r->eip);
+
+	if (j->region == r)
+		j->key = 0;
+	probe_forget_region(cpu, r);
 }
 
 /* memcmp() goes byte by byte, and this is most of what a lookup costs. */
@@ -507,7 +520,7 @@ static const uint32_t *make_jump(struct cpu *cpu, const struct region *from, uin
 	struct emit e = { .p = c->next, .start = c->next, .end = c->code_end };
 	uint32_t *const *stub = (from->mode & MODE_TRUSTED) == MODE_TRUSTED ? c->stubs.jump : c->stubs.jump_checked;
 
-	la_li(&e, T0, (int64_t)eip);
+	la_li(&e, T0, from->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
 	la_b(&e, (int)((char *)stub[cache_stub_set(from->mode)] - (char *)e.p));
 	if (e.overflow)
 		return NULL;

@@ -22,6 +22,18 @@ struct jc_entry {
 	struct region *region;
 };
 
+#define PROBE_BITS 12
+#define PROBE_TABLES 8
+
+/*
+ * Probe tables, one for each mode in use, are what exits of translated code look into in line (gen_exit.c): a copy of what the jump cache
+ * knows, without anything to check but the EIP. An entry's place is the low bits of its EIP, and an empty one has an EIP that belongs elsewhere.
+ */
+struct probe_entry {
+	uint64_t eip;         /* sign-extended, as registers are */
+	const uint32_t *host; /* region's probe; NULL: never used since the last flush */
+};
+
 /* A host instruction at which the guest may fault, or from which it may call a helper: how to find the guest's state there. */
 struct fault_point {
 	uint32_t host;     /* word offset from the region's first word */
@@ -42,6 +54,7 @@ struct exit_slot {
 
 struct region {
 	uint32_t *host;      /* entry point */
+	uint32_t *probe;     /* entry point for exits with unsettled flags: host itself where flags are dead there (gen_exit.c) */
 	const uint8_t *src;  /* the source bytes in host memory (cached window) */
 	const uint8_t *copy; /* what they were when translated */
 	uint32_t len;        /* their number; all within one page, but for a single instruction that crosses into the next */
@@ -88,6 +101,8 @@ bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
 void cache_reset(struct cpu *cpu);
 /* Sets cpu->jc_tag for the current mode; call before entering translated code. */
 void cache_update_tag(struct cpu *cpu);
+/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
+void cache_arm_probe(struct cpu *cpu);
 
 /* Addresses of the common stubs as copied into the code cache (entry.S). */
 struct stubs {

@@ -41,6 +41,10 @@ struct code_cache {
 	uint16_t last_context;
 	uint32_t generation;
 	bool redo;                 /* the instruction at cpu->eip overwrites its own region: run it alone */
+	struct probe_entry *probes;        /* PROBE_TABLES tables and the empty one */
+	struct probe_entry **probes_used;  /* entries that are not empty, up to cpu->probe_used */
+	uint32_t probe_modes[PROBE_TABLES];
+	unsigned nprobe_modes;
 	struct tr *tr;
 	struct cache_stats stats;
 	/* linear pages that the jump cache may hold something of, by their low bits; FILTER_SEVERAL: any page with these */
@@ -56,6 +60,18 @@ struct code_cache {
 void *cache_meta(struct code_cache *c, size_t size);
 /* The region whose code contains host address pc, or NULL. */
 struct region *cache_find_host(struct code_cache *c, uint64_t pc);
+
+/* Neither the jump cache nor a probe table leads to the region any more. */
+void cache_forget_region(struct cpu *cpu, const struct region *r);
+
+/* probe.c */
+#define PROBE_SIZE (1u << PROBE_BITS)
+/* Once per CPU: takes memory for the probe tables. 0 or -ENOMEM. */
+int probe_init(struct cpu *cpu);
+/* Empties all probe tables. */
+void probe_forget(struct cpu *cpu);
+/* No probe table leads to the region any more. */
+void probe_forget_region(struct cpu *cpu, const struct region *r);
 
 /* smc.c */
 /* The page(s) of the region are to be protected; the region is to die when they are written. */

@@ -188,6 +188,8 @@ struct cpu {
 	uint32_t mode;        /* MODE_xxx */
 	uint64_t jc_tag;      /* what jump cache entries of the current context and mode carry in their upper 16 bits */
 	struct jc_entry *jc_table; /* cache.h */
+	struct probe_entry *probe, *probe_none; /* the probe table of the current mode, and the empty one: the former becomes the latter to stop */
+	struct probe_entry **probe_used;        /* where the address of the next entry of a probe table goes that gets filled */
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];

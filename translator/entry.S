@@ -240,32 +240,51 @@ stub_link\name:
 	ori	$a0, $zero, EXIT_LINK
 	b	leave
 
-	/* Goes to EIP r4 (CS base is 0, paging on): jump cache, else the dispatcher, which in 64-bit code checks that it is canonical; ra - 4 is
-	 * where the guest's jump is then. The latter at once: stub_jump_out. */
+	/* Goes to EIP r4, sign-extended (CS base is 0, paging on), which the probe table does not know: jump cache, from where it gets into the
+	 * probe table, else the dispatcher, which in 64-bit code checks that it is canonical; ra - 4 is where the guest's jump is then. The
+	 * latter at once: stub_jump_out. */
 	.globl	stub_jump\name
 stub_jump\name:
 	bge	$r31, $zero, 1f
 	ld.d	$r5, $r21, CPU_JC_TAG
 	ld.d	$r6, $r21, CPU_JC_TABLE
+	.if \long
 	srli.d	$r7, $r4, 12
+	.else
+	bstrpick.d $r7, $r4, 31, 12
+	.endif
 	xor	$r7, $r7, $r4
 	bstrpick.d $r7, $r7, JC_BITS-1, 0
 	alsl.d	$r6, $r7, $r6, 4
-	bstrins.d $r5, $r4, 47, 0
+	bstrins.d $r5, $r4, 31 + 16 * \long, 0
 	ld.d	$r7, $r6, 0
 	ld.d	$r6, $r6, 8
 	bne	$r5, $r7, 1f
 	.if \long
 	ld.d	$r7, $r6, REGION_EIP
-	ld.d	$r6, $r6, REGION_HOST
 	bne	$r4, $r7, 1f			/* the tag says nothing of bits 48-63 */
-	.else
-	ld.d	$r6, $r6, REGION_HOST
 	.endif
+	ld.d	$r5, $r21, CPU_PROBE
+	ld.d	$r7, $r21, CPU_PROBE_NONE
+	beq	$r5, $r7, 3f			/* an interrupt has just come */
+	bstrins.d $r5, $r4, PROBE_BITS+3, 4
+	ld.d	$r7, $r5, 8
+	bnez	$r7, 2f
+	ld.d	$r7, $r21, CPU_PROBE_USED
+	st.d	$r5, $r7, 0
+	addi.d	$r7, $r7, 8
+	st.d	$r7, $r21, CPU_PROBE_USED
+2:	st.d	$r4, $r5, 0
+	ld.d	$r7, $r6, REGION_PROBE
+	st.d	$r7, $r5, 8
+3:	ld.d	$r6, $r6, REGION_HOST
 	jr	$r6
+1:	.if !\long
+	bstrpick.d $r4, $r4, 31, 0
+	.endif
 	.globl	stub_jump_out\name
 stub_jump_out\name:
-1:	st.d	$r4, $r21, CPU_EIP
+	st.d	$r4, $r21, CPU_EIP
 	.if \long
 	save_guest 1
 	st.d	$ra, $r21, CPU_TMP

@@ -47,6 +47,7 @@ void cpu_request(struct cpu *cpu, uint32_t pend_bit)
 {
 	cpu->pending |= pend_bit;
 	cpu->stop = 1;
+	cpu->probe = cpu->probe_none;
 }
 
 void cpu_set_intr(struct cpu *cpu, bool level)
@@ -175,6 +176,7 @@ static void run(struct cpu *cpu)
 	cpu->inhibit = 0;
 	/* what is still pending waits for the guest (IF, the NMI's end): only news stop it */
 	cpu->stop = 0;
+	cache_arm_probe(cpu);
 	uint64_t how = (cpu->mode & MODE_LONG ? enter_guest_long : enter_guest)(cpu, r->host, plv);
 	if (how == EXIT_LINK)
 		follow_link(cpu);

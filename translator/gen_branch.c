@@ -169,21 +169,21 @@ static void emit_loop(struct tr *t, const struct insn *i)
 		emit_fix_branch(not_flag, e->p);
 }
 
-/* The target, in T2 or a register of the guest's that the push of a call does not change. */
+/* The target, in T5 or a register of the guest's that the push of a call does not change. */
 static int load_target(struct tr *t, const struct insn *i)
 {
 	const struct operand *o = &i->opd[0];
 
 	if (o->kind == OPD_MEM) {
-		gen_load(t, T2, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
-		return T2;
+		gen_load(t, T5, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		return T5;
 	}
 	if (i->opsize == 2)
-		return gen_gpr_read(t, o->reg, 2, false, T2);
+		return gen_gpr_read(t, o->reg, 2, false, T5);
 	if (o->reg != RSP)
 		return HGPR(o->reg);
-	la_move(&t->e, T2, HGPR(RSP));
-	return T2;
+	la_move(&t->e, T5, HGPR(RSP));
+	return T5;
 }
 
 static void emit_jmp(struct tr *t, const struct insn *i)
@@ -200,7 +200,7 @@ static void emit_jmp(struct tr *t, const struct insn *i)
 static void emit_call(struct tr *t, const struct insn *i)
 {
 	bool direct = i->opd[0].kind == OPD_REL;
-	int target = T2;
+	int target = T5;
 
 	if (direct && beyond_limit(t, target_of(t, i))) {
 		gen_raise(t, EXC_GP, true, 0);
@@ -221,10 +221,9 @@ static void emit_call(struct tr *t, const struct insn *i)
 static void emit_ret(struct tr *t, const struct insn *i)
 {
 	int pop = i->nopd ? (int)(i->imm & 0xffff) : 0, all = pop + i->opsize;
-	int target = t->mode & MODE_LONG ? T0 : T1;
 
-	gen_load(t, target, gen_stack(t, 0, i->opsize, MEM_LOAD, T0), i->opsize, false);
-	check_limit(t, target, i->opsize);
+	gen_load(t, T0, gen_stack(t, 0, i->opsize, MEM_LOAD, T0), i->opsize, false);
+	check_limit(t, T0, i->opsize);
 	if (all < 2048) {
 		gen_esp_add(t, all);
 	} else {
@@ -232,7 +231,7 @@ static void emit_ret(struct tr *t, const struct insn *i)
 		la_add_d(&t->e, T2, HGPR(RSP), T2);
 		gen_gpr_write(t, RSP, t->mode & MODE_LONG ? 8 : t->mode & MODE_SS32 ? 4 : 2, T2, false);
 	}
-	gen_goto_reg(t, target, -all);
+	gen_goto_reg(t, T0, -all);
 }
 
 int gen_branch(struct tr *t, const struct insn *i)

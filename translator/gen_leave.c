@@ -157,11 +157,6 @@ void gen_raise_at(struct tr *t, uint32_t *site, int vector)
 	});
 }
 
-static bool same_page(const struct tr *t, uint64_t eip)
-{
-	return ((eip + t->cs_base) >> 12) == ((t->eip + t->cs_base) >> 12);
-}
-
 static void dispatch_at(struct tr *t, uint64_t eip)
 {
 	store_eip(t, eip, T0);
@@ -173,70 +168,6 @@ void gen_dispatch(struct tr *t, uint64_t eip)
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	dispatch_at(t, eip);
-}
-
-static bool trusted(const struct tr *t)
-{
-	return (t->mode & MODE_TRUSTED) == MODE_TRUSTED;
-}
-
-void gen_goto(struct tr *t, uint64_t eip)
-{
-	eip &= t->eip_mask;
-	if (t->flags_live)
-		gen_cc_sync(t);
-	gen_clear_upper(t, t->narrow);
-	if (t->single) {
-		dispatch_at(t, eip);
-		return;
-	}
-	if (!same_page(t, eip)) {
-		gen_li(t, T0, (int64_t)eip);
-		gen_b(t, trusted(t) ? t->stubs->jump[t->plv] : t->stubs->jump_checked[t->plv]);
-		return;
-	}
-	if (t->nexits == TR_MAX_EXITS) {
-		t->full = true;
-		return;
-	}
-	if (eip <= t->eip)
-		gen_poll(t, eip);
-	t->exits[t->nexits++] = (struct exit_slot){ .site = (uint32_t)(t->e.p - t->e.start), .target = eip };
-	gen_bl(t, t->stubs->link[t->plv]);
-}
-
-/* Of 64-bit code. Where the target turns out not to be canonical, the jump's fault point helps to undo it. */
-static void jump_long(struct tr *t, int rs, int pushed)
-{
-	gen_cc_sync(t);
-	gen_clear_upper(t, t->narrow);
-	if (rs != T0)
-		la_move(&t->e, T0, rs);
-	gen_fault_point(t);
-	if (!t->full)
-		t->points[t->npoints - 1].pushed = pushed;
-	gen_bl(t, t->single ? t->stubs->jump_out[t->plv] : t->stubs->jump[t->plv]);
-}
-
-void gen_goto_reg(struct tr *t, int rs, int pushed)
-{
-	if (t->mode & MODE_LONG) {
-		jump_long(t, rs, pushed);
-		return;
-	}
-	gen_cc_sync(t);
-	la_bstrpick_d(&t->e, T0, rs, t->eip_mask == 0xffff ? 15 : 31, 0);
-	if (t->single) {
-		la_st_d(&t->e, T0, H_CPU, offsetof(struct cpu, eip));
-		gen_b(t, t->stubs->exit[t->plv]);
-		return;
-	}
-	if (trusted(t)) {
-		gen_b(t, t->stubs->jump[t->plv]);
-		return;
-	}
-	gen_li(t, T6, (uint32_t)(t->eip + t->cs_base) >> 12);
-	gen_b(t, t->stubs->jump_near[t->plv]);
 }
 
 void gen_fix_to(struct tr *t, uint32_t *site, int index)

@@ -87,6 +87,8 @@ void smc_kill(struct cpu *cpu, struct region *r)
 	if (r->flags & REGION_DEAD)
 		return;
 	r->flags |= REGION_DEAD;
+	/* exits with unsettled flags, which code that takes its place may read, must not come here any more */
+	cache_forget_region(cpu, r);
 	la_bl(&e, (int)((char *)c->stubs.dead[cache_stub_set(r->mode)] - (char *)e.p));
 	ibar();
 	c->stats.invalidations++;

@@ -224,10 +224,12 @@ void gen_xmm_reload(struct tr *t);
 void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
 /* Raises an exception at the current instruction when the branch at `site`, just emitted, is taken; #GP and #AC with error code 0. */
 void gen_raise_at(struct tr *t, uint32_t *site, int vector);
-/* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, any extension; 64 bits in
- * 64-bit code). pushed: by how much RSP has been decreased by the instruction so far. */
+/* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, sign-extended, or 16 bits; 64 bits
+ * in 64-bit code; a register of the guest's, T0 or T5). pushed: by how much RSP has been decreased by the instruction so far. */
 void gen_goto(struct tr *t, uint64_t eip);
 void gen_goto_reg(struct tr *t, int rs, int pushed);
+/* Behind the region's code: its entry for exits with unsettled flags (gen_exit.c). */
+void gen_thunk(struct tr *t);
 
 /* Records that the host instruction emitted next may fault. */
 void gen_fault_point(struct tr *t);

@@ -198,6 +198,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	/* room for what smc_kill() writes over the entry */
 	while (t->e.p - region->host < REGION_MIN_WORDS)
 		la_nop(&t->e);
+	gen_thunk(t);
+	if (t->e.overflow)
+		return -ENOSPC;
 	region->code = code;
 	region->code_end = t->e.p;
 	return 0;

@@ -47,6 +47,11 @@ void host_set_trap_handler(trap_fn fn, void *ctx)
 	handler_ctx = ctx;
 }
 
+void host_set_stop_cell(void *cell)
+{
+	csr_write(CSR_SAVE7, (uint64_t)cell);
+}
+
 static bool stack_valid(const struct trap_frame *f)
 {
 	return f->r[3] >> 60 == DMW_CACHED >> 60;

@@ -109,6 +109,8 @@ struct trap_frame {
 /* Called for exceptions other than interrupts and the syscall gate. Returns 0 when handled (resume), else the runtime panics. */
 typedef int (*trap_fn)(void *ctx, struct trap_frame *frame);
 void host_set_trap_handler(trap_fn fn, void *ctx);
+/* From now on an interrupt also copies the second of the two pointers at `cell` to the first. To be set on each CPU before interrupts are taken. */
+void host_set_stop_cell(void *cell);
 /*
  * Interrupts are only ever taken in translated code: everything else runs with CRMD.IE = 0. The entry code then does not serve them: it
  * sets r31 of the interrupted program to 1, clears its PRMD.PIE and resumes it; the program is expected to notice and get to irq_poll().

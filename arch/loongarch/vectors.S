@@ -36,6 +36,9 @@ interrupt_entry:
 	sltui	$t0, $t0, IDLE_WINDOW
 	bnez	$t0, 1f
 	ori	$s8, $zero, 1
+	csrrd	$t1, CSR_SAVE7
+	ld.d	$t0, $t1, 8
+	st.d	$t0, $t1, 0
 	ori	$t0, $zero, PRMD_PIE
 	csrxchg	$zero, $t0, CSR_PRMD
 	csrrd	$t1, CSR_SAVE0

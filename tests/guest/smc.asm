@@ -51,6 +51,7 @@ bits 32
 	call pm_next_insn
 	call pm_far_in_page
 	call pm_loop_patch
+	call pm_flags_return
 	call leave_pm
 bits 16
 	call pm_dma_unpaged
@@ -59,6 +60,7 @@ bits 32
 	call pm_next_insn
 	call pm_far_in_page
 	call pm_loop_patch
+	call pm_flags_return
 	call pm_alias
 	call pm_data_beside_code
 	call leave_paging
@@ -381,6 +383,39 @@ pm_loop_patch:			; a loop patches its own body in each of 100 rounds
 	mov esi, s_pm_loop
 	jmp check32
 
+pm_flags_return:		; where a call returns to, the flags are overwritten at first, then read; in a page where little has been changed yet
+	mov esi, .begin
+	mov edi, DMA_BUFFER
+	mov ecx, .end - .begin
+	rep movsb
+	mov edi, DMA_BUFFER + .back - .begin
+	mov ecx, 5
+	lea edx, [edi + .again - .back]
+	call edx
+	movzx eax, al
+	mov ebx, 1
+	mov esi, s_pm_flags
+	jmp check32
+.begin:
+.again:	test ecx, ecx
+	call .reads		; else what is left of earlier flags might do
+	call .code
+.back:	xor eax, eax
+	nop
+	nop
+	dec ecx
+	js .out
+	jnz .again
+	mov dword [edi], 90c0920fh	; setb al
+	jmp .again
+.out:	ret
+.reads:	setnz dl
+	ret
+.code:	xor eax, eax
+	cmp eax, 1
+	ret
+.end:
+
 pm_alias:			; code executed at one linear address, written at another
 	mov dword [DMA_BUFFER], 0011b8h | 22h << 8
 	mov dword [DMA_BUFFER + 4], 0000c300h
@@ -505,6 +540,7 @@ s_real_dma1: db 'real mode: code first read from disk', 0
 s_pm_next: db 'protected mode: store into the next instruction', 0
 s_pm_page: db 'protected mode: store into a called function', 0
 s_pm_loop: db 'protected mode: loop that patches itself', 0
+s_pm_flags: db 'protected mode: flags behind a return to changed code', 0
 s_pm_alias: db 'protected mode: store through another mapping', 0
 s_pm_data: db 'protected mode: data beside code', 0
 s_pm_dma: db 'protected mode: code replaced by disk DMA', 0

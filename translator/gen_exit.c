@@ -1,0 +1,144 @@
+/*
+ * Exits to other code of the guest: links within the page, and probes of the table of the mode (probe.c).
+ *
+ * Most code overwrites the flags before it reads them, so a probe goes to what it finds with its flags `unsettled`: what has been put off of storing
+ * them stays so. The call leaves in ra where to do it: code that wants flags is entered by way of its thunk, which comes back there with
+ * its address in T5.
+ */
+#include "translator/cpu.h"
+#include "translator/region.h"
+#include "translator/tr.h"
+
+static void bl_to(struct tr *t, const uint32_t *target)
+{
+	la_bl(&t->e, (int)((target - t->e.p) * 4));
+}
+
+static void b_to(struct tr *t, const uint32_t *target)
+{
+	la_b(&t->e, (int)((target - t->e.p) * 4));
+}
+
+static bool same_page(const struct tr *t, uint64_t eip)
+{
+	return ((eip + t->cs_base) >> 12) == ((t->eip + t->cs_base) >> 12);
+}
+
+static bool trusted(const struct tr *t)
+{
+	return (t->mode & MODE_TRUSTED) == MODE_TRUSTED;
+}
+
+/* Stores the flags for this way only. */
+static void settle(struct tr *t)
+{
+	bool cc_in_mem = t->cc_in_mem;
+
+	gen_cc_sync(t);
+	t->cc_in_mem = cc_in_mem;
+}
+
+/* To the EIP in rs, sign-extended; not T1-T3. Where the table does not know it, T0 has it. pushed: see gen_goto_reg(). */
+static void probe(struct tr *t, int rs, int pushed)
+{
+	struct emit *e = &t->e;
+
+	la_ld_d(e, T1, H_CPU, offsetof(struct cpu, probe));
+	la_bstrins_d(e, T1, rs, PROBE_BITS + 3, 4);
+	la_ld_d(e, T2, T1, offsetof(struct probe_entry, eip));
+	la_ld_d(e, T3, T1, offsetof(struct probe_entry, host));
+	uint32_t *miss = e->p;
+	la_bne(e, T2, rs, 0);
+	la_jirl(e, H_RA, T3, 0);
+	settle(t);
+	la_jr(e, T5);
+	emit_fix_branch(miss, e->p);
+	if (rs != T0)
+		la_move(e, T0, rs);
+	settle(t);
+	gen_fault_point(t);
+	if (!t->full)
+		t->points[t->npoints - 1].pushed = pushed;
+	bl_to(t, t->stubs->jump[t->plv]);
+}
+
+void gen_thunk(struct tr *t)
+{
+	struct region *r = t->region;
+	bool dead = !t->plan->insn[t->plan->entry].flags_in;
+
+	r->probe = r->host;
+	if (!trusted(t) || (dead && !(r->flags & REGION_SELFCHECK)))
+		return;
+	r->probe = t->e.p;
+	la_pcaddi(&t->e, T5, (int)(r->host - t->e.p));
+	la_jr(&t->e, H_RA);
+}
+
+void gen_goto(struct tr *t, uint64_t eip)
+{
+	eip &= t->eip_mask;
+	gen_clear_upper(t, t->narrow);
+	if (!t->single && !same_page(t, eip) && trusted(t)) {
+		gen_li(t, T0, t->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
+		probe(t, T0, 0);
+		return;
+	}
+	if (t->flags_live)
+		gen_cc_sync(t);
+	if (t->single) {
+		gen_dispatch(t, eip);
+		return;
+	}
+	if (!same_page(t, eip)) {
+		gen_li(t, T0, (int64_t)eip);
+		b_to(t, t->stubs->jump_checked[t->plv]);
+		return;
+	}
+	if (t->nexits == TR_MAX_EXITS) {
+		t->full = true;
+		return;
+	}
+	if (eip <= t->eip)
+		gen_poll(t, eip);
+	t->exits[t->nexits++] = (struct exit_slot){ .site = (uint32_t)(t->e.p - t->e.start), .target = eip };
+	bl_to(t, t->stubs->link[t->plv]);
+}
+
+/* To the dispatcher. In 64-bit code a target that turns out not to be canonical is found there: the jump's fault point helps to undo it. */
+static void leave(struct tr *t, int rs, int pushed)
+{
+	gen_cc_sync(t);
+	if (!(t->mode & MODE_LONG)) {
+		la_bstrpick_d(&t->e, T0, rs, t->eip_mask == 0xffff ? 15 : 31, 0);
+		la_st_d(&t->e, T0, H_CPU, offsetof(struct cpu, eip));
+		b_to(t, t->stubs->exit[t->plv]);
+		return;
+	}
+	la_move(&t->e, T0, rs);
+	gen_fault_point(t);
+	if (!t->full)
+		t->points[t->npoints - 1].pushed = pushed;
+	bl_to(t, t->stubs->jump_out[t->plv]);
+}
+
+void gen_goto_reg(struct tr *t, int rs, int pushed)
+{
+	gen_clear_upper(t, t->narrow);
+	if (t->single) {
+		leave(t, rs, pushed);
+		return;
+	}
+	if (!trusted(t)) {
+		gen_cc_sync(t);
+		la_bstrpick_d(&t->e, T0, rs, t->eip_mask == 0xffff ? 15 : 31, 0);
+		gen_li(t, T6, (uint32_t)(t->eip + t->cs_base) >> 12);
+		b_to(t, t->stubs->jump_near[t->plv]);
+		return;
+	}
+	if (t->eip_mask == 0xffff) {
+		la_bstrpick_d(&t->e, T0, rs, 15, 0);
+		rs = T0;
+	}
+	probe(t, rs, pushed);
+}
