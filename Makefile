@@ -33,7 +33,7 @@ OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offs
 BLOBS := $(O)/obj/blob/seabios.o $(if $(wildcard firmware/dsdt.asl),$(O)/obj/blob/dsdt.o)
 LIBS := $(PKG)/lib/libfdt.a $(PKG)/lib/libc.a $(PKG)/lib/libbuiltins.a
 
-.PHONY: all image run test fuzz usb guest deps help clean distclean
+.PHONY: all image run test fuzz bench usb guest deps help clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -189,9 +189,15 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory image
 	$(Q)tests/conformance/fuzz
 
+# NAMES and CSV come through make's command line.
+bench:
+	$(Q)tools/deps >&2
+	$(Q)$(MAKE) --no-print-directory image >&2
+	$(Q)bench/run $(if $(CSV),--csv) $(NAMES)
+
 # Keeps fetched packages and the demo guest's disk.
 clean:
-	rm -rf $(O)/obj $(O)/gen $(O)/tests $(O)/fw.* $(O)/usb.img
+	rm -rf $(O)/obj $(O)/gen $(O)/tests $(O)/bench $(O)/fw.* $(O)/usb.img
 
 distclean:
 	rm -rf $(O)
@@ -217,6 +223,9 @@ help:
 #: make test          installs what is missing and passes all tests
 #: make fuzz          goes on where the conformance test ends (docs/conformance.md)
 #:     SEED=N MINUTES=N   seed of the cases and length of the run (1, 10)
+#: make bench         counts host instructions of benchmark kernels and compares with bench/baseline.csv (docs/performance.md)
+#:     NAMES="NAME..."    only these kernels
+#:     CSV=1              prints CSV
 #: make deps          installs the Debian packages that are missing
 #: make clean         removes what was built, but neither fetched packages nor the demo guest's disk
 #: make distclean     removes the whole build directory

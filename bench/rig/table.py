@@ -1,0 +1,107 @@
+"""The table, as text and CSV, with the floors; and the comparison with the baseline."""
+import csv, io, os
+
+from . import machines
+
+RESULTS = os.path.join(machines.OUT, "bench.csv")
+BASELINE = "bench/baseline.csv"
+FLOORS = "bench/floors.csv"
+TOLERANCE = 0.02
+FIELDS = ("kernel", "mode", "group", "unit", "units", "guest", "host", "ratio", "native", "to native", "per unit", "cold")
+COMPARED = ("host", "cold")
+# Below this a difference is not looked at: a handful of instructions in a run.
+NOISE = {"host": 20, "cold": 20}
+HEADINGS = ("kernel", "mode", "guest", "host", "ratio", "native", "x native", "a unit", "unit", "translation", "floor", "")
+
+
+def number(v):
+	"""To four digits, which is what a reader compares; the CSV has more."""
+	if v is None:
+		return "-"
+	if v >= 1000:
+		return f"{v:.0f}"
+	return f"{v:.4g}" if v < 100 else f"{v:.1f}"
+
+
+def floors():
+	with open(FLOORS) as f:
+		return {(row["kernel"], mode): (row["measure"], float(row[f"floor {mode}"])) for row in csv.DictReader(f) for mode in ("i386", "x86-64")
+			if row[f"floor {mode}"]}
+
+
+def verdict(row, known):
+	"""The floor and whether it is reached, as text."""
+	if (row.kernel, row.mode) not in known:
+		return "", ""
+	measure, floor = known[row.kernel, row.mode]
+	value = {"ratio": row.ratio, "unit": row.per_unit, "native": row.to_native}[measure]
+	name = {"ratio": "", "unit": f"/{row.unit}", "native": " native"}[measure]
+	return f"{floor:g}{name}", "PASS" if value <= floor else "MISS"
+
+
+def cells(row, known):
+	mean = not row.group
+	counts = ["", ""] if mean else [str(row.guest), str(round(row.host))]
+	return [row.kernel, row.mode, *counts, f"{row.ratio:.2f}", "" if mean else number(row.native), number(row.to_native),
+		"" if mean else number(row.per_unit), row.unit, number(row.cold), *verdict(row, known)]
+
+
+def text(rows):
+	known = floors()
+	lines = [HEADINGS, *(cells(row, known) for row in rows)]
+	widths = [max(len(line[k]) for line in lines) for k in range(len(HEADINGS))]
+	left = {0, 1, 8, 10, 11}
+	return "".join("  ".join(c.ljust(w) if k in left else c.rjust(w) for k, (c, w) in enumerate(zip(line, widths))).rstrip() + "\n" for line in lines)
+
+
+def fields(row):
+	exact = lambda v: "" if v is None else f"{v:.6g}"
+	return [row.kernel, row.mode, row.group, row.unit, row.units, row.guest, f"{row.host:.10g}", exact(row.ratio), exact(row.native),
+		exact(row.to_native), exact(row.per_unit), exact(row.cold)]
+
+
+def csv_text(rows):
+	out = io.StringIO()
+	writer = csv.writer(out, lineterminator="\n")
+	writer.writerow(FIELDS)
+	writer.writerows(fields(row) for row in rows)
+	return out.getvalue()
+
+
+def write_csv(path, rows):
+	with open(path, "w") as f:
+		f.write(csv_text(rows))
+
+
+def read(path):
+	if not os.path.exists(path):
+		return {}
+	with open(path) as f:
+		return {(row["kernel"], row["mode"]): row for row in csv.DictReader(f)}
+
+
+def worse(rows):
+	"""A line for each figure that is worse than the baseline's."""
+	baseline, lines = read(BASELINE), []
+	for row in csv.DictReader(io.StringIO(csv_text(rows))):
+		before = baseline.get((row["kernel"], row["mode"]))
+		if before is None or not row["group"]:
+			continue
+		if before["guest"] != row["guest"]:
+			lines.append(f"{row['kernel']}, {row['mode']}: other guest code than the baseline's: update it")
+			continue
+		for what in COMPARED:
+			now, then = (float(r[what] or 0) for r in (row, before))
+			if now > then * (1 + TOLERANCE) and now - then > NOISE[what]:
+				lines.append(f"{row['kernel']}, {row['mode']}: {what} is {now:.6g}, {100 * (now / then - 1):.1f} % more than {then:.6g}")
+	return lines
+
+
+def update_baseline(rows):
+	"""What was counted replaces the baseline's rows of the same kernels; all of it when all kernels were run."""
+	new = {(row["kernel"], row["mode"]): row for row in csv.DictReader(io.StringIO(csv_text(rows)))}
+	merged = read(BASELINE) | new
+	with open(BASELINE, "w") as f:
+		writer = csv.DictWriter(f, FIELDS, lineterminator="\n")
+		writer.writeheader()
+		writer.writerows(merged.values())
