@@ -2,6 +2,8 @@
 import math
 from dataclasses import dataclass
 
+# In the table's order.
+GROUPS = ("integer", "memory", "sse", "x87", "x87-53", "system")
 # Groups whose ratios make the geometric mean.
 MEAN_GROUPS = ("integer", "sse")
 MEAN = "geometric mean"

@@ -14,6 +14,15 @@
 #define PTE_ON 0x67 /* P W U A D */
 #define PTE_LARGE 0xe7
 
+	/* ring 3 keeps what the kernel has in these. Clobbers AX. */
+	.macro data_segments_user
+	movw	$SEL_USER_DATA, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	.endm
+
 	.section .start, "ax"
 	.code16
 start16:
@@ -101,18 +110,25 @@ start32:
 start64:
 	movl	$STACK, %esp
 #endif
+	data_segments_user
 	fninit
+	call	traps_init
 	call	bench_main
 	call	power_off
 	hlt
 
 	.section .data
 	.balign	8
+	.globl	gdt
 gdt:
 	.quad	0, 0x00cf9b000000ffff, 0x00cf93000000ffff
 #ifdef LONG
-	.quad	0x00af9b000000ffff
+	.quad	0x00af9b000000ffff, 0x00cf93000000ffff
+	.quad	0x00cffb000000ffff, 0x00cff3000000ffff, 0x00affb000000ffff
+#else
+	.quad	0x00cffb000000ffff, 0x00cff3000000ffff
 #endif
+	.quad	0, 0	/* the TSS */
 gdtr:
 	.word	gdtr - gdt - 1
 	.long	gdt

@@ -4,22 +4,23 @@
 
 #include <stdint.h>
 
-#define VECTOR_PAGE_FAULT 14
-#define VECTOR_NOTHING 0x40   /* its handler is IRET alone; open to ring 3 */
-#define VECTOR_KERNEL 0x41    /* ring 3's way back to who called run_user() */
-#define VECTOR_APIC 0x42
-
-/* Loads descriptor tables, task register and the MSRs of system calls. Other vectors end the run with a line. */
+/* Loads descriptor tables, task register and the MSRs of system calls. A vector that nobody expects ends the run with a line. */
 void traps_init(void);
+/* System calls go to this function of entry.S. */
+void traps_set_system(void (*entry)(void));
+/* Called for page faults with the error code and the address; traps.c's own does nothing but what `page_fault_handler` says. */
+extern void (*page_fault_handler)(uintptr_t at);
 /* Calls function(n) at ring 3. */
 void run_user(void (*function)(uint32_t), uint32_t n);
 
-/* entry.S */
+/* entry.S, with frames as the CPU leaves them */
 void entry_nothing(void);
+void entry_saving(void);
 void entry_kernel(void);
 void entry_page_fault(void);
 void entry_apic(void);
 void entry_system(void);
+void entry_system_saving(void);
 void entry_unexpected(void);
 
 #endif

@@ -1,0 +1,93 @@
+/* Ports, emulated registers and interrupts. */
+#include "bench/bench.h"
+#include "bench/x86/cpu.h"
+#include "bench/x86/layout.h"
+
+#define PORT_POST 0x80
+#define PORT_SYSTEM 0x61
+#define PORT_LSR 0x3fd
+#define APIC_ID 0x20
+#define APIC_SPURIOUS 0xf0
+#define APIC_ICR 0x300
+#define APIC_ON 0x1ff
+#define ICR_SELF 0x40000
+
+/* Counted by entry_apic. */
+volatile uint32_t interrupts;
+
+static volatile uint32_t *apic(uint32_t at)
+{
+	return (volatile uint32_t *)(APIC + (uintptr_t)at);
+}
+
+static uint32_t out_post(uint32_t n)
+{
+	for (uint32_t k = n; k; k--)
+		__asm__ volatile("outb %%al, %0" : : "i"(PORT_POST), "a"(k));
+	return n;
+}
+
+static inline uint8_t in(uint16_t port)
+{
+	uint8_t v;
+
+	__asm__ volatile("inb %w1, %b0" : "=a"(v) : "d"(port));
+	return v;
+}
+
+static uint32_t in_system(uint32_t n)
+{
+	uint32_t sum = 0;
+
+	while (n--)
+		sum += in(PORT_SYSTEM) & 1;
+	return sum;
+}
+
+static uint32_t in_serial(uint32_t n)
+{
+	uint32_t sum = 0;
+
+	while (n--)
+		sum += in(PORT_LSR) & 1;
+	return sum;
+}
+
+static void enable_apic(void)
+{
+	*apic(APIC_SPURIOUS) = APIC_ON;
+}
+
+static uint32_t read_apic(uint32_t n)
+{
+	uint32_t sum = 0;
+
+	while (n--)
+		sum += *apic(APIC_ID) + 1;
+	return sum;
+}
+
+static uint32_t end_interrupt(uint32_t n)
+{
+	for (uint32_t k = n; k; k--)
+		*apic(APIC_EOI - APIC) = 0;
+	return n;
+}
+
+/* The processor interrupts itself, and takes it at the instruction behind STI's shadow. */
+static uint32_t interrupt(uint32_t n)
+{
+	interrupts = 0;
+	for (uint32_t k = n; k; k--) {
+		*apic(APIC_ICR) = ICR_SELF | VECTOR_APIC;
+		__asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
+	}
+	return interrupts;
+}
+
+KERNEL(port_out, .name = "port-out", .group = "system", .unit = "access", .run = out_post, .n = 500, .units = 1);
+KERNEL(port_in, .name = "port-in", .group = "system", .unit = "access", .run = in_system, .n = 500, .units = 1);
+KERNEL(port_serial, .name = "port-serial", .group = "system", .unit = "access", .run = in_serial, .n = 500, .units = 1);
+KERNEL(apic_read, .name = "apic-read", .group = "system", .unit = "access", .setup = enable_apic, .run = read_apic, .n = 500, .units = 1);
+KERNEL(apic_eoi, .name = "apic-eoi", .group = "system", .unit = "access", .setup = enable_apic, .run = end_interrupt, .n = 500, .units = 1);
+KERNEL(irq, .name = "irq", .group = "system", .unit = "interrupt", .setup = enable_apic, .run = interrupt, .n = 300, .units = 1);
