@@ -2,8 +2,10 @@
 import math
 from dataclasses import dataclass
 
+# Whose kernels do nothing but have code translated.
+ALWAYS_COLD = "code"
 # In the table's order.
-GROUPS = ("integer", "memory", "sse", "x87", "x87-53", "system")
+GROUPS = ("integer", "memory", "sse", "x87", "x87-53", "system", "code")
 # Groups whose ratios make the geometric mean.
 MEAN_GROUPS = ("integer", "sse")
 MEAN = "geometric mean"
@@ -54,5 +56,5 @@ def row(mode, run, guest, native):
 		wrong.append(f"{run.name}, {mode}: the checksum is {run.checksum}, on QEMU's PC {guest.checksum}")
 	if native and native.group != ONLY_X87 and run.checksum != native.checksum:
 		wrong.append(f"{run.name}, {mode}: the checksum is {run.checksum}, natively {native.checksum}")
-	cold = (run.cold - run.once) / guest.met if guest.met else None
+	cold = (run.cold - run.once) / guest.met if guest.met and run.group != ALWAYS_COLD else None
 	return Row(run.name, mode, run.group, run.unit, run.units, guest.steady, run.steady, native.steady if native else None, cold), wrong

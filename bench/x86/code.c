@@ -96,6 +96,6 @@ static uint32_t run_fresh(uint32_t n)
 	return sum;
 }
 
-KERNEL(smc_call, .name = "smc-call", .group = "system", .unit = "patch", .setup = write_small, .run = patch, .n = 100, .units = 1);
-KERNEL(smc_256, .name = "smc-256", .group = "system", .unit = "write", .setup = make_templates, .run = write_and_run, .n = 50, .units = 1);
-KERNEL(fresh, .name = "fresh", .group = "system", .unit = "block", .setup = make_fresh, .run = run_fresh, .n = 200, .units = 1);
+KERNEL(smc_call, .name = "smc-call", .group = "code", .unit = "patch", .setup = write_small, .run = patch, .n = 100, .units = 1);
+KERNEL(smc_256, .name = "smc-256", .group = "code", .unit = "write", .setup = make_templates, .run = write_and_run, .n = 50, .units = 1);
+KERNEL(fresh, .name = "fresh", .group = "code", .unit = "block", .setup = make_fresh, .run = run_fresh, .n = 200, .units = 1);
