@@ -1,6 +1,7 @@
 /* Offsets that assembly needs, turned into build/gen/asm-offsets.h by the Makefile. */
 #include "translator/cache.h"
 #include "translator/cpu.h"
+#include "translator/vregs.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"@" #name " %0@\"" ::"i"((long)(value)))
 
@@ -32,6 +33,7 @@ void asm_offsets(void)
 	DEFINE(REGION_PROBE, offsetof(struct region, probe));
 	DEFINE(JC_BITS, JC_BITS);
 	DEFINE(PROBE_BITS, PROBE_BITS);
+	DEFINE(FCSR_TRAP_INVALID, FCSR_TRAP_INVALID);
 	DEFINE(EXIT_DISPATCH, EXIT_DISPATCH);
 	DEFINE(EXIT_LINK, EXIT_LINK);
 	DEFINE(EXIT_JUMP, EXIT_JUMP);

@@ -41,6 +41,7 @@ struct fault_point {
 	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
 	uint8_t flags;     /* POINT_xxx */
 	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
+	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
@@ -95,6 +96,8 @@ void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
 void cache_dead_entry(struct cpu *cpu, uint64_t pc);
 /* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */
 int cache_undo_jump(struct cpu *cpu, uint64_t pc);
+/* Where a floating-point trap at host address pc goes on, or NULL. */
+const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
 bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
 /* Forgets everything (cache full). Not while translated code is active. */

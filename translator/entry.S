@@ -93,7 +93,7 @@
 	enter enter_guest_long, 1
 
 /* void xmm_load(struct cpu *cpu), void xmm_store(struct cpu *cpu): between cpu->xmm and the vector registers. xmm_load sets FCSR too:
- * its rounding modes 1 and 3 are MXCSR's 3 and 1. */
+ * its rounding modes 1 and 3 are MXCSR's 3 and 1, and invalid operations trap. */
 	.globl	xmm_load
 xmm_load:
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
@@ -104,6 +104,7 @@ xmm_load:
 	sub.d	$a1, $zero, $a1
 	bstrpick.d $a1, $a1, 1, 0
 	slli.d	$a1, $a1, 8
+	ori	$a1, $a1, FCSR_TRAP_INVALID
 	movgr2fcsr $fcsr0, $a1
 	jr	$ra
 	.globl	xmm_store

@@ -7,6 +7,7 @@
 #include "translator/cache_internal.h"
 #include "translator/cpu.h"
 #include "translator/debug.h"
+#include "translator/fp_trap.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
 
@@ -73,7 +74,7 @@ void cpu_set_a20(struct cpu *cpu, bool on)
 
 static int host_trap(void *ctx, struct trap_frame *frame)
 {
-	return mmu_host_fault(ctx, frame);
+	return ESTAT_ECODE(frame->estat) == ECODE_FPE ? fp_trap(ctx, frame) : mmu_host_fault(ctx, frame);
 }
 
 struct cpu *cpu_create(unsigned id, uint64_t code_size)

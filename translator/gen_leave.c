@@ -137,6 +137,14 @@ void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, ui
 	});
 }
 
+void gen_trap_call(struct tr *t, unsigned point, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	add_slow(t, (struct slow_path){
+		.kind = SLOW_CALL, .point = point, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.reg = -1, .fn = fn, .arg = { a1, a2, a3 },
+	});
+}
+
 void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write)
 {
 	if (!(t->mode & MODE_DBG))
@@ -293,7 +301,10 @@ void gen_slow_paths(struct tr *t)
 {
 	for (unsigned k = 0; k < t->nslow; k++) {
 		const struct slow_path *s = &t->slow[k];
-		emit_fix_branch(s->site, t->e.p);
+		if (s->site)
+			emit_fix_branch(s->site, t->e.p);
+		else
+			t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
 		if (s->kind == SLOW_SEGMENT)
 			emit_slow_segment(t, s);
 		else if (s->kind == SLOW_WATCH)

@@ -1,4 +1,7 @@
-/* Floating point of SSE3 and SSE4.1: alternating and horizontal sums, dot products, rounding. */
+/*
+ * Floating point of SSE3 and SSE4.1: alternating and horizontal sums, dot products, rounding. Vector operations go to other registers than their
+ * operands', since fp_trap() may execute them again when a part has been done.
+ */
 #include "translator/gen_sse.h"
 
 typedef void fn2(struct emit *e, int d, int j);
@@ -11,13 +14,13 @@ static void add_subtract(struct tr *t, const struct insn *i, enum sse_shape shap
 
 	if (shape == PS) {
 		la_vbitrevi_d(e, VT2, s, 31);
-		la_vfadd_s(e, VT2, d, VT2);
+		la_vfadd_s(e, VT4, d, VT2);
 	} else {
 		la_vbitrevi_d(e, VT2, s, 63);
 		la_vextrins_d(e, VT2, s, 0x11);
-		la_vfadd_d(e, VT2, d, VT2);
+		la_vfadd_d(e, VT4, d, VT2);
 	}
-	gen_merge_checked(t, i, shape, d, VT2, s);
+	gen_merge_checked(t, i, shape, d, VT4, s);
 }
 
 /* HADD, HSUB: neighbours of the destination, then of the source. */
@@ -27,8 +30,8 @@ static void horizontal(struct tr *t, const struct insn *i, enum sse_shape shape,
 
 	(shape == PS ? la_vpickod_w : la_vilvh_d)(e, VT3, s, d);
 	(shape == PS ? la_vpickev_w : la_vilvl_d)(e, VT2, s, d);
-	fn(e, VT2, VT2, VT3);
-	gen_merge_checked(t, i, shape, d, VT2, s);
+	fn(e, VT4, VT2, VT3);
+	gen_merge_checked(t, i, shape, d, VT4, s);
 }
 
 /* Zeroes the elements of v whose bit in `kept` is clear. */
@@ -57,13 +60,14 @@ static void dot_product(struct tr *t, const struct insn *i, enum sse_shape shape
 		keep_elements(e, shape, a, in);
 		keep_elements(e, shape, b, in);
 	}
-	(shape == PS ? la_vfmul_s : la_vfmul_d)(e, VT2, a, b);
+	(shape == PS ? la_vfmul_s : la_vfmul_d)(e, VT4, a, b);
 	if (shape == PS) {
-		la_vshuf4i_w(e, VT3, VT2, 0xb1);
-		la_vfadd_s(e, VT2, VT2, VT3);
+		la_vshuf4i_w(e, VT3, VT4, 0xb1);
+		la_vfadd_s(e, VT2, VT4, VT3);
+		gen_vmove(t, VT4, VT2);
 	}
-	la_vshuf4i_w(e, VT3, VT2, 0x4e);
-	(shape == PS ? la_vfadd_s : la_vfadd_d)(e, VT2, VT2, VT3);
+	la_vshuf4i_w(e, VT3, VT4, 0x4e);
+	(shape == PS ? la_vfadd_s : la_vfadd_d)(e, VT2, VT4, VT3);
 	keep_elements(e, shape, VT2, imm);
 	gen_merge_checked(t, i, shape, d, VT2, s);
 }

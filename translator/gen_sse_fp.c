@@ -1,6 +1,7 @@
 /*
- * Floating-point arithmetic and comparisons of SSE and SSE2. Host instructions do it where they give x86's result and flags; a NaN
- * among the results sends the operation to sse_exec(), for hosts choose other NaNs. Under MODE_SSE_SLOW all is done there.
+ * Floating-point arithmetic and comparisons of SSE and SSE2. Host instructions do it where they give x86's result and flags; a trap
+ * for an invalid operation (fp_trap.h) or a NaN among the results sends it to sse_exec(), for hosts choose other NaNs. Under MODE_SSE_SLOW all is
+ * done there.
  */
 #include "translator/gen_sse.h"
 #include "translator/sse_exec.h"
@@ -46,6 +47,23 @@ void gen_merge_checked(struct tr *t, const struct insn *i, enum sse_shape shape,
 	la_bcnez(e, 0, 0);
 	gen_merge(t, shape, d, v);
 	gen_slow_call(t, site, (const void *)sse_exec, i->op, SSE_REGS(d, d, b), i->imm & 0xff, -1);
+}
+
+/*
+ * d = the host's binary or unary operation of d and s. Without a trap that is x86's result: NaNs among the operands are passed on alike. With one
+ * nothing has changed yet; but for vectors, whose first elements may have, so they are computed elsewhere.
+ */
+static void operate(struct tr *t, const struct insn *i, enum sse_shape shape, int d, int s, fn3 *binary, fn2 *unary)
+{
+	unsigned point = t->npoints;
+
+	gen_fault_point(t);
+	if (binary)
+		binary(&t->e, VT2, d, s);
+	else
+		unary(&t->e, VT2, s);
+	gen_merge(t, shape, d, VT2);
+	gen_trap_call(t, point, (const void *)sse_exec, i->op, SSE_REGS(d, d, s), i->imm & 0xff);
 }
 
 /* ---- minimum and maximum ---- */
@@ -174,12 +192,8 @@ static void arithmetic(struct tr *t, const struct insn *i, const struct fp_op *o
 	}
 	switch (op->kind) {
 	case BINARY:
-		op->binary(&t->e, VT2, d, s);
-		gen_merge_checked(t, i, op->shape, d, VT2, s);
-		break;
 	case UNARY:
-		op->unary(&t->e, VT2, s);
-		gen_merge_checked(t, i, op->shape, d, VT2, s);
+		operate(t, i, op->shape, d, s, op->binary, op->unary);
 		break;
 	case MINIMUM:
 		select_less(t, op->shape, d, d, s, d, s);

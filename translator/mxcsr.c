@@ -29,7 +29,7 @@ void mxcsr_set(struct cpu *cpu, uint32_t value)
 	uint32_t rc = value >> MXCSR_RC_SHIFT & 3, mode = cpu->mode;
 
 	cpu->mxcsr = value;
-	fcsr_write(((0 - rc) & 3) << FCSR_RM_SHIFT);
+	fcsr_write((((0 - rc) & 3) << FCSR_RM_SHIFT) | FCSR_TRAP_INVALID);
 	cpu_update_mode(cpu);
 	if (cpu->mode != mode)
 		cpu->stop = 1;

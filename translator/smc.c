@@ -220,6 +220,14 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 	return p ? p->flags : 0;
 }
 
+const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+
+	return p && p->slow ? r->code + p->slow : NULL;
+}
+
 static uint64_t point_eip(const struct region *r, const struct fault_point *p)
 {
 	return (r->eip + (uint64_t)(int64_t)p->eip_delta) & plan_eip_mask(r->mode);

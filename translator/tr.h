@@ -52,7 +52,8 @@ struct fixup {
 /* Code out of line, emitted behind the region. */
 struct slow_path {
 	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH } kind;
-	uint32_t *site, *resume;
+	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
+	unsigned point;
 	uint64_t eip;
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
@@ -218,6 +219,8 @@ void gen_helper_end(struct tr *t, const void *fn);
  * and flags alone, and may raise.
  */
 void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3, int result);
+/* As gen_slow_call without a result, reached by a trap of the host instruction whose fault point is number `point` of the region. */
+void gen_trap_call(struct tr *t, unsigned point, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3);
 void gen_xmm_sync(struct tr *t);
 void gen_xmm_reload(struct tr *t);
 /* Raises an exception at the current instruction, when control gets here. */

@@ -10,8 +10,11 @@
 void vreg_store(unsigned n, void *buf);
 void vreg_load(unsigned n, const void *buf);
 
-/* FCSR0. */
+/* FCSR0. In translated code invalid operations trap, instead of giving the host's NaN: fp_trap.c. */
+#define FCSR_TRAP_INVALID 0x10
 uint32_t fcsr_read(void);
+/* Executes a host instruction that works on floating-point registers only, with that trap off; FCSR collects its flags. */
+void fp_execute(uint32_t word);
 void fcsr_write(uint32_t value);
 
 #endif
