@@ -45,7 +45,7 @@ void fximage_put_x87(struct cpu *cpu, struct fximage *m, bool wide)
 	const struct x87 *f = &cpu->x87;
 
 	m->fcw = f->cw;
-	m->fsw = f->sw;
+	m->fsw = x87_sw(cpu);
 	m->ftw = (uint8_t)~f->tag_empty;
 	m->reserved1 = 0;
 	m->fop = f->fop;

@@ -41,10 +41,7 @@ void gen_mmx_enter(struct tr *t)
 
 	if (t->mmx_ready)
 		return;
-	la_ld_hu(e, T1, H_CPU, X87_FIELD(sw));
-	la_bstrins_d(e, T1, H_ZERO, SW_TOP_SHIFT + 2, SW_TOP_SHIFT);
-	la_st_h(e, T1, H_CPU, X87_FIELD(sw));
-	la_st_b(e, H_ZERO, H_CPU, X87_FIELD(tag_empty));
+	la_st_h(e, H_ZERO, H_CPU, X87_FIELD(tag_empty)); /* TOP is in the next byte */
 	t->mmx_ready = true;
 }
 

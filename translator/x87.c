@@ -7,12 +7,13 @@ void x87_init(struct cpu *cpu)
 {
 	struct x87 *f = &cpu->x87;
 
-	f->cw = CW_INIT;
 	f->sw = 0;
+	f->top = f->c1 = 0;
 	f->tag_empty = 0xff;
 	f->fop = 0;
 	f->fcs = f->fds = 0;
 	f->fip = f->fdp = 0;
+	x87_set_cw(cpu, CW_INIT);
 	board_ferr(cpu, false);
 }
 
@@ -33,12 +34,15 @@ static void update_summary(struct cpu *cpu)
 void x87_set_cw(struct cpu *cpu, uint16_t cw)
 {
 	cpu->x87.cw = (uint16_t)((cw & CW_MASK) | CW_ONE);
+	cpu->x87.ctl = (uint8_t)((cw >> 8 & (X87_CTL_PC | X87_CTL_RC)) | ((cw & FPE_ALL) == FPE_ALL ? X87_CTL_MASKED : 0));
 	update_summary(cpu);
 }
 
 void x87_set_sw(struct cpu *cpu, uint16_t sw)
 {
-	cpu->x87.sw = (uint16_t)((sw & ~(SW_ES | SW_B)) | (cpu->x87.sw & (SW_ES | SW_B)));
+	x87_set_top(cpu, sw >> SW_TOP_SHIFT);
+	x87_set_c1(cpu, sw & SW_C1);
+	cpu->x87.sw = (uint16_t)((sw & ~(SW_ES | SW_B | SW_TOP | SW_C1)) | (cpu->x87.sw & (SW_ES | SW_B)));
 	update_summary(cpu);
 }
 

@@ -21,6 +21,14 @@
 #define SW_TOP 0x3800u
 #define SW_B 0x8000u  /* mirrors ES */
 
+/* What x87.ctl keeps of the control word: RC and PC as they are there, moved down by 8, and whether all exceptions are masked. */
+#define X87_CTL_PC 0x03u
+#define X87_CTL_PC64 0x03u
+#define X87_CTL_PC53 0x02u
+#define X87_CTL_RC 0x0cu
+#define X87_CTL_RC_SHIFT 2
+#define X87_CTL_MASKED 0x80u
+
 #define CW_INIT 0x037f
 #define CW_MASK 0x1f7fu /* bits that can be written; bit 6 reads as one */
 #define CW_ONE 0x0040u
@@ -50,17 +58,19 @@ void x87_init(struct cpu *cpu);
 /* Control and status words with all that depends on them. */
 void x87_set_cw(struct cpu *cpu, uint16_t cw);
 void x87_set_sw(struct cpu *cpu, uint16_t sw);
+/* The status word. */
+static inline uint16_t x87_sw(const struct cpu *cpu)
+{
+	return (uint16_t)(cpu->x87.sw | cpu->x87.top << SW_TOP_SHIFT | (cpu->x87.c1 ? SW_C1 : 0));
+}
 /* The 16-bit tag word made from tags and contents, and back. */
 uint16_t x87_tag_word(const struct cpu *cpu);
 void x87_set_tag_word(struct cpu *cpu, uint16_t tags);
 
 /* ---- the stack ---- */
-static inline unsigned x87_top(const struct cpu *cpu) { return cpu->x87.sw >> SW_TOP_SHIFT & 7; }
+static inline unsigned x87_top(const struct cpu *cpu) { return cpu->x87.top; }
 static inline unsigned x87_phys(const struct cpu *cpu, unsigned i) { return (x87_top(cpu) + i) & 7; }
-static inline void x87_set_top(struct cpu *cpu, unsigned top)
-{
-	cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_TOP) | (top & 7) << SW_TOP_SHIFT);
-}
+static inline void x87_set_top(struct cpu *cpu, unsigned top) { cpu->x87.top = top & 7; }
 static inline bool x87_empty(const struct cpu *cpu, unsigned i) { return cpu->x87.tag_empty >> x87_phys(cpu, i) & 1; }
 static inline struct f80 x87_get(const struct cpu *cpu, unsigned i)
 {
@@ -82,8 +92,12 @@ struct fp_env x87_env(const struct cpu *cpu);
 /* Sets exception flags in the status word. Returns whether one of them is unmasked. */
 bool x87_raise(struct cpu *cpu, unsigned flags);
 /* Condition codes: clears those in SW_CC that are not in cc. */
-static inline void x87_set_cc(struct cpu *cpu, unsigned cc) { cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_CC) | cc); }
-static inline void x87_set_c1(struct cpu *cpu, bool c1) { cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_C1) | (c1 ? SW_C1 : 0)); }
+static inline void x87_set_c1(struct cpu *cpu, bool c1) { cpu->x87.c1 = c1; }
+static inline void x87_set_cc(struct cpu *cpu, unsigned cc)
+{
+	cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_CC) | (cc & ~SW_C1));
+	x87_set_c1(cpu, cc & SW_C1);
+}
 static inline void x87_set_c2(struct cpu *cpu, bool c2) { cpu->x87.sw = (uint16_t)((cpu->x87.sw & ~SW_C2) | (c2 ? SW_C2 : 0)); }
 /* Stack underflow or overflow. Returns true when masked: the instruction goes on with the default NaN. */
 bool x87_stack_underflow(struct cpu *cpu);

@@ -19,7 +19,7 @@ uint64_t x87_fnstcw(struct cpu *cpu, uint32_t info, uint64_t lin)
 uint64_t x87_fnstsw(struct cpu *cpu, uint32_t info, uint64_t lin)
 {
 	(void)info;
-	mem_write16(cpu, lin, cpu->x87.sw, 0);
+	mem_write16(cpu, lin, x87_sw(cpu), 0);
 	return 0;
 }
 
@@ -54,7 +54,7 @@ static void env16(const struct cpu *cpu, uint8_t *b)
 	uint32_t ip = (uint32_t)f->fip + (real ? (uint32_t)f->fcs << 4 : 0), dp = (uint32_t)f->fdp + (real ? (uint32_t)f->fds << 4 : 0);
 
 	put16(b, f->cw);
-	put16(b + 2, f->sw);
+	put16(b + 2, x87_sw(cpu));
 	put16(b + 4, x87_tag_word(cpu));
 	put16(b + 6, ip);
 	put16(b + 8, real ? (ip >> 4 & 0xf000) | f->fop : f->fcs);
@@ -69,7 +69,7 @@ static void env32(const struct cpu *cpu, uint8_t *b)
 	uint32_t ip = (uint32_t)f->fip + (real ? (uint32_t)f->fcs << 4 : 0), dp = (uint32_t)f->fdp + (real ? (uint32_t)f->fds << 4 : 0);
 
 	put32(b, 0xffff0000 | f->cw);
-	put32(b + 4, 0xffff0000 | f->sw);
+	put32(b + 4, 0xffff0000u | x87_sw(cpu));
 	put32(b + 8, 0xffff0000 | x87_tag_word(cpu));
 	if (real) {
 		put32(b + 12, 0xffff0000 | ip);

@@ -142,7 +142,9 @@ static void load(const struct test_case *c)
 		cpu.x87.st[k].mant = s->st[k].mant;
 		cpu.x87.st[k].sexp = s->st[k].sexp;
 	}
-	cpu.x87.sw = s->fsw;
+	cpu.x87.sw = s->fsw & (uint16_t)~(SW_TOP | SW_C1);
+	x87_set_top(&cpu, s->fsw >> SW_TOP_SHIFT);
+	x87_set_c1(&cpu, s->fsw & SW_C1);
 	cpu.x87.tag_empty = s->empty;
 	memcpy((void *)(uintptr_t)CASE_MEM, s->mem, CASE_MEM_SIZE);
 	cpu.mode = (c->wide ? MODE_FLAT64 : MODE_FLAT32) | (cpu.mode & (MODE_SSE_SLOW | MODE_SSE_TRAP | MODE_FPU_TRAP));
@@ -159,7 +161,7 @@ static void store(struct state *s)
 		s->st[k].mant = cpu.x87.st[k].mant;
 		s->st[k].sexp = cpu.x87.st[k].sexp;
 	}
-	s->fsw = cpu.x87.sw;
+	s->fsw = x87_sw(&cpu);
 	s->empty = cpu.x87.tag_empty;
 	s->mxcsr = mxcsr_get(&cpu);
 	s->eflags = cpu_get_eflags(&cpu) & FL_ARITH;

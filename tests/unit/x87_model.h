@@ -177,7 +177,7 @@ static void model_set(const struct state *in)
 	struct x87 *f = &c->x87;
 
 	f->cw = (uint16_t)in->x87.cw;
-	f->sw = (uint16_t)in->x87.sw;
+	x87_set_sw(c, (uint16_t)in->x87.sw);
 	x87_set_tag_word(c, (uint16_t)in->x87.tags);
 	for (unsigned i = 0; i < 8; i++) {
 		unsigned p = x87_phys(c, i);
@@ -197,7 +197,7 @@ static void model_get(struct state *out)
 
 	memset(&out->x87, 0, sizeof(out->x87));
 	out->x87.cw = 0xffff0000 | f->cw;
-	out->x87.sw = 0xffff0000 | f->sw;
+	out->x87.sw = 0xffff0000 | x87_sw(c);
 	out->x87.tags = 0xffff0000 | x87_tag_word(c);
 	out->x87.fip = (uint32_t)f->fip;
 	out->x87.fop = f->fop;
