@@ -24,6 +24,8 @@ void asm_offsets(void)
 	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
 	DEFINE(CPU_XMM, offsetof(struct cpu, xmm));
 	DEFINE(CPU_MXCSR, offsetof(struct cpu, mxcsr));
+	DEFINE(CPU_X87_SW, offsetof(struct cpu, x87.sw));
+	DEFINE(CPU_X87_C1, offsetof(struct cpu, x87.c1));
 	DEFINE(REGION_HOST, offsetof(struct region, host));
 	DEFINE(REGION_SRC, offsetof(struct region, src));
 	DEFINE(REGION_COPY, offsetof(struct region, copy));

@@ -9,6 +9,7 @@
 #include "translator/cache_internal.h"
 #include "translator/mmu.h"
 #include "translator/translate.h"
+#include "translator/x87.h"
 
 #define MAX_REGION_WORDS 16384
 #define FILTER_SEVERAL UINT32_MAX
@@ -29,6 +30,21 @@ const struct cache_stats *cache_stats(struct cpu *cpu)
 	return &cpu->cache->stats;
 }
 
+extern uint32_t x87_stubs_start[], x87_stubs_end[];
+#define DECLARE_X87(name) extern uint32_t x87_##name[];
+X87_STUB_LIST(DECLARE_X87)
+
+/* Copies them to `code` and returns the first word behind them, at a multiple of 64 bytes. */
+static uint32_t *install_x87_stubs(struct code_cache *c, uint32_t *code)
+{
+	size_t n = (size_t)(x87_stubs_end - x87_stubs_start);
+
+	memcpy(code, x87_stubs_start, n * sizeof *code);
+#define COPY_X87(name) c->stubs.x87[X87_STUB_##name] = code + (x87_##name - x87_stubs_start);
+	X87_STUB_LIST(COPY_X87)
+	return code + (n + 15) / 16 * 16;
+}
+
 static void install_stubs(struct code_cache *c)
 {
 	size_t n = (size_t)((char *)stubs_end - (char *)stubs_start);
@@ -39,7 +55,7 @@ static void install_stubs(struct code_cache *c)
 		STUBS(COPY_SET)
 		.cc_get = COPY(stub_cc_get),
 	};
-	c->first = c->code + (n + 63) / 64 * 16;
+	c->first = install_x87_stubs(c, c->code + (n + 63) / 64 * 16);
 	ibar();
 }
 
@@ -209,7 +225,7 @@ static bool context_same(const struct region *r, const struct cpu *cpu)
 {
 	const struct seg *cs = &cpu->seg[SEG_CS];
 
-	if (r->eip != cpu->eip || r->mode != cpu->mode)
+	if (r->eip != cpu->eip || r->mode != cpu->mode || (x87_word(&cpu->x87) & r->x87_mask) != r->x87)
 		return false;
 	return r->mode & MODE_LONG || (r->cs_base == cs->base && r->cs_limit == cs->limit);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "translator/cpu.h"
+#include "translator/x87_stubs.h"
 
 #define JC_BITS 14
 
@@ -69,6 +70,7 @@ struct region {
 	uint32_t len1;       /* bytes in the first page */
 	uint32_t cs_limit;
 	uint32_t mode;
+	uint32_t x87, x87_mask; /* made for this x87_word(), as far as the mask says */
 	uint32_t *code, *code_end;
 	struct fault_point *points;
 	struct exit_slot *exits;
@@ -113,6 +115,7 @@ struct stubs {
 	uint32_t *exit[4], *link[4], *jump[4], *jump_out[4], *jump_checked[4], *jump_near[4], *check[4];
 	uint32_t *cc_get;
 	uint32_t *slow[4], *dead[4];
+	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };
 /* Which of them code of this mode uses: 0 and 2 at PLV0, 1 and 3 at PLV3, 2 and 3 for 64-bit code. */
 static inline unsigned cache_stub_set(uint32_t mode)

@@ -169,11 +169,11 @@ enum {
 
 struct x87 { /* see x87.h */
 	struct { uint64_t mant; uint16_t sexp; } st[8]; /* physical registers R0-R7, not rotated by TOP */
-	/* four bytes that translated code compares in one: what it was specialised for */
+	/* four bytes that translated code compares in one, X87_WORD: what it was specialised for */
 	uint8_t tag_empty;  /* bit n: physical register n is empty */
 	uint8_t top;
 	uint8_t ctl;        /* X87_CTL_xxx, made from cw */
-	uint8_t zero;
+	uint8_t es;         /* 1 when SW_ES is set */
 	uint8_t c1;         /* condition code C1: 0 or 1 */
 	uint16_t cw;
 	uint16_t sw;        /* the status word but for TOP and C1 */

@@ -35,6 +35,7 @@ static void save_or_restore(struct tr *t, const struct insn *i, const void *help
 	if (!restore)
 		return;
 	gen_xmm_reload(t);
+	t->x87.sure = false;
 	gen_poll(t, t->next_eip);
 }
 

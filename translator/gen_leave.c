@@ -4,6 +4,7 @@
 #include "translator/region.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
+#include "translator/x87.h"
 
 static int64_t distance(const uint32_t *from, const uint32_t *to)
 {
@@ -13,6 +14,11 @@ static int64_t distance(const uint32_t *from, const uint32_t *to)
 static void gen_bl(struct tr *t, const uint32_t *target)
 {
 	la_bl(&t->e, (int)distance(t->e.p, target));
+}
+
+void gen_x87_stub(struct tr *t, unsigned stub)
+{
+	gen_bl(t, t->stubs->x87[stub]);
 }
 
 static void gen_b(struct tr *t, const uint32_t *target)
@@ -274,6 +280,43 @@ static void emit_slow_call(struct tr *t, const struct slow_path *s)
 	slow_end(t, s);
 }
 
+void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, struct x87_slow x)
+{
+	for (unsigned k = 0; k < n; k++)
+		add_slow(t, (struct slow_path){
+			.kind = SLOW_X87, .site = sites[k], .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+			.reg = a.reg, .disp = a.disp, .fn = x87_exec, .arg = { x.info, x.after, t->next_eip }, .write = x.returns_flags,
+		});
+}
+
+/* The whole instruction in C; the region is left when that has led to another state than the code is made for, or a store has hit code. */
+static void emit_slow_x87(struct tr *t, const struct slow_path *s)
+{
+	struct emit *e = &t->e;
+
+	store_cc_op(t, s);
+	store_eip(t, s->eip, T4);
+	if (s->reg >= 0)
+		la_addi_d(e, T2, s->reg, s->disp);
+	gen_li(t, T1, (int64_t)s->arg[0]);
+	gen_li(t, T7, (int64_t)(uintptr_t)s->fn);
+	gen_bl(t, t->stubs->helper[t->plv]);
+	uint32_t *polled = e->p;
+	la_bge(e, H_STOP, H_ZERO, 0);
+	la_ld_w(e, T1, H_CPU, (int)offsetof(struct cpu, x87.tag_empty));
+	gen_li(t, T2, (int32_t)s->arg[1]);
+	uint32_t *other = e->p;
+	la_bne(e, T1, T2, 0);
+	slow_end(t, s);
+	emit_fix_branch(polled, e->p);
+	emit_fix_branch(other, e->p);
+	if (s->write) {
+		la_move(e, H_CC_DST, T0);
+		la_st_w(e, H_ZERO, H_CPU, offsetof(struct cpu, cc_op)); /* CC_EFLAGS */
+	}
+	dispatch_at(t, s->arg[2]);
+}
+
 static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 {
 	store_cc_op(t, s);
@@ -311,6 +354,8 @@ void gen_slow_paths(struct tr *t)
 			emit_slow_watch(t, s);
 		else if (s->kind == SLOW_CALL)
 			emit_slow_call(t, s);
+		else if (s->kind == SLOW_X87)
+			emit_slow_x87(t, s);
 		else if (s->kind == SLOW_RAISE)
 			emit_slow_raise(t, s);
 		else

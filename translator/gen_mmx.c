@@ -43,6 +43,7 @@ void gen_mmx_enter(struct tr *t)
 		return;
 	la_st_h(e, H_ZERO, H_CPU, X87_FIELD(tag_empty)); /* TOP is in the next byte */
 	t->mmx_ready = true;
+	t->x87 = (struct x87_known){ .ctl = t->x87.ctl };
 }
 
 static void set_exponent(struct tr *t, int n)
@@ -201,6 +202,7 @@ static void emms(struct tr *t)
 	gen_mmx_enter(t);
 	la_addi_w(&t->e, T1, H_ZERO, -1);
 	la_st_b(&t->e, T1, H_CPU, X87_FIELD(tag_empty));
+	t->x87.empty = 0xff;
 	t->mmx_ready = false;
 }
 

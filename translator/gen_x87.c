@@ -1,14 +1,43 @@
-/* x87 instructions: calls to x87_exec() but for what is trivial. */
-#include "translator/tr.h"
-#include "translator/x87.h"
+/* x87 instructions: calls to x87_exec() but for what is trivial or done by gen_x87_fast(). */
+#include "translator/gen_x87.h"
 
-#define X87_FIELD(f) ((int)(offsetof(struct cpu, x87) + offsetof(struct x87, f)))
-
-/* FNSTSW AX */
-static void gen_fnstsw_ax(struct tr *t)
+struct x87_known gen_x87_state(uint32_t word)
 {
-	la_ld_hu(&t->e, T0, H_CPU, X87_FIELD(sw));
+	return (struct x87_known){
+		.pending = word >> 24, .ctl = (uint8_t)(word >> 16), .top = (uint8_t)(word >> 8), .empty = (uint8_t)word,
+	};
+}
+
+/* The status word. */
+static void load_sw(struct tr *t, int rd, int tmp)
+{
+	la_ld_hu(&t->e, rd, H_CPU, X87_FIELD(sw));
+	la_ld_bu(&t->e, tmp, H_CPU, X87_FIELD(top));
+	la_bstrins_d(&t->e, rd, tmp, SW_TOP_SHIFT + 2, SW_TOP_SHIFT);
+	la_ld_bu(&t->e, tmp, H_CPU, X87_FIELD(c1));
+	la_bstrins_d(&t->e, rd, tmp, 9, 9);
+}
+
+static void fnstsw_ax(struct tr *t)
+{
+	load_sw(t, T0, T1);
 	gen_gpr_write(t, RAX, 2, T0, false);
+}
+
+static void fnstsw(struct tr *t, const struct insn *i)
+{
+	struct maddr a = gen_address(t, i, 2, MEM_STORE, T5);
+
+	load_sw(t, T0, T1);
+	gen_store(t, T0, a, 2);
+}
+
+static void fnstcw(struct tr *t, const struct insn *i)
+{
+	struct maddr a = gen_address(t, i, 2, MEM_STORE, T5);
+
+	la_ld_hu(&t->e, T0, H_CPU, X87_FIELD(cw));
+	gen_store(t, T0, a, 2);
 }
 
 /* FCOMI, FUCOMI (DB), FCOMIP, FUCOMIP (DF): not always, so insn_flags_written() does not tell. */
@@ -19,8 +48,7 @@ static bool writes_eflags(const struct insn *i)
 	return i->modrm >= 0xc0 && (i->opcode == 0xdb || i->opcode == 0xdf) && (reg == 5 || reg == 6);
 }
 
-/* FST, FIST, FNSTENV, FNSTCW, FNSAVE, FNSTSW, FBSTP: odd escapes, ModRM.reg 2, 3, 6 and 7; FISTTP: 1. */
-static bool writes_memory(const struct insn *i)
+bool gen_x87_stores(const struct insn *i)
 {
 	return i->opcode & 1 && (i->modrm >> 3 & 2 || (i->modrm >> 3 & 7) == 1);
 }
@@ -34,12 +62,6 @@ static void call(struct tr *t, const void *fn)
 	t->cc_static = cc_static;
 }
 
-/* FNSTENV, FNSTCW (D9), FNSAVE, FNSTSW (DD): take no pending exception. */
-static bool waits(const struct insn *i)
-{
-	return (i->modrm >> 3 & 7) < 6 || !(i->opcode == 0xd9 || i->opcode == 0xdd);
-}
-
 /* Takes a pending exception. */
 static void gen_pending(struct tr *t)
 {
@@ -47,8 +69,7 @@ static void gen_pending(struct tr *t)
 	uint32_t *site;
 
 	gen_cc_sync(t);
-	la_ld_hu(e, T0, H_CPU, X87_FIELD(sw));
-	la_andi(e, T0, T0, SW_ES);
+	la_ld_bu(e, T0, H_CPU, X87_FIELD(es));
 	site = emit_here(e);
 	la_beqz(e, T0, 0);
 	call(t, (const void *)x87_wait);
@@ -59,7 +80,7 @@ static void gen_fwait(struct tr *t)
 {
 	if (t->mode & MODE_FPU_TRAP)
 		call(t, (const void *)x87_wait_or_trap);
-	else
+	else if (!t->x87.sure) /* the state that has been compared has no pending exception */
 		gen_pending(t);
 }
 
@@ -67,9 +88,9 @@ static void gen_exec(struct tr *t, const struct insn *i)
 {
 	if (i->modrm < 0xc0) {
 		/* it comes before what the address may raise; x87_exec() takes it before the access itself */
-		if (t->mode & MODE_AC && waits(i))
+		if (t->mode & MODE_AC && !x87_no_wait(i->opcode - 0xd8u, i->modrm))
 			gen_pending(t);
-		struct maddr a = gen_address(t, i, i->opd[0].size, writes_memory(i) ? MEM_STORE : MEM_LOAD, T2);
+		struct maddr a = gen_address(t, i, i->opd[0].size, gen_x87_stores(i) ? MEM_STORE : MEM_LOAD, T2);
 
 		la_addi_d(&t->e, T2, a.reg, a.disp);
 	}
@@ -77,6 +98,13 @@ static void gen_exec(struct tr *t, const struct insn *i)
 	call(t, (const void *)x87_exec);
 	if (writes_eflags(i))
 		gen_cc_put(t, T0);
+	x87_effect(&t->x87, i);
+	t->x87.sure = t->x87.pending = false;
+}
+
+static bool is_memory(const struct insn *i, int opcode, int reg)
+{
+	return i->modrm < 0xc0 && i->opcode == opcode && (i->modrm >> 3 & 7) == reg;
 }
 
 int gen_x87(struct tr *t, const struct insn *i)
@@ -90,8 +118,12 @@ int gen_x87(struct tr *t, const struct insn *i)
 	if (t->mode & MODE_FPU_TRAP)
 		gen_raise(t, EXC_NM, false, 0);
 	else if (i->opcode == 0xdf && i->modrm == 0xe0)
-		gen_fnstsw_ax(t);
-	else
+		fnstsw_ax(t);
+	else if (is_memory(i, 0xd9, 7))
+		fnstcw(t, i);
+	else if (is_memory(i, 0xdd, 7))
+		fnstsw(t, i);
+	else if (!gen_x87_fast(t, i))
 		gen_exec(t, i);
 	return 0;
 }

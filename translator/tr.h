@@ -49,18 +49,26 @@ struct fixup {
 	int insn;        /* index in the plan */
 };
 
+/* What the code is made for: the x87's state at the current instruction. */
+struct x87_known {
+	bool sure;           /* it has been compared; else it is what is expected */
+	bool pending;        /* an exception is */
+	uint8_t empty, top, ctl; /* struct x87's tag_empty, top and ctl */
+};
+
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87 } kind;
 	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
 	unsigned point;
 	uint64_t eip;
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
-	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1 */
+	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
+	int disp;        /* SLOW_X87: of the address */
 	uint8_t seg, size, write;
 	const void *fn;  /* SLOW_CALL */
-	uint64_t arg[3];
+	uint64_t arg[3]; /* SLOW_X87: as gen_slow_x87()'s */
 };
 
 #define TR_MAX_POINTS 1024
@@ -85,6 +93,9 @@ struct tr {
 	bool cc_in_mem;         /* cpu->cc_op agrees with cc_static */
 	bool fell;              /* control may come from the instruction before in the plan */
 	bool called;            /* the current instruction has called a helper */
+	struct x87_known x87;
+	uint32_t x87_entry;     /* x87_word() when translation began ... */
+	uint32_t x87_mask;      /* ... and the part of it that the code is made for */
 	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
@@ -205,6 +216,19 @@ void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
 void gen_cc_sunk(struct tr *t);
 
 /* ---- leaving ---- */
+/* What is known or expected of the x87's state by x87_word(). */
+struct x87_known gen_x87_state(uint32_t word);
+/* Calls a stub of x87_stubs.S. */
+void gen_x87_stub(struct tr *t, unsigned stub);
+/*
+ * From each of the n sites (b or a conditional branch) the current x87 instruction is done by x87_exec() on the operand at a (reg -1: none), then
+ * goes on here if x87_word() is `after`. returns_flags: T0 are EFLAGS to be put behind here.
+ */
+struct x87_slow {
+	uint32_t info, after;
+	bool returns_flags;
+};
+void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, struct x87_slow x);
 /*
  * Calls helper(cpu, a1, a2, a3) with the guest state synced to *cpu, cpu->eip and cc_op included; afterwards all guest registers are reloaded (the helper may have
  * changed any). Put arguments in T1-T3 (a1-a3) first: T0 is the cpu. The result is in T0. All T registers die.
@@ -280,7 +304,7 @@ int gen_segment(struct tr *t, const struct insn *i); /* segment registers; befor
 int gen_eflags(struct tr *t, const struct insn *i);
 int gen_control(struct tr *t, const struct insn *i); /* far transfers, interrupts, HLT, ENTER */
 int gen_system(struct tr *t, const struct insn *i);
-int gen_x87(struct tr *t, const struct insn *i);     /* x87 */
+int gen_x87(struct tr *t, const struct insn *i);     /* x87 (gen_x87.h) */
 int gen_sse(struct tr *t, const struct insn *i);     /* SSE to SSE4.2, AES */
 int gen_mmx(struct tr *t, const struct insn *i);
 int gen_word(struct tr *t, const struct insn *i);    /* POPCNT, CRC32, MOVBE */

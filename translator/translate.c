@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "translator/upper.h"
+#include "translator/x87.h"
 
 static int (*const generators[])(struct tr *, const struct insn *) = {
 	gen_segment, gen_move, gen_atomic, gen_alu, gen_branch, gen_shift, gen_muldiv, gen_bits, gen_string, gen_eflags, gen_control,
@@ -97,6 +98,9 @@ static void begin(struct tr *t, struct rinsn *r)
 		t->cc_in_mem = true;
 		t->recent.valid = false;
 		t->mmx_ready = false;
+		if (r == &t->plan->insn[t->plan->entry])
+			t->x87 = gen_x87_state(t->x87_entry);
+		t->x87.sure = false;
 		if (t->fell && !r->loop_head)
 			r->narrow_in |= t->narrow;
 		t->narrow = r->narrow_in;
@@ -184,6 +188,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
+	t->x87_entry = x87_word(&cpu->x87);
+	t->x87_mask = 0;
+	t->x87 = gen_x87_state(t->x87_entry);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)
@@ -201,6 +208,8 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	gen_thunk(t);
 	if (t->e.overflow)
 		return -ENOSPC;
+	region->x87 = t->x87_entry & t->x87_mask;
+	region->x87_mask = t->x87_mask;
 	region->code = code;
 	region->code_end = t->e.p;
 	return 0;

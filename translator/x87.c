@@ -24,17 +24,19 @@ static void update_summary(struct cpu *cpu)
 
 	if (f->sw & ~f->cw & FPE_ALL) {
 		f->sw |= SW_ES | SW_B;
+		f->es = 1;
 		return;
 	}
 	if (f->sw & SW_ES)
 		board_ferr(cpu, false);
 	f->sw &= (uint16_t)~(SW_ES | SW_B);
+	f->es = 0;
 }
 
 void x87_set_cw(struct cpu *cpu, uint16_t cw)
 {
 	cpu->x87.cw = (uint16_t)((cw & CW_MASK) | CW_ONE);
-	cpu->x87.ctl = (uint8_t)((cw >> 8 & (X87_CTL_PC | X87_CTL_RC)) | ((cw & FPE_ALL) == FPE_ALL ? X87_CTL_MASKED : 0));
+	cpu->x87.ctl = (uint8_t)((cw >> 8 & (X87_CTL_PC | X87_CTL_RC)) | (cw & FPE_P ? X87_CTL_PM : 0));
 	update_summary(cpu);
 }
 
@@ -111,6 +113,7 @@ bool x87_raise(struct cpu *cpu, unsigned flags)
 	if (!(flags & ~cpu->x87.cw & FPE_ALL))
 		return false;
 	cpu->x87.sw |= SW_ES | SW_B;
+	cpu->x87.es = 1;
 	return true;
 }
 
@@ -208,18 +211,6 @@ static x87_reg_fn *const reg_ops[8][8] = {
 	{ x87_ffree, x87_fxch, x87_fst_st, x87_fst_st, NULL, x87_fcomi, x87_fcomi, NULL },
 };
 
-/* Escape and ModRM.reg of instructions that leave pointers alone, and of those that do not wait. */
-struct encoding_set {
-	uint8_t mem[8], reg[8]; /* bit n: ModRM.reg = n */
-};
-static const struct encoding_set control_set = { .mem = { [1] = 0xf0, [5] = 0xd0 }, .reg = { [3] = 0x10 } };
-static const struct encoding_set no_wait_set = { .mem = { [1] = 0xc0, [5] = 0xc0 }, .reg = { [3] = 0x10 } };
-
-static bool in_set(const struct encoding_set *set, bool mem, unsigned esc, unsigned reg)
-{
-	return (mem ? set->mem[esc] : set->reg[esc]) >> reg & 1;
-}
-
 static void set_pointers(struct cpu *cpu, uint32_t info, bool mem, uint64_t lin)
 {
 	struct x87 *f = &cpu->x87;
@@ -243,11 +234,11 @@ uint64_t x87_exec(struct cpu *cpu, uint64_t info64, uint64_t lin)
 
 	if (mem ? !mem_ops[esc][reg] : !reg_ops[esc][reg])
 		cpu_raise(cpu, EXC_UD);
-	if (!in_set(&no_wait_set, mem, esc, reg))
+	if (!x87_no_wait(esc, modrm))
 		x87_wait(cpu);
 	/* pointers last: a page fault must leave them */
 	uint64_t result = mem ? mem_ops[esc][reg](cpu, info, lin) : reg_ops[esc][reg](cpu, modrm & 7, info);
-	if (!in_set(&control_set, mem, esc, reg))
+	if (!x87_is_control(esc, modrm))
 		set_pointers(cpu, info, mem, lin);
 	return result;
 }

@@ -21,13 +21,13 @@
 #define SW_TOP 0x3800u
 #define SW_B 0x8000u  /* mirrors ES */
 
-/* What x87.ctl keeps of the control word: RC and PC as they are there, moved down by 8, and whether all exceptions are masked. */
+/* What x87.ctl keeps of the control word: RC and PC as they are there, moved down by 8, and whether FPE_P is masked. */
 #define X87_CTL_PC 0x03u
 #define X87_CTL_PC64 0x03u
 #define X87_CTL_PC53 0x02u
 #define X87_CTL_RC 0x0cu
 #define X87_CTL_RC_SHIFT 2
-#define X87_CTL_MASKED 0x80u
+#define X87_CTL_PM 0x80u
 
 #define CW_INIT 0x037f
 #define CW_MASK 0x1f7fu /* bits that can be written; bit 6 reads as one */
@@ -58,6 +58,15 @@ void x87_init(struct cpu *cpu);
 /* Control and status words with all that depends on them. */
 void x87_set_cw(struct cpu *cpu, uint16_t cw);
 void x87_set_sw(struct cpu *cpu, uint16_t sw);
+/* Whether an instruction by escape (opcode - D8) and ModRM leaves FIP, FOP and their kind alone. */
+bool x87_is_control(unsigned esc, unsigned modrm);
+/* Whether it takes no pending exception. */
+bool x87_no_wait(unsigned esc, unsigned modrm);
+/* tag_empty, top, ctl and es in one, as they are in memory. */
+static inline uint32_t x87_word(const struct x87 *f)
+{
+	return f->tag_empty | (uint32_t)f->top << 8 | (uint32_t)f->ctl << 16 | (uint32_t)f->es << 24;
+}
 /* The status word. */
 static inline uint16_t x87_sw(const struct cpu *cpu)
 {
