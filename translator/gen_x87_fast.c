@@ -290,6 +290,13 @@ static void compute(struct tr *t, struct x87_op *o, unsigned op, unsigned dest)
 	set_stack(t, o);
 }
 
+static void fsqrt(struct tr *t, struct x87_op *o)
+{
+	load_st(t, &o->before, 0, T0, T1);
+	try_stub(t, o, (o->before.ctl & X87_CTL_PC) == X87_CTL_PC53 ? X87_STUB_sqrt53 : X87_STUB_sqrt64);
+	store_st(t, &o->before, 0, T0, T1);
+}
+
 static bool reversed(unsigned op)
 {
 	return op == FSUBR || op == FDIVR;
@@ -426,7 +433,7 @@ static const struct row reg_rows[8][8] = {
 /* D9 E0-FF, by the low 5 bits of ModRM */
 static const struct row d9_rows[32] = {
 	[0x00] = { sign, NEED_ST0 }, [0x01] = { sign, NEED_ST0 }, [0x04] = { ftst, NEED_ST0 }, [0x08] = { fld_constant, NEED_ROOM },
-	[0x0e] = { fld_constant, NEED_ROOM }, [0x16] = { only_stack, 0 }, [0x17] = { only_stack, 0 },
+	[0x0e] = { fld_constant, NEED_ROOM }, [0x16] = { only_stack, 0 }, [0x17] = { only_stack, 0 }, [0x1a] = { fsqrt, ARITH },
 };
 
 static const struct row *row_of(const struct insn *i)

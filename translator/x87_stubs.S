@@ -160,8 +160,14 @@ x87_add\prec:
 	done
 
 	/* The exponents are 64 or more apart. */
-50:	bne	$r11, $r7, 51f
-	move	$r7, $r6
+50:	sub.d	$r11, $r11, $r7
+	bgeu	$r11, $r7, 51f
+	sub.d	$r7, $zero, $r11
+	sll.d	$r7, $r6, $r7
+	maskeqz	$r7, $r7, $r11
+	sltu	$r7, $zero, $r7
+	srl.d	$r6, $r6, $r11
+	or	$r7, $r7, $r6
 	move	$r6, $zero
 	b	13b
 51:	ori	$r7, $zero, 1
@@ -304,7 +310,103 @@ x87_div\prec:
 99:	jr	$ra
 	.endm
 
+	/*
+	 * The square root of N, 128 bits in r4, r6: r7 = the root q, r4:r6 = N - q * q, at most 2q. The host's FPU gives 52 bits, one step of Newton's
+	 * all but the last. Clobbers r10, r11, vr16; FCSR, which has MXCSR's flags, is kept.
+	 */
+	.macro root
+	movfcsr2gr $r11, $fcsr0
+	srli.d	$r7, $r4, 2
+	movgr2fr.d $f16, $r7
+	ffint.d.l $f16, $f16
+	fsqrt.d	$f16, $f16
+	movfr2gr.d $r7, $f16
+	lu52i.d	$r10, $zero, 32			/* times 2^32 */
+	add.d	$r7, $r7, $r10
+	movgr2fr.d $f16, $r7
+	ftintrz.l.d $f16, $f16
+	movfr2gr.d $r7, $f16
+	movgr2fcsr $fcsr0, $r11
+	slli.d	$r7, $r7, 1
+	mulh.du	$r10, $r7, $r7			/* q += (N - q * q) / 2q */
+	mul.d	$r11, $r7, $r7
+	sltu	$r1, $r6, $r11
+	sub.d	$r11, $r6, $r11
+	sub.d	$r10, $r4, $r10
+	sub.d	$r10, $r10, $r1
+	slli.d	$r10, $r10, 50
+	srli.d	$r11, $r11, 14
+	or	$r10, $r10, $r11
+	srli.d	$r11, $r7, 13
+	div.d	$r10, $r10, $r11
+	add.d	$r7, $r7, $r10
+	mulh.du	$r10, $r7, $r7
+	mul.d	$r11, $r7, $r7
+	sltu	$r1, $r6, $r11
+	sub.d	$r6, $r6, $r11
+	sub.d	$r4, $r4, $r10
+	sub.d	$r4, $r4, $r1
+71:	bge	$r4, $zero, 72f
+	addi.d	$r7, $r7, -1			/* N - q * q grows by 2q + 1 */
+	slli.d	$r10, $r7, 1
+	addi.d	$r10, $r10, 1
+	add.d	$r6, $r6, $r10
+	sltu	$r10, $r6, $r10
+	srli.d	$r11, $r7, 63
+	add.d	$r4, $r4, $r10
+	add.d	$r4, $r4, $r11
+	b	71b
+72:	beqz	$r4, 73f			/* 2q is 2^64 or more */
+	slli.d	$r10, $r7, 1
+	addi.d	$r11, $r4, -1
+	bnez	$r11, 74f
+	bgeu	$r10, $r6, 73f
+74:	addi.d	$r10, $r10, 1			/* N - q * q shrinks by 2q + 1 */
+	sltu	$r11, $r6, $r10
+	sub.d	$r6, $r6, $r10
+	sub.d	$r4, $r4, $r11
+	addi.d	$r4, $r4, -1
+	addi.d	$r7, $r7, 1
+	b	72b
+73:
+	.endm
+
+	.macro sqrt_stub prec
+	.globl	x87_sqrt\prec
+x87_sqrt\prec:
+	exponent $r8, $r5
+	blt	$r5, $zero, 99f
+	bge	$r4, $zero, 60f
+	need_normal $r8, $r11, 99f
+	st.d	$ra, $r21, CPU_TMP
+	move	$r6, $zero
+	andi	$r10, $r8, 1
+	beqz	$r10, 11f
+	slli.d	$r6, $r4, 63
+	srli.d	$r4, $r4, 1
+11:	root
+	ld.d	$ra, $r21, CPU_TMP
+	or	$r10, $r4, $r6
+	sltu	$r10, $zero, $r10		/* inexact */
+	sltu	$r11, $r7, $r6
+	or	$r11, $r11, $r4			/* more than half a unit */
+	slli.d	$r11, $r11, 63
+	move	$r4, $r7
+	or	$r7, $r10, $r11
+	lu12i.w	$r10, 4
+	add.d	$r8, $r8, $r10
+	addi.d	$r8, $r8, -1
+	srli.d	$r8, $r8, 1
+	round	\prec, 99f
+60:	or	$r11, $r4, $r8
+	bnez	$r11, 99f
+	st.b	$zero, $r21, CPU_X87_C1
+	done
+99:	jr	$ra
+	.endm
+
 	.irp	prec, 64, 53
+	sqrt_stub \prec
 	add_stub \prec
 	mul_stub \prec
 	div_stub \prec
