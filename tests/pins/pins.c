@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tests/lib/stand_in.h"
+#include "translator/x87.h"
 
 #define EIP 0x1000
 
@@ -74,6 +75,8 @@ int main(int argc, char **argv)
 	char line[512];
 
 	init_stubs(code, 16);
+	cpu.x87.tag_empty = 0xff; /* as FNINIT leaves it */
+	cpu.x87.ctl = X87_CTL_PC64 | X87_CTL_PM;
 	while (fgets(line, sizeof line, stdin)) {
 		char name[64], mode;
 		int used;
