@@ -174,5 +174,6 @@ bool gen_x87_fast(struct tr *t, const struct insn *i)
 		set_pointers(t, &o);
 	}
 	t->x87 = o.after;
+	t->x87.sure = true;
 	return true;
 }
