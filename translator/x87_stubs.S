@@ -316,6 +316,7 @@ x87_div\prec:
 	 */
 	.macro root
 	movfcsr2gr $r11, $fcsr0
+	movgr2fcsr $fcsr0, $zero		/* no traps: the root may round up to 2^63 */
 	srli.d	$r7, $r4, 2
 	movgr2fr.d $f16, $r7
 	ffint.d.l $f16, $f16
