@@ -15,8 +15,8 @@
 #define FILTER_SEVERAL UINT32_MAX
 #define META_PER_CODE 1 /* bytes of tables for one byte of code */
 
-extern uint32_t stubs_start[], stubs_end[], stub_cc_get[];
-#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead)
+extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
+#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
 STUBS(DECLARE)
 
@@ -53,7 +53,7 @@ static void install_stubs(struct code_cache *c)
 #define COPY_SET(name) .name = { COPY(stub_##name##0), COPY(stub_##name##3), COPY(stub_##name##_long0), COPY(stub_##name##_long3) },
 	c->stubs = (struct stubs){
 		STUBS(COPY_SET)
-		.cc_get = COPY(stub_cc_get),
+		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
 	};
 	c->first = install_x87_stubs(c, c->code + (n + 63) / 64 * 16);
 	ibar();
@@ -116,6 +116,12 @@ void *cache_meta(struct code_cache *c, size_t size)
 
 /* ---- lookups by address ---- */
 
+static void forget_tags(struct cpu *cpu)
+{
+	cpu->cache->ncontexts = 0;
+	memset(cpu->recent, 0, sizeof cpu->recent);
+}
+
 void cache_flush_lookups(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
@@ -126,8 +132,9 @@ void cache_flush_lookups(struct cpu *cpu)
 		memset(c->page_filter, 0, sizeof c->page_filter);
 		c->generation = 1;
 	}
-	c->nlocal = c->ncontexts = 0;
+	c->nlocal = 0;
 	probe_forget(cpu);
+	forget_tags(cpu);
 	cache_update_tag(cpu);
 }
 
@@ -159,7 +166,7 @@ void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
  * A tag is a number of 16 bits, not 0, for a mode within the current generation. When numbers run out, or a generation sees too many modes,
  * they begin anew with an empty jump cache.
  */
-void cache_update_tag(struct cpu *cpu)
+static uint64_t find_tag(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
 	unsigned k = 0;
@@ -170,13 +177,28 @@ void cache_update_tag(struct cpu *cpu)
 		if (k == CONTEXT_MAX || c->last_context == UINT16_MAX) {
 			memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
 			c->last_context = 0;
-			c->ncontexts = k = 0;
+			forget_tags(cpu);
+			k = 0;
 		}
 		c->contexts[k].mode = cpu->mode;
 		c->contexts[k].number = ++c->last_context;
 		c->ncontexts++;
 	}
-	cpu->jc_tag = (uint64_t)c->contexts[k].number << 48;
+	return (uint64_t)c->contexts[k].number << 48;
+}
+
+void cache_update_tag(struct cpu *cpu)
+{
+	unsigned k = cache_stub_set(cpu->mode);
+
+	if (cpu->recent[k].mode != cpu->mode) {
+		uint64_t tag = find_tag(cpu);
+		struct probe_entry *probe = probe_table(cpu);
+		cpu->recent[k].mode = cpu->mode;
+		cpu->recent[k].tag = tag;
+		cpu->recent[k].probe = probe;
+	}
+	cpu->jc_tag = cpu->recent[k].tag;
 }
 
 static uint64_t key_of(const struct cpu *cpu, uint64_t lin)

@@ -114,7 +114,8 @@ struct stubs {
 	uint32_t *helper[4], *helper_end[4]; /* by cache_stub_set() */
 	uint32_t *exit[4], *link[4], *jump[4], *jump_out[4], *jump_checked[4], *jump_near[4], *check[4];
 	uint32_t *cc_get;
-	uint32_t *slow[4], *dead[4];
+	uint32_t *slow[4], *dead[4], *transfer[4];
+	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };
 /* Which of them code of this mode uses: 0 and 2 at PLV0, 1 and 3 at PLV3, 2 and 3 for 64-bit code. */

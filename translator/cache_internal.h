@@ -68,6 +68,8 @@ void cache_forget_region(struct cpu *cpu, const struct region *r);
 #define PROBE_SIZE (1u << PROBE_BITS)
 /* Once per CPU: takes memory for the probe tables. 0 or -ENOMEM. */
 int probe_init(struct cpu *cpu);
+/* The table of the CPU's mode; probe_none where exits do not probe. */
+struct probe_entry *probe_table(struct cpu *cpu);
 /* Empties all probe tables. */
 void probe_forget(struct cpu *cpu);
 /* No probe table leads to the region any more. */

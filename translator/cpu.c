@@ -12,7 +12,9 @@
 /* PF is the even parity of the result's low byte. */
 static uint32_t parity_flag(uint64_t result)
 {
-	return __builtin_parity(result & 0xff) ? 0 : FL_PF;
+	const uint32_t even = 0x9669; /* bit n: n has an even number of ones */
+
+	return even >> ((result ^ result >> 4) & 15) << 2 & FL_PF;
 }
 
 uint32_t cc_compute(uint32_t op, uint64_t dst, uint64_t src)

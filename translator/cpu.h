@@ -196,9 +196,11 @@ struct cpu {
 	struct jc_entry *jc_table; /* cache.h */
 	struct probe_entry *probe, *probe_none; /* the probe table of the current mode, and the empty one: the former becomes the latter to stop */
 	struct probe_entry **probe_used;        /* where the address of the next entry of a probe table goes that gets filled */
+	struct { uint64_t mode, tag; struct probe_entry *probe; } recent[4]; /* jc_tag and probe of the mode used last, by cache_stub_set(); mode 0: none */
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];
+	struct { struct seg cs, ss; } syscall_seg, sysret_seg; /* what SYSCALL and SYSRET to 64-bit code load (fastcall.c); sel 0: not in assembly */
 	uint32_t mxcsr;       /* without the exception flags that still are in the host's FCSR: see mxcsr.h */
 	uint32_t inhibit;     /* 1: interrupts wait until one more instruction has been executed (STI, MOV SS, POP SS) */
 	uint8_t xmm[16][16] __attribute__((aligned(16))); /* valid only where a helper asked for it, and in the dispatcher */

@@ -135,6 +135,60 @@ leave:
 	addi.d	$sp, $sp, FRAME
 	jr	$ra
 
+	/* Goes to EIP r4 as gen_exit.c does, cpu->probe (also in r7) having just been armed; flags are settled. */
+	.macro go_on name
+	bge	$r31, $zero, stub_jump\name
+	bstrins.d $r7, $r4, PROBE_BITS+3, 4
+	ld.d	$r5, $r7, 0
+	ld.d	$r6, $r7, 8
+	bne	$r5, $r4, stub_jump\name
+	jirl	$ra, $r6, 0
+	jr	$r9
+	.endm
+
+	/* To ring 3, at the instruction behind. */
+	.macro to_user
+	pcaddi	$r5, 5
+	csrwr	$r5, CSR_ERA
+	ori	$r5, $zero, PRMD_PIE | 3
+	csrwr	$r5, CSR_PRMD
+	ertn
+	.endm
+
+	/* On from C, to cpu->eip: r4 = 1 + cache_stub_set(cpu->mode), and cpu->probe is armed. */
+transfer:
+	pcaddi	$r5, 2
+	alsl.d	$r5, $r4, $r5, 2
+	jr	$r5
+	b	transfer_0
+	b	transfer_3
+	b	transfer_long0
+	b	transfer_long3
+	.macro transfer_to name, plv, long
+transfer_\name:
+	load_guest \long
+	ld.d	$r7, $r21, CPU_PROBE
+	.if \long
+	ld.d	$r4, $r21, CPU_EIP
+	.else
+	ld.w	$r4, $r21, CPU_EIP
+	.endif
+	.if \plv
+	to_user
+	.else
+	ori	$r5, $zero, CRMD_IE
+	csrxchg	$r5, $r5, CSR_CRMD
+	.endif
+	.endm
+	transfer_to 0, 0, 0
+	go_on 0
+	transfer_to 3, 3, 0
+	go_on 3
+	transfer_to long0, 0, 1
+	go_on _long0
+	transfer_to long3, 3, 1
+	go_on _long3
+
 	/* Goes to \different when the source of region r4 is not what was translated. Clobbers r5-r9, vr16-vr20 and fcc0. From 32 bytes on
 	 * the last step overlaps the one before. */
 	.macro same_source different
@@ -214,6 +268,16 @@ stub_helper_end\name:
 	jirl	$ra, $r11, 0
 	ori	$a0, $zero, EXIT_DISPATCH
 	b	leave
+
+	/* As above for one that returns where to go on: 0 in the dispatcher, else see `transfer`. */
+	.globl	stub_transfer\name
+stub_transfer\name:
+	save_guest \long
+	to_firmware \plv
+	move	$a0, $r21
+	jirl	$ra, $r11, 0
+	bnez	$a0, transfer
+	b	leave				/* a0 = EXIT_DISPATCH */
 
 	/* Leaves; cpu->eip is set. */
 	.globl	stub_exit\name
@@ -375,6 +439,108 @@ stub_slow\name:
 	helper_stubs 3, 3, 0
 	helper_stubs _long0, 0, 1
 	helper_stubs _long3, 3, 1
+
+	/* CS and SS, which are neighbours, from the pair at \from. Clobbers vr16-vr19. */
+	.macro load_code_and_stack from
+	vld	$vr16, $r21, \from
+	vld	$vr17, $r21, \from + 16
+	vld	$vr18, $r21, \from + 32
+	vld	$vr19, $r21, \from + 48
+	vst	$vr16, $r21, CPU_SEG_CS
+	vst	$vr17, $r21, CPU_SEG_CS + 16
+	vst	$vr18, $r21, CPU_SEG_CS + 32
+	vst	$vr19, $r21, CPU_SEG_CS + 48
+	.endm
+
+	/* cpu->mode = r5, with jc_tag and probe as remembered for it in slot \set; goes to \unknown when they are not. r7 = the latter; r4 is kept. */
+	.macro switch_mode set, unknown
+	ld.d	$r6, $r21, CPU_RECENT + RECENT_SIZE * \set
+	ld.d	$r8, $r21, CPU_RECENT + RECENT_SIZE * \set + 8
+	ld.d	$r7, $r21, CPU_RECENT + RECENT_SIZE * \set + 16
+	st.w	$r5, $r21, CPU_MODE
+	bne	$r5, $r6, \unknown
+	st.d	$r8, $r21, CPU_JC_TAG
+	st.d	$r7, $r21, CPU_PROBE
+	.endm
+
+	/* SYSCALL of 64-bit code; the return address is r5, and r11 the helper for what is not done here. TF is clear, so that LSTAR
+	 * is all there is to check. syscall64() in fastcall.c does the same. */
+	.macro syscall_stub name, plv
+	.globl	stub_syscall\name
+stub_syscall\name:
+	ld.hu	$r4, $r21, CPU_SYSCALL_SEG
+	beqz	$r4, stub_transfer\name
+	move	$r24, $r5
+	bl	stub_cc_get
+	ld.wu	$r5, $r21, CPU_EFLAGS
+	ld.d	$r6, $r21, CPU_FMASK
+	ori	$r7, $zero, FL_ARITH
+	or	$r15, $r4, $r5
+	bstrins.d $r15, $zero, FL_RF_SHIFT, FL_RF_SHIFT
+	andn	$r5, $r15, $r6
+	and	$r22, $r5, $r7
+	andn	$r5, $r5, $r7
+	ori	$r5, $r5, FL_1
+	st.w	$zero, $r21, CPU_CC_OP
+	st.w	$r5, $r21, CPU_EFLAGS
+	load_code_and_stack CPU_SYSCALL_SEG
+	st.w	$zero, $r21, CPU_CPL
+	.if \plv
+	syscall	0
+	ori	$r5, $zero, CRMD_IE
+	csrxchg	$r5, $r5, CSR_CRMD
+	.endif
+	ld.wu	$r5, $r21, CPU_MODE
+	ld.d	$r4, $r21, CPU_LSTAR
+	ori	$r6, $zero, 1
+	bstrins.d $r5, $zero, MODE_CPL_SHIFT + 1, MODE_CPL_SHIFT
+	bstrins.d $r5, $r6, MODE_IOPL_OK_SHIFT, MODE_IOPL_OK_SHIFT
+	bstrins.d $r5, $zero, MODE_AC_SHIFT, MODE_AC_SHIFT
+	switch_mode 2, 1f
+	go_on	_long0
+1:	st.d	$r4, $r21, CPU_EIP
+	b	stub_exit_long0
+	.endm
+
+	syscall_stub _long0, 0
+	syscall_stub _long3, 3
+
+	/* SYSRET to 64-bit code, in ring 0. Left to C (r5, r11): RCX not canonical, flags in R11 that the mode depends on or that are rare, and
+	 * when something is pending, which IF may let in. */
+	.globl	stub_sysret
+stub_sysret:
+	ld.hu	$r4, $r21, CPU_SYSRET_SEG
+	ld.wu	$r6, $r21, CPU_PENDING
+	lu12i.w	$r7, SYSRET_BY_HAND >> 12
+	ori	$r7, $r7, SYSRET_BY_HAND & 0xfff
+	slli.d	$r8, $r24, 16
+	srai.d	$r8, $r8, 16
+	and	$r7, $r7, $r15
+	xor	$r8, $r8, $r24
+	or	$r6, $r6, $r7
+	or	$r6, $r6, $r8
+	beqz	$r4, stub_transfer_long0
+	bnez	$r6, stub_transfer_long0
+	ori	$r6, $zero, FL_ARITH
+	lu12i.w	$r7, (FL_ID >> 12)
+	ori	$r7, $r7, FL_IF | FL_DF
+	and	$r22, $r15, $r6
+	and	$r5, $r15, $r7
+	ori	$r5, $r5, FL_1
+	st.w	$zero, $r21, CPU_CC_OP
+	st.w	$r5, $r21, CPU_EFLAGS
+	load_code_and_stack CPU_SYSRET_SEG
+	ori	$r6, $zero, 3
+	st.w	$r6, $r21, CPU_CPL
+	ld.wu	$r5, $r21, CPU_MODE
+	move	$r4, $r24
+	bstrins.d $r5, $r6, MODE_CPL_SHIFT + 1, MODE_CPL_SHIFT
+	bstrins.d $r5, $zero, MODE_IOPL_OK_SHIFT, MODE_IOPL_OK_SHIFT
+	switch_mode 3, 1f
+	to_user
+	go_on	_long3
+1:	st.d	$r4, $r21, CPU_EIP
+	b	stub_exit_long0
 
 /*
  * r4 = the arithmetic flags as EFLAGS bits, from cpu->cc_op, r22, r20. Clobbers r4-r10; called by ra.

@@ -9,13 +9,19 @@
 /* Flags that SYSRET loads from R11. */
 #define SYSRET_FLAGS (FL_ARITH | FL_TF | FL_IF | FL_DF | FL_IOPL | FL_NT | FL_AC | FL_VIF | FL_VIP | FL_ID)
 
-/* Loads flat CS and SS, of 64-bit code when `wide`, and goes to eip. */
-static void enter_flat(struct cpu *cpu, uint16_t cs, uint16_t ss, unsigned cpl, bool wide, uint64_t eip, uint64_t esp)
+/* Selectors of CS and SS with their hidden parts: flat, CS of 64-bit code when `wide`. */
+static void flat_pair(struct seg *code, struct seg *stack, uint16_t cs, uint16_t ss, unsigned cpl, bool wide)
 {
 	uint16_t dpl = cpl << 5;
 
-	(wide ? seg_set_long : seg_set_flat)(&cpu->seg[SEG_CS], (cs & 0xfffc) | cpl, CODE_ATTR | dpl);
-	seg_set_flat(&cpu->seg[SEG_SS], (ss & 0xfffc) | cpl, STACK_ATTR | dpl);
+	(wide ? seg_set_long : seg_set_flat)(code, (cs & 0xfffc) | cpl, CODE_ATTR | dpl);
+	seg_set_flat(stack, (ss & 0xfffc) | cpl, STACK_ATTR | dpl);
+}
+
+/* Loads flat CS and SS, of 64-bit code when `wide`, and goes to eip. */
+static void enter_flat(struct cpu *cpu, uint16_t cs, uint16_t ss, unsigned cpl, bool wide, uint64_t eip, uint64_t esp)
+{
+	flat_pair(&cpu->seg[SEG_CS], &cpu->seg[SEG_SS], cs, ss, cpl, wide);
 	cpu->gpr[RSP] = wide ? esp : sx32(esp);
 	cpu->eip = wide ? eip : (uint32_t)eip;
 	cpu->cpl = cpl;
@@ -68,4 +74,14 @@ void sysret(struct cpu *cpu, int opsize)
 		cpu_raise_err(cpu, EXC_GP, 0);
 	cpu_set_eflags(cpu, (uint32_t)cpu->gpr[R11] & SYSRET_FLAGS, UINT32_MAX);
 	enter_flat(cpu, wide ? base + 16 : base, base + 8, 3, wide, cpu->gpr[RCX], cpu->gpr[RSP]);
+}
+
+void fastcall_prepare(struct cpu *cpu)
+{
+	uint16_t call = cpu->star >> 32, ret = cpu->star >> 48;
+
+	flat_pair(&cpu->syscall_seg.cs, &cpu->syscall_seg.ss, call, call + 8, 0, true);
+	flat_pair(&cpu->sysret_seg.cs, &cpu->sysret_seg.ss, ret + 16, ret + 8, 3, true);
+	if (!(cpu->efer & EFER_SCE))
+		cpu->syscall_seg.cs.sel = cpu->sysret_seg.cs.sel = 0;
 }

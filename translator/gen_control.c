@@ -1,6 +1,7 @@
 /* Control transfers beyond the code segment: far JMP, CALL and RET, IRET, INT, INTO, BOUND, SYSENTER, SYSEXIT, HLT; and ENTER. */
 #include "translator/cpu.h"
 #include "translator/mmu.h"
+#include "translator/quick.h"
 #include "translator/region.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
@@ -14,14 +15,16 @@ static uint64_t next_of(const struct cpu *cpu, uint64_t len)
 }
 
 /* how: operand size in bits 0-7, length of the instruction above. */
-static void helper_jmpf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t how)
+static uint64_t helper_jmpf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t how)
 {
 	far_jmp(cpu, (uint16_t)sel, off, (int)(how & 0xff), next_of(cpu, how >> 8));
+	return quick_continue(cpu);
 }
 
-static void helper_callf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t how)
+static uint64_t helper_callf(struct cpu *cpu, uint64_t sel, uint64_t off, uint64_t how)
 {
 	far_call(cpu, (uint16_t)sel, off, (int)(how & 0xff), next_of(cpu, how >> 8));
+	return quick_continue(cpu);
 }
 
 static void far_transfer(struct tr *t, const struct insn *i, const void *helper)
@@ -36,41 +39,48 @@ static void far_transfer(struct tr *t, const struct insn *i, const void *helper)
 		gen_li(t, T2, i->imm);
 	}
 	gen_li(t, T3, i->opsize | i->len << 8);
-	gen_helper_end(t, helper);
+	gen_transfer(t, helper);
 }
 
 static void emit_jmpf(struct tr *t, const struct insn *i) { far_transfer(t, i, (const void *)helper_jmpf); }
 static void emit_callf(struct tr *t, const struct insn *i) { far_transfer(t, i, (const void *)helper_callf); }
 
-static void helper_retf(struct cpu *cpu, uint64_t opsize, uint64_t pop_bytes)
+static uint64_t helper_retf(struct cpu *cpu, uint64_t opsize, uint64_t pop_bytes)
 {
 	far_ret(cpu, (int)opsize, (unsigned)pop_bytes);
+	return quick_continue(cpu);
 }
 
 static void emit_retf(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->opsize);
 	gen_li(t, T2, i->nopd ? i->imm & 0xffff : 0);
-	gen_helper_end(t, (const void *)helper_retf);
+	gen_transfer(t, (const void *)helper_retf);
 }
 
-static void helper_iret(struct cpu *cpu, uint64_t opsize, uint64_t next)
+static uint64_t helper_iret(struct cpu *cpu, uint64_t opsize, uint64_t next)
 {
-	iret(cpu, (int)opsize, next);
+	if (!quick_iret(cpu, (int)opsize))
+		iret(cpu, (int)opsize, next);
+	return quick_continue(cpu);
 }
 
 static void emit_iret(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->opsize);
 	gen_li(t, T2, (int64_t)t->next_eip);
-	gen_helper_end(t, (const void *)helper_iret);
+	gen_transfer(t, (const void *)helper_iret);
 }
 
 /* ---- interrupts ---- */
 
-static void helper_int(struct cpu *cpu, uint64_t vector, uint64_t kind, uint64_t next)
+static uint64_t helper_int(struct cpu *cpu, uint64_t vector, uint64_t kind, uint64_t next)
 {
-	int_soft(cpu, (int)vector, (int)kind, next);
+	struct event ev = { .vector = (int)vector, .check_dpl = true, .eflags = cpu_get_eflags(cpu), .eip = next };
+
+	if (kind == INT_ICEBP || !quick_interrupt(cpu, &ev))
+		int_soft(cpu, (int)vector, (int)kind, next);
+	return quick_continue(cpu);
 }
 
 static void interrupt(struct tr *t, int vector, int kind)
@@ -78,7 +88,7 @@ static void interrupt(struct tr *t, int vector, int kind)
 	gen_li(t, T1, vector);
 	gen_li(t, T2, kind);
 	gen_li(t, T3, (int64_t)t->next_eip);
-	gen_helper_end(t, (const void *)helper_int);
+	gen_transfer(t, (const void *)helper_int);
 }
 
 static void emit_int(struct tr *t, const struct insn *i) { interrupt(t, (int)(i->imm & 0xff), INT_SOFT); }
@@ -129,39 +139,55 @@ static void emit_bound(struct tr *t, const struct insn *i)
 
 /* ---- system calls, halt ---- */
 
-static void helper_sysexit(struct cpu *cpu, uint64_t opsize)
+static uint64_t helper_sysenter(struct cpu *cpu)
+{
+	sysenter(cpu);
+	return quick_continue(cpu);
+}
+
+static uint64_t helper_sysexit(struct cpu *cpu, uint64_t opsize)
 {
 	sysexit(cpu, (int)opsize);
+	return quick_continue(cpu);
 }
 
 static void emit_sysenter(struct tr *t, const struct insn *i)
 {
 	(void)i;
-	gen_helper_end(t, (const void *)sysenter);
+	gen_transfer(t, (const void *)helper_sysenter);
 }
 
 static void emit_sysexit(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->rex & 8 ? 8 : 4);
-	gen_helper_end(t, (const void *)helper_sysexit);
+	gen_transfer(t, (const void *)helper_sysexit);
+}
+
+static uint64_t helper_syscall(struct cpu *cpu, uint64_t next)
+{
+	syscall64(cpu, next);
+	return quick_continue(cpu);
 }
 
 static void emit_syscall(struct tr *t, const struct insn *i)
 {
 	(void)i;
 	gen_li(t, T1, (int64_t)t->next_eip);
-	gen_helper_end(t, (const void *)syscall64);
+	gen_transfer_by(t, (const void *)helper_syscall, t->stubs->syscall[t->plv]);
 }
 
-static void helper_sysret(struct cpu *cpu, uint64_t opsize)
+static uint64_t helper_sysret(struct cpu *cpu, uint64_t opsize)
 {
 	sysret(cpu, (int)opsize);
+	return quick_continue(cpu);
 }
 
 static void emit_sysret(struct tr *t, const struct insn *i)
 {
+	bool in_assembly = i->rex & 8 && t->mode & MODE_LONG && !(t->mode & MODE_CPL);
+
 	gen_li(t, T1, i->rex & 8 ? 8 : 4);
-	gen_helper_end(t, (const void *)helper_sysret);
+	gen_transfer_by(t, (const void *)helper_sysret, in_assembly ? t->stubs->sysret : NULL);
 }
 
 static void emit_hlt(struct tr *t, const struct insn *i)

@@ -56,6 +56,24 @@ void gen_helper_end(struct tr *t, const void *fn)
 	gen_b(t, t->stubs->helper_end[t->plv]);
 }
 
+void gen_transfer_by(struct tr *t, const void *fn, const uint32_t *stub)
+{
+	if (t->single) {
+		gen_helper_end(t, fn);
+		return;
+	}
+	gen_cc_sync(t);
+	gen_clear_upper(t, t->narrow);
+	store_eip(t, t->eip, T4);
+	gen_li(t, T7, (int64_t)(uintptr_t)fn);
+	gen_b(t, stub ? stub : t->stubs->transfer[t->plv]);
+}
+
+void gen_transfer(struct tr *t, const void *fn)
+{
+	gen_transfer_by(t, fn, NULL);
+}
+
 static void helper_raise(struct cpu *cpu, uint64_t vector, uint64_t has_error, uint64_t error)
 {
 	if (has_error)

@@ -2,19 +2,10 @@
 #include "translator/debug.h"
 #include "translator/far.h"
 #include "translator/mmu.h"
+#include "translator/quick.h"
 #include "translator/seg.h"
 #include "translator/task.h"
 #include "translator/vme.h"
-
-struct event {
-	int vector;
-	bool has_error;
-	bool check_dpl;  /* INT n, INT3, INTO: the gate's DPL must admit the program */
-	unsigned ext;    /* EXT bit of error codes raised during delivery */
-	uint32_t error;
-	uint32_t eflags; /* image to save */
-	uint64_t eip;    /* return address to save */
-};
 
 /* Flags that entry through a gate clears; interrupt gates clear IF as well. */
 #define GATE_CLEARS (FL_TF | FL_NT | FL_RF | FL_VM)
@@ -223,6 +214,8 @@ static void deliver_protected(struct cpu *cpu, const struct event *ev)
 
 static void deliver(struct cpu *cpu, const struct event *ev)
 {
+	if (quick_interrupt(cpu, ev))
+		return;
 	if (cpu->cr0 & CR0_PE)
 		deliver_protected(cpu, ev);
 	else

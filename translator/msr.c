@@ -183,6 +183,8 @@ static bool write_plain(struct cpu *cpu, const struct plain_msr *m, uint64_t v)
 	*field = (*field & ~m->writable) | (v & m->writable);
 	if (m->index == MSR_EFER && (changed & EFER_NXE))
 		mmu_flush(cpu, false);
+	if (m->index == MSR_STAR || m->index == MSR_EFER)
+		fastcall_prepare(cpu);
 	return true;
 }
 
@@ -237,6 +239,7 @@ void msr_reset(struct cpu *cpu)
 	cpu->apic_base = APIC_BASE_RESET | APIC_BASE_ENABLE | (cpu->id == 0 ? APIC_BASE_BSP : 0);
 	cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
 	cpu->star = cpu->lstar = cpu->cstar = cpu->fmask = cpu->kernel_gs_base = cpu->tsc_aux = 0;
+	fastcall_prepare(cpu);
 	cpu->pat = PAT_RESET;
 	cpu->misc_enable = MISC_FAST_STRINGS | MISC_READ_ONLY;
 	cpu->ucode_rev = 0;

@@ -5,6 +5,7 @@
  * kept in a list.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "arch/loongarch/csr.h"
 #include "arch/loongarch/host.h"
@@ -66,18 +67,25 @@ void probe_forget_region(struct cpu *cpu, const struct region *r)
 		c->probes[k * PROBE_SIZE + index].eip = !index;
 }
 
-void cache_arm_probe(struct cpu *cpu)
+struct probe_entry *probe_table(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
 	unsigned k = find_mode(c, cpu->mode);
 
 	if ((cpu->mode & MODE_TRUSTED) != MODE_TRUSTED)
-		return;
+		return cpu->probe_none;
 	if (k == PROBE_TABLES) {
 		probe_forget(cpu);
+		memset(cpu->recent, 0, sizeof cpu->recent);
 		k = c->nprobe_modes = 0;
 	}
 	if (k == c->nprobe_modes)
 		c->probe_modes[c->nprobe_modes++] = cpu->mode;
-	cpu->probe = c->probes + k * PROBE_SIZE;
+	return c->probes + k * PROBE_SIZE;
+}
+
+void cache_arm_probe(struct cpu *cpu)
+{
+	cache_update_tag(cpu);
+	cpu->probe = cpu->recent[cache_stub_set(cpu->mode)].probe;
 }

@@ -27,6 +27,8 @@ void sysenter(struct cpu *cpu);
 void sysexit(struct cpu *cpu, int opsize);
 void syscall64(struct cpu *cpu, uint64_t next);
 void sysret(struct cpu *cpu, int opsize);
+/* STAR or EFER.SCE changed: what assembly loads at SYSCALL and SYSRET (entry.S) must follow. */
+void fastcall_prepare(struct cpu *cpu);
 
 /* INT n, INT3, INTO, INT1 executed by the guest. kind: */
 enum { INT_SOFT = 0 /* CD: DPL and V86 IOPL/VME checks */, INT_3_O = 1 /* CC, CE: DPL check */, INT_ICEBP = 2 /* F1: none */ };

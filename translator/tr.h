@@ -238,6 +238,12 @@ void gen_helper(struct tr *t, const void *fn);
 /* As gen_helper, then goes to the dispatcher at cpu->eip: for helpers that transfer control or change modes. The helper sets cpu->eip. */
 void gen_helper_end(struct tr *t, const void *fn);
 /*
+ * As gen_helper_end for helpers that return where to go on (quick_continue()): there at once. Where each instruction is executed from the dispatcher,
+ * control goes there. `stub`, if not NULL, is code that does it without the helper where it can.
+ */
+void gen_transfer(struct tr *t, const void *fn);
+void gen_transfer_by(struct tr *t, const void *fn, const uint32_t *stub);
+/*
  * Out of line: fn(cpu, arg[0], arg[1], arg[2]), reached by the branch at `site`, which comes back to the code emitted next. All registers
  * keep their values but T7, T8 and `result` (a host register, or -1), which receives what fn returns; fn must leave guest registers
  * and flags alone, and may raise.

@@ -1,4 +1,4 @@
-// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/cpuid.c translator/string.c translator/elements.c translator/ioperm.c translator/debug.c
+// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/fastcall.c translator/cpuid.c translator/string.c translator/elements.c translator/ioperm.c translator/debug.c
 /* REP string operations against the CPU this runs on, faults and their progress included; segments, address sizes and ports by hand. */
 #define _GNU_SOURCE
 #include <signal.h>

@@ -1,4 +1,4 @@
-// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/cpuid.c translator/debug.c translator/system.c translator/ioperm.c translator/vme.c
+// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/fastcall.c translator/cpuid.c translator/debug.c translator/system.c translator/ioperm.c translator/vme.c
 /* Control and debug registers, MSRs, CPUID, flags, port permissions, breakpoints, reset. */
 #include "tests/unit/arch_model.h"
 

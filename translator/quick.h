@@ -1,0 +1,34 @@
+/*
+ * Interrupts, exceptions and IRET between rings 0 and 3 in the common cases, and going on in translated code after a transfer of
+ * control without the dispatcher.
+ */
+#ifndef TRANSLATOR_QUICK_H
+#define TRANSLATOR_QUICK_H
+
+#include "translator/cpu.h"
+
+/* What is to be delivered through a gate. */
+struct event {
+	int vector;
+	bool has_error;
+	bool check_dpl;  /* INT n, INT3, INTO: the gate's DPL must admit the program */
+	unsigned ext;    /* EXT bit of error codes raised during delivery */
+	uint32_t error;
+	uint32_t eflags; /* image to save */
+	uint64_t eip;    /* return address to save */
+};
+
+/*
+ * Delivers the event and returns true when nothing about it is special: an interrupt or trap gate to ring 0, flat segments that are present and
+ * have been accessed, all tables and the stack in memory that the software TLB knows. Else changes nothing and returns false.
+ */
+bool quick_interrupt(struct cpu *cpu, const struct event *ev);
+/* The same for IRET in ring 0 to ring 0 or 3, whose flags do not change what code means. */
+bool quick_iret(struct cpu *cpu, int opsize);
+/*
+ * At the end of a helper of gen_transfer(), CS:EIP and mode being new: 1 + cache_stub_set() of the mode when execution can go on there at
+ * once; 0 when the dispatcher must look, for anything pending, interrupt shadows, debugging, or addresses that need checks.
+ */
+uint64_t quick_continue(struct cpu *cpu);
+
+#endif
