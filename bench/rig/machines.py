@@ -9,7 +9,7 @@ MARK = b"SELECT:"
 SELECTION_SIZE = 1024
 SECONDS = 240
 DETERMINISTIC = ["-icount", "shift=0,sleep=off", "-seed", "1", "-rtc", "base=2025-01-01T00:00:00,clock=vm"]
-COMMON = ["-nographic", "-nic", "none", "-no-reboot", "-monitor", "none", "-serial", "stdio"]
+COMMON = ["-display", "none", "-vga", "none", "-device", "bochs-display", "-nic", "none", "-no-reboot", "-monitor", "none", "-serial", "stdio"]
 LOONGARCH = ["qemu-system-loongarch64", "-M", "virt", "-cpu", "la464", "-m", "2G", *COMMON, *DETERMINISTIC]
 PC = ["qemu-system-x86_64", "-M", "pc", "-cpu", "max", "-m", "3G", *COMMON, *DETERMINISTIC, "-no-user-config"]
 STRETCHES = 3

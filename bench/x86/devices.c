@@ -2,6 +2,7 @@
 #include "bench/bench.h"
 #include "bench/x86/cpu.h"
 #include "bench/x86/layout.h"
+#include "bench/x86/pci.h"
 
 #define PORT_POST 0x80
 #define PORT_SYSTEM 0x61
@@ -10,6 +11,9 @@
 #define APIC_SPURIOUS 0xf0
 #define APIC_ICR 0x300
 #define APIC_ON 0x1ff
+#define DISPLAY 0x11111234 /* QEMU's bochs-display */
+#define DISPLAY_ID 0x500
+#define READS 100
 #define ICR_SELF 0x40000
 
 /* Counted by entry_apic. */
@@ -85,9 +89,31 @@ static uint32_t interrupt(uint32_t n)
 	return interrupts;
 }
 
+/* Of a display, which is the host's own in our firmware. */
+static void enable_display(void)
+{
+	uint32_t display = pci_find(DISPLAY);
+
+	pci_write(display, PCI_BAR(0), DEVICE_MEMORY);
+	pci_write(display, PCI_BAR(2), DEVICE_REGISTERS);
+	pci_write(display, PCI_COMMAND, PCI_COMMAND_MEMORY);
+}
+
+/* READS reads in a row, so that the loop around them does not count. */
+static uint32_t read_display(uint32_t n)
+{
+	uintptr_t at = DEVICE_REGISTERS + DISPLAY_ID;
+	uint32_t v = 0;
+
+	while (n--)
+		__asm__ volatile(".rept %c2\n\tmovzwl (%1), %0\n\t.endr" : "=&r"(v) : "r"(at), "i"(READS));
+	return v;
+}
+
 KERNEL(port_out, .name = "port-out", .group = "system", .unit = "access", .run = out_post, .n = 500, .units = 1);
 KERNEL(port_in, .name = "port-in", .group = "system", .unit = "access", .run = in_system, .n = 500, .units = 1);
 KERNEL(port_serial, .name = "port-serial", .group = "system", .unit = "access", .run = in_serial, .n = 500, .units = 1);
 KERNEL(apic_read, .name = "apic-read", .group = "system", .unit = "access", .setup = enable_apic, .run = read_apic, .n = 500, .units = 1);
 KERNEL(apic_eoi, .name = "apic-eoi", .group = "system", .unit = "access", .setup = enable_apic, .run = end_interrupt, .n = 500, .units = 1);
+KERNEL(mmio_device, .name = "mmio-device", .group = "system", .unit = "access", .setup = enable_display, .run = read_display, .n = 50, .units = READS);
 KERNEL(irq, .name = "irq", .group = "system", .unit = "interrupt", .setup = enable_apic, .run = interrupt, .n = 300, .units = 1);

@@ -89,8 +89,7 @@ entry_saving:
 	.globl	entry_page_fault
 entry_page_fault:
 	save_scratch
-	movq	72(%rsp), %rdi
-	movq	%cr2, %rsi
+	movq	%cr2, %rdi
 	call	page_fault
 	restore_scratch
 	addq	$8, %rsp
@@ -132,7 +131,6 @@ entry_system_saving:
 	.globl	entry_unexpected
 entry_unexpected:
 	movq	(%rsp), %rdi
-	movq	8(%rsp), %rsi
 	jmp	unexpected
 #else
 	.macro save_all
@@ -206,12 +204,10 @@ entry_page_fault:
 	pushl	%eax
 	pushl	%ecx
 	pushl	%edx
-	movl	12(%esp), %eax
-	movl	%cr2, %edx
-	pushl	%edx
+	movl	%cr2, %eax
 	pushl	%eax
 	call	page_fault
-	addl	$8, %esp
+	addl	$4, %esp
 	popl	%edx
 	popl	%ecx
 	popl	%eax
@@ -246,8 +242,7 @@ entry_system_saving:
 
 	.globl	entry_unexpected
 entry_unexpected:
-	pushl	4(%esp)
-	pushl	4(%esp)
+	pushl	(%esp)
 	call	unexpected
 #endif
 

@@ -20,6 +20,8 @@
 #define CODE 0x1c0000          /* where kernels write code */
 #define ARENA 0x1000000
 #define BIG 0x80000000
+#define DEVICE_MEMORY 0xe0000000  /* the display's, and its registers */
+#define DEVICE_REGISTERS 0xe4000000
 #define APIC 0xfee00000
 #define APIC_EOI 0xfee000b0
 

@@ -30,8 +30,8 @@ struct __attribute__((packed)) table {
 
 extern uint64_t gdt[];
 void (*page_fault_handler)(uintptr_t at);
-void page_fault(uintptr_t error, uintptr_t at);
-void unexpected(uintptr_t a, uintptr_t b);
+void page_fault(uintptr_t at);
+void unexpected(uintptr_t at);
 
 static struct gate idt[GATES] __attribute__((aligned(16)));
 static uint32_t tss[26] __attribute__((aligned(16)));
@@ -97,12 +97,10 @@ void traps_init(void)
 	set_system();
 }
 
-void unexpected(uintptr_t a, uintptr_t b)
+void give_up(const char *what, uintptr_t v)
 {
-	print("unexpected exception or interrupt, frame ");
-	print_hex(a, sizeof a * 2);
-	print(" ");
-	print_hex(b, sizeof b * 2);
+	print(what);
+	print_hex(v, sizeof v * 2);
 	print("\n");
 	console_flush();
 	power_off();
@@ -110,9 +108,14 @@ void unexpected(uintptr_t a, uintptr_t b)
 		;
 }
 
-void page_fault(uintptr_t error, uintptr_t at)
+void unexpected(uintptr_t at)
+{
+	give_up("exception or interrupt that nobody expects; its frame begins with ", at);
+}
+
+void page_fault(uintptr_t at)
 {
 	if (!page_fault_handler)
-		unexpected(error, at);
+		give_up("page fault at ", at);
 	page_fault_handler(at);
 }

@@ -8,8 +8,10 @@
 void traps_init(void);
 /* System calls go to this function of entry.S. */
 void traps_set_system(void (*entry)(void));
-/* Called for page faults with the error code and the address; traps.c's own does nothing but what `page_fault_handler` says. */
+/* Is called for page faults with the address. */
 extern void (*page_fault_handler)(uintptr_t at);
+/* Ends the run with a line. */
+void give_up(const char *what, uintptr_t v) __attribute__((noreturn));
 /* Calls function(n) at ring 3. */
 void run_user(void (*function)(uint32_t), uint32_t n);
 
