@@ -189,11 +189,10 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory image
 	$(Q)tests/conformance/fuzz
 
-# NAMES and CSV come through make's command line.
 bench:
 	$(Q)tools/deps >&2
 	$(Q)$(MAKE) --no-print-directory image >&2
-	$(Q)bench/run $(if $(CSV),--csv) $(NAMES)
+	$(Q)bench/run $(if $(CSV),--csv) $(if $(QEMU),--qemu) $(NAMES)
 
 # Keeps fetched packages and the demo guest's disk.
 clean:
@@ -226,6 +225,7 @@ help:
 #: make bench         counts host instructions of benchmark kernels and compares with bench/baseline.csv (docs/performance.md)
 #:     NAMES="NAME..."    only these kernels
 #:     CSV=1              prints CSV
+#:     QEMU=1             beside it, what QEMU's own x86 emulation on LoongArch costs
 #: make deps          installs the Debian packages that are missing
 #: make clean         removes what was built, but neither fetched packages nor the demo guest's disk
 #: make distclean     removes the whole build directory

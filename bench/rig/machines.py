@@ -57,9 +57,13 @@ def select(payload, names, directory):
 	return path
 
 
+def scratch():
+	return tempfile.TemporaryDirectory(prefix="run.", dir=OUT)
+
+
 def run(what, payload, names, command, plugin=""):
 	"""Runs a machine: {kernel: Run}. `command` makes the command line from the payload's path."""
-	with tempfile.TemporaryDirectory(prefix="run.", dir=OUT) as directory:
+	with scratch() as directory:
 		marks = os.path.join(directory, "marks")
 		arguments = command(select(payload, names, directory)) + ["-plugin", f"{os.path.join(OUT, 'counter.so')},out={marks}{plugin}"]
 		try:
@@ -86,23 +90,24 @@ def native():
 	return run("native", "native.elf", [], lambda elf: LOONGARCH + ["-kernel", elf])
 
 
-def count_guest(mode):
-	return run(f"guest, {mode}", f"{mode}.rom", [], lambda rom: PC + ["-bios", rom], ",met=1")
-
-
 def guest(mode):
-	"""The numbers of guest instructions of all kernels, which need to be counted only once for a payload."""
+	"""The numbers of guest instructions of all kernels."""
+	return kept(f"guest-{mode}", f"{mode}.rom", lambda: run(f"guest, {mode}", f"{mode}.rom", [], lambda rom: PC + ["-bios", rom], ",met=1"))
+
+
+def kept(name, payload, count):
+	"""What count() returns, {kernel: Run}; it is called only once for a payload."""
 	digest = hashlib.sha256()
-	for file in (f"{mode}.rom", "counter.so"):
+	for file in (payload, "counter.so"):
 		with open(os.path.join(OUT, file), "rb") as f:
 			digest.update(f.read())
-	path = os.path.join(OUT, f"guest-{mode}-{digest.hexdigest()[:16]}.json")
+	path = os.path.join(OUT, f"{name}-{digest.hexdigest()[:16]}.json")
 	if not os.path.exists(path):
-		runs = {name: vars(r) for name, r in count_guest(mode).items()}
+		runs = {kernel: vars(r) for kernel, r in count().items()}
 		with open(path, "w") as f:
 			json.dump(runs, f)
 	with open(path) as f:
-		return {name: restored(fields) for name, fields in json.load(f).items()}
+		return {kernel: restored(fields) for kernel, fields in json.load(f).items()}
 
 
 def restored(fields):

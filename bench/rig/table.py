@@ -7,11 +7,14 @@ RESULTS = os.path.join(machines.OUT, "bench.csv")
 BASELINE = "bench/baseline.csv"
 FLOORS = "bench/floors.csv"
 TOLERANCE = 0.02
-FIELDS = ("kernel", "mode", "group", "unit", "units", "guest", "host", "ratio", "native", "to native", "per unit", "cold")
+FIELDS = ("kernel", "mode", "group", "unit", "units", "guest", "host", "ratio", "native", "to native", "per unit", "cold", "qemu", "to qemu")
 COMPARED = ("host", "cold")
 # Below this a difference is not looked at: a handful of instructions in a run.
 NOISE = {"host": 20, "cold": 20}
-HEADINGS = ("kernel", "mode", "guest", "host", "ratio", "native", "x native", "a unit", "unit", "translation", "floor", "")
+HEADINGS = ("kernel", "mode", "guest", "host", "ratio", "native", "x native", "a unit", "unit", "translation", "QEMU ratio", "QEMU x", "floor", "")
+
+QEMU_COLUMNS = (HEADINGS.index("QEMU ratio"), HEADINGS.index("QEMU x"))
+LEFT = ("kernel", "mode", "unit", "floor", "")
 
 
 def number(v):
@@ -43,21 +46,23 @@ def cells(row, known):
 	mean = not row.group
 	counts = ["", ""] if mean else [str(row.guest), str(round(row.host))]
 	return [row.kernel, row.mode, *counts, f"{row.ratio:.2f}", "" if mean else number(row.native), number(row.to_native),
-		"" if mean else number(row.per_unit), row.unit, number(row.cold), *verdict(row, known)]
+		"" if mean else number(row.per_unit), row.unit, number(row.cold), number(row.qemu_ratio), number(row.to_qemu), *verdict(row, known)]
 
 
 def text(rows):
 	known = floors()
 	lines = [HEADINGS, *(cells(row, known) for row in rows)]
-	widths = [max(len(line[k]) for line in lines) for k in range(len(HEADINGS))]
-	left = {0, 1, 8, 10, 11}
+	if not any(row.qemu for row in rows):
+		lines = [[c for k, c in enumerate(line) if k not in QEMU_COLUMNS] for line in lines]
+	widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
+	left = {k for k, heading in enumerate(lines[0]) if heading in LEFT}
 	return "".join("  ".join(c.ljust(w) if k in left else c.rjust(w) for k, (c, w) in enumerate(zip(line, widths))).rstrip() + "\n" for line in lines)
 
 
 def fields(row):
 	exact = lambda v: "" if v is None else f"{v:.6g}"
 	return [row.kernel, row.mode, row.group, row.unit, row.units, row.guest, f"{row.host:.10g}", exact(row.ratio), exact(row.native),
-		exact(row.to_native), exact(row.per_unit), exact(row.cold)]
+		exact(row.to_native), exact(row.per_unit), exact(row.cold), exact(row.qemu), exact(row.to_qemu)]
 
 
 def csv_text(rows):
