@@ -165,8 +165,9 @@ static void emit_logic(struct tr *t, const struct insn *i, int op)
 		x.zext = op == OP_AND;
 		x.sext |= test || x.zext;
 	} else {
-		x.b = fetch(t, i, src, &x, T2);
-		if (test && x.a == x.b && size >= 4)
+		bool same = test && !x.mem && src->kind == OPD_GPR && src->reg == x.reg;
+		x.b = same ? x.a : fetch(t, i, src, &x, T2);
+		if (same && (size >= 4 || x.exact))
 			res = x.a;
 		else
 			(op == OP_OR ? la_or : op == OP_XOR ? la_xor : la_and)(e, res, x.a, x.b);

@@ -64,10 +64,11 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 		return a;
 	}
 	if (!fits(a.disp)) {
-		gen_li(t, T7, a.disp);
+		int low = low_part(i->disp);
+		gen_li(t, T7, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low));
 		la_add_w(e, tmp, a.reg, T7);
 		a.reg = tmp;
-		a.disp = 0;
+		a.disp = low;
 	}
 	return a;
 }

@@ -352,6 +352,37 @@ static void double_shift_whole(struct tr *t, const struct insn *i, int n)
 	put_result(t, i, m, res);
 }
 
+/*
+ * SHLD and SHRD by CL with dead flags. Of 32 bits: a shift of both operands side by side. Of 64: what comes in is shifted by 1 and by the rest, so that
+ * nothing does for a count of 0.
+ */
+static void double_shift_cl(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int src = HGPR(i->opd[1].reg), size = i->opd[0].size;
+	struct maddr m = { 0, 0 };
+	int reg = whole_operand(t, i, &m), res = result_reg(t, &i->opd[0]);
+	bool left = i->op == OP_SHLD;
+
+	if (size == 8) {
+		(left ? la_srli_d : la_slli_d)(e, T2, src, 1);
+		la_xori(e, T3, HGPR(RCX), 63);
+		(left ? la_srl_d : la_sll_d)(e, T2, T2, T3);
+		(left ? la_sll_d : la_srl_d)(e, T3, reg, HGPR(RCX));
+		la_or(e, res, T3, T2);
+	} else {
+		la_move(e, T2, left ? src : reg);
+		la_bstrins_d(e, T2, left ? reg : src, 63, 32);
+		la_andi(e, T3, HGPR(RCX), 31);
+		(left ? la_sll_d : la_srl_d)(e, T2, T2, T3);
+		if (left)
+			la_srai_d(e, res, T2, 32);
+		else
+			la_slli_w(e, res, T2, 0);
+	}
+	put_result(t, i, m, res);
+}
+
 int gen_shift(struct tr *t, const struct insn *i)
 {
 	bool twin = i->op == OP_SHLD || i->op == OP_SHRD;
@@ -385,6 +416,8 @@ int gen_shift(struct tr *t, const struct insn *i)
 		rotate_whole(t, i);
 	else if (twin && !cl && dead && size >= 4 && n)
 		double_shift_whole(t, i, n);
+	else if (twin && cl && dead && size >= 4)
+		double_shift_cl(t, i);
 	else
 		by_helper(t, i, twin);
 	return 0;
