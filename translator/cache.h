@@ -35,6 +35,15 @@ struct probe_entry {
 	const uint32_t *host; /* region's probe; NULL: never used since the last flush */
 };
 
+/* Flags that are nowhere yet (gen_pend.c): cc_src is register b, or the constant `value`; cc_dst is register res less `adjust`, or a - cc_src. */
+struct cc_recipe {
+	uint8_t op;        /* cc_op; 0: none is pending */
+	uint8_t res, a, b; /* numbers of host registers; res 0: none */
+	bool constant;
+	int16_t adjust;
+	int32_t value;
+};
+
 /* A host instruction at which the guest may fault, or from which it may call a helper: how to find the guest's state there. */
 struct fault_point {
 	uint32_t host;     /* word offset from the region's first word */
@@ -42,6 +51,7 @@ struct fault_point {
 	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
 	uint8_t flags;     /* POINT_xxx */
 	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
+	struct cc_recipe pend;
 	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
 };

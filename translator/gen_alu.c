@@ -98,13 +98,12 @@ static bool may_fuse(struct tr *t, int op, int size)
 	return t->fuse && gen_can_fuse(op, size, t->plan->insn[t->index + 1].i.cond);
 }
 
-static void set_flags(struct tr *t, int op, int size, int a, int b, int res)
+/* As gen_cc_set_recent() where the second operand is `value`, which b holds unless it is -1. */
+static void set_flags_imm(struct tr *t, int op, int size, int a, int b, int64_t value, int res)
 {
-	bool fuse = t->fuse;
+	struct recent_flags r = { .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res, .imm = true, .value = value };
 
-	t->fuse = may_fuse(t, op, size);
-	gen_cc_set_recent(t, op, size, a, b, res);
-	t->fuse = fuse;
+	gen_cc_set_from(t, &r);
 }
 
 static bool needs_operands(const struct tr *t)
@@ -123,9 +122,9 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 	int res = result_reg(t, &x);
 	bool imm = src->kind == OPD_IMM;
 	int64_t v = sub ? -(uint64_t)immediate(i) : (uint64_t)immediate(i);
-	if (imm && v >= -2048 && v < 2048 && !needs_operands(t)) {
+	if (imm && v >= -2048 && v < 2048 && (!needs_operands(t) || size >= 4)) {
 		(size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, (int)v);
-		x.b = H_ZERO;
+		x.b = -1;
 	} else {
 		x.b = fetch(t, i, src, &x, T2);
 		if (needs_operands(t) && x.b == res) { /* the operand is about to be overwritten */
@@ -140,10 +139,12 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 		gen_sign_extend(t, res, res, size);
 	write_back(t, &x, res, true);
 	bool a_kept = x.a != res;
-	if (needs_operands(t))
-		set_flags(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, res);
+	if (needs_operands(t) && imm)
+		set_flags_imm(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, immediate(i), res);
+	else if (needs_operands(t))
+		gen_cc_set_recent(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, res);
 	else
-		set_flags(t, CC_LOGIC, size, -1, -1, res);
+		gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
 }
 
 static void emit_logic(struct tr *t, const struct insn *i, int op)
@@ -179,7 +180,7 @@ static void emit_logic(struct tr *t, const struct insn *i, int op)
 	}
 	if (!test)
 		write_back(t, &x, res, x.sext);
-	set_flags(t, CC_LOGIC, size, -1, -1, res);
+	gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
 }
 
 static void emit_cmp(struct tr *t, const struct insn *i)
@@ -189,8 +190,12 @@ static void emit_cmp(struct tr *t, const struct insn *i)
 	fetch_dst(t, i, &x, false, t->flags_live);
 	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
 		return;
+	if (i->opd[1].kind == OPD_IMM) {
+		set_flags_imm(t, CC_SUB, x.size, x.a, -1, immediate(i), -1);
+		return;
+	}
 	x.b = fetch(t, i, &i->opd[1], &x, T2);
-	set_flags(t, CC_SUB, x.size, x.a, x.b, -1);
+	gen_cc_set_recent(t, CC_SUB, x.size, x.a, x.b, -1);
 }
 
 static void emit_carry(struct tr *t, const struct insn *i, bool sub)
@@ -250,7 +255,7 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, CC_INC, x.size))
 		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, H_ZERO);
 	else
-		set_flags(t, step > 0 ? CC_INC : CC_DEC, x.size, -1, -1, res);
+		gen_cc_set_recent(t, step > 0 ? CC_INC : CC_DEC, x.size, -1, -1, res);
 }
 
 static void emit_neg(struct tr *t, const struct insn *i)

@@ -72,6 +72,7 @@ static void go(struct tr *t, uint64_t eip)
 static void branch_to(struct tr *t, uint32_t *site, uint64_t eip)
 {
 	int k = t->single ? -1 : plan_find(t->plan, eip);
+	struct cc_recipe pend = t->pend;
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
 
@@ -84,6 +85,7 @@ static void branch_to(struct tr *t, uint32_t *site, uint64_t eip)
 	emit_fix_branch(site, t->e.p);
 	gen_goto(t, eip);
 	emit_fix_branch(over, t->e.p);
+	t->pend = pend;
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
 }
@@ -97,22 +99,29 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 		gen_raise_at(t, gen_branch_if(t, i->cond), EXC_GP);
 		return;
 	}
-	uint16_t narrow = t->narrow, sext = t->sext;
+	const struct rinsn *r = &t->plan->insn[t->index];
+	uint16_t narrow = t->narrow, sext = t->sext, flags_live = t->flags_live;
+	bool early = k < 0 || !t->plan->insn[k].flags_in;
 	if (k >= 0 && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {
-		gen_fix_to(t, gen_branch_if(t, i->cond), k);
+		gen_fix_to(t, (early ? gen_branch_early : gen_branch_if)(t, i->cond), k);
 		return;
 	}
 	/* the exit lies in the fall-through of the opposite condition */
-	uint32_t *over = gen_branch_if(t, i->cond ^ 1);
+	uint32_t *over = (early ? gen_branch_early : gen_branch_if)(t, i->cond ^ 1);
+	struct cc_recipe pend = t->pend;
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
 	if (k >= 0) {
 		within(t, k);
 	} else {
+		if (r->exit_known[0])
+			t->flags_live = r->exit_live[0];
 		gen_cc_sunk(t);
 		gen_goto(t, eip);
+		t->flags_live = flags_live;
 	}
 	emit_fix_branch(over, t->e.p);
+	t->pend = pend;
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
 	t->narrow = narrow;

@@ -32,9 +32,11 @@ static bool trusted(const struct tr *t)
 /* Stores the flags for this way only. */
 static void settle(struct tr *t)
 {
+	struct cc_recipe pend = t->pend;
 	bool cc_in_mem = t->cc_in_mem;
 
 	gen_cc_sync(t);
+	t->pend = pend;
 	t->cc_in_mem = cc_in_mem;
 }
 

@@ -10,6 +10,7 @@ static int log2_size(int size)
 
 void gen_cc_sync(struct tr *t)
 {
+	gen_pend_store(t);
 	if (t->cc_in_mem)
 		return;
 	if (t->cc_static == CC_EFLAGS) {
@@ -27,6 +28,7 @@ void gen_cc_set(struct tr *t, int op, int size, int dst, int src)
 
 	if (!t->flags_live)
 		return;
+	t->pend.op = 0;
 	if (!(t->flags_live & (FL_CF | FL_OF | FL_AF)) && op != CC_EFLAGS)
 		op = CC_LOGIC;
 	if (src == H_CC_DST && op != CC_LOGIC) {
@@ -56,39 +58,49 @@ static bool recent_can(int op, int size, int cond)
 static void set_from(struct tr *t, const struct recent_flags *r)
 {
 	struct emit *e = &t->e;
-	int res = r->res;
+	int res = r->res, b = r->b;
 
+	if (b < 0 && r->imm) {
+		b = T2;
+		gen_li(t, b, r->value);
+	}
 	if (res < 0 && r->size == 4) {
-		la_sub_w(e, H_CC_DST, r->a, r->b);
+		la_sub_w(e, H_CC_DST, r->a, b);
 		res = H_CC_DST;
 	} else if (res < 0) {
-		la_sub_d(e, H_CC_DST, r->a, r->b);
+		la_sub_d(e, H_CC_DST, r->a, b);
 		gen_sign_extend(t, H_CC_DST, H_CC_DST, r->size);
 		res = H_CC_DST;
 	}
-	gen_cc_set(t, r->op, r->size, res, r->b < 0 ? H_ZERO : r->b);
+	gen_cc_set(t, r->op, r->size, res, b < 0 ? H_ZERO : b);
+}
+
+void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
+{
+	if (!t->flags_live)
+		return;
+	t->pend.op = 0;
+	bool fused = t->fuse && recent_can(r->op, r->size, t->plan->insn[t->index + 1].i.cond);
+	if (fused)
+		t->recent = *r;
+	if ((fused && t->fuse_dead) || gen_pend(t, r))
+		return;
+	if (fused && t->fuse_sinks)
+		t->sunk = *r;
+	else
+		set_from(t, r);
 }
 
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
 {
-	if (!t->flags_live)
-		return;
-	struct recent_flags r = { true, op, size, a, b, res };
-	if (t->fuse && recent_can(op, size, t->plan->insn[t->index + 1].i.cond)) {
-		t->recent = r;
-		if (t->fuse_dead)
-			return;
-		if (t->fuse_sinks) {
-			t->sunk = r;
-			return;
-		}
-	}
-	set_from(t, &r);
+	struct recent_flags r = { .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res };
+
+	gen_cc_set_from(t, &r);
 }
 
 void gen_cc_sunk(struct tr *t)
 {
-	if (t->sunk.valid)
+	if (t->sunk.valid && t->flags_live)
 		set_from(t, &t->sunk);
 }
 
@@ -246,7 +258,7 @@ bool gen_can_fuse(int op, int size, int cond)
 static bool test_static(struct tr *t, int cond, struct test *out)
 {
 	int op = t->cc_static & ~3, k = cond >> 1;
-	struct recent_flags r = { true, op, 1 << (t->cc_static & 3), -1, H_CC_SRC, H_CC_DST };
+	struct recent_flags r = { .valid = true, .op = op, .size = 1 << (t->cc_static & 3), .a = -1, .b = H_CC_SRC, .res = H_CC_DST };
 
 	if (op == CC_SUB || op == CC_ADD || op == CC_LOGIC || op == CC_INC || op == CC_DEC)
 		if (test_recent(t, cond, &r, out))
@@ -284,7 +296,18 @@ static struct test condition(struct tr *t, int cond)
 	struct test c;
 	bool known = false;
 
+	if (!t->recent.valid && t->pend.op) {
+		if (!gen_pend_recent(t, &t->recent) || !recent_can(t->recent.op, t->recent.size, cond)) {
+			t->recent.valid = false;
+			gen_pend_store(t);
+		}
+	}
 	if (t->recent.valid) {
+		if (t->recent.b < 0 && t->recent.imm) {
+			t->recent.b = t->recent.value ? T2 : H_ZERO;
+			if (t->recent.value)
+				gen_li(t, T2, t->recent.value);
+		}
 		known = test_recent(t, cond, &t->recent, &c);
 		t->recent.valid = false;
 	} else if (t->cc_static > CC_EFLAGS) {
@@ -361,16 +384,11 @@ int gen_cond_select(struct tr *t, int cond, bool *inverted)
 	}
 }
 
-uint32_t *gen_branch_if(struct tr *t, int cond)
+static uint32_t *branch(struct tr *t, struct test c)
 {
 	struct emit *e = &t->e;
-	struct test c = condition(t, cond);
-	uint32_t *site;
+	uint32_t *site = e->p;
 
-	/* flags that live on are stored before the paths part */
-	if (t->flags_live && !t->sunk.valid)
-		gen_cc_sync(t);
-	site = e->p;
 	switch (c.kind) {
 	case T_EQ:
 		if (c.b == H_ZERO)
@@ -392,4 +410,18 @@ uint32_t *gen_branch_if(struct tr *t, int cond)
 	case T_ALWAYS: la_beq(e, H_ZERO, H_ZERO, 0); break;
 	}
 	return site;
+}
+
+uint32_t *gen_branch_if(struct tr *t, int cond)
+{
+	struct test c = condition(t, cond);
+
+	if (t->flags_live && !t->sunk.valid)
+		gen_cc_sync(t);
+	return branch(t, c);
+}
+
+uint32_t *gen_branch_early(struct tr *t, int cond)
+{
+	return branch(t, condition(t, cond));
 }

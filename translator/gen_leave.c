@@ -83,6 +83,7 @@ static void helper_raise(struct cpu *cpu, uint64_t vector, uint64_t has_error, u
 
 void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error)
 {
+	struct cc_recipe pend = t->pend;
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
 
@@ -91,6 +92,7 @@ void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error)
 	gen_li(t, T3, error);
 	gen_helper_end(t, (const void *)helper_raise);
 	/* the path that does not raise goes on with what it knew */
+	t->pend = pend;
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
 }
@@ -115,6 +117,7 @@ static void add_slow(struct tr *t, struct slow_path s)
 {
 	s.narrow = t->narrow;
 	s.sext = t->sext;
+	s.pend = t->pend;
 	if (t->nslow == TR_MAX_SLOW)
 		t->full = true;
 	else
@@ -228,6 +231,8 @@ static uint64_t slow_segment(struct cpu *cpu, uint64_t offset, uint64_t seg_size
 static void store_cc_op(struct tr *t, const struct slow_path *s)
 {
 	gen_clear_upper(t, s->narrow);
+	if (s->pend.op)
+		gen_pend_emit(t, &s->pend);
 	if (s->cc_static < 0)
 		return;
 	gen_li(t, T1, s->cc_static);

@@ -234,7 +234,7 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 	}
 	t->slow[t->nslow++] = (struct slow_path){
 		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-		.narrow = t->narrow, .sext = t->sext, .reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
+		.narrow = t->narrow, .sext = t->sext, .pend = t->pend, .reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
 	};
 }
 
@@ -418,6 +418,7 @@ static void fault_point(struct tr *t, unsigned flags)
 		.cc = (int8_t)(t->cc_in_mem ? -1 : t->cc_static),
 		.flags = (uint8_t)flags,
 		.narrow = t->narrow,
+		.pend = t->pend,
 	};
 }
 
@@ -544,6 +545,7 @@ void gen_esp_add(struct tr *t, int delta)
 {
 	struct emit *e = &t->e;
 
+	gen_pend_stack(t, delta);
 	if (is_long(t)) {
 		la_addi_d(e, HGPR(RSP), HGPR(RSP), delta);
 		return;

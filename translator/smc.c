@@ -254,6 +254,17 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 	return 0;
 }
 
+/* Pending flags become those in *cpu. */
+static void cook(struct cpu *cpu, const struct trap_frame *frame, const struct cc_recipe *p)
+{
+	int shift = (p->op & 3) == 3 ? 0 : 32;
+	uint64_t src = p->constant ? (uint64_t)p->value : frame->r[p->b];
+	uint64_t dst = p->res ? frame->r[p->res] - (uint64_t)p->adjust : frame->r[p->a] - src;
+
+	cpu->cc_src = (uint64_t)((int64_t)(src << shift) >> shift);
+	cpu->cc_dst = (uint64_t)((int64_t)(dst << shift) >> shift);
+}
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	struct region *r;
@@ -266,6 +277,8 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 	clear_upper_halves(cpu, p->narrow);
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];
+	if (p->pend.op)
+		cook(cpu, frame, &p->pend);
 	if (p->cc >= 0)
 		cpu->cc_op = (uint32_t)p->cc;
 	cpu->eip = point_eip(r, p);

@@ -41,6 +41,8 @@ struct recent_flags {
 	bool valid;
 	int op, size;  /* CC_ADD, CC_SUB, CC_LOGIC, CC_INC, CC_DEC */
 	int a, b, res; /* host registers, sign-extended values; -1: not kept */
+	bool imm;      /* the second operand is `value`; then b may be -1 nevertheless */
+	int64_t value;
 };
 
 /* A place to fill in when the region's end is reached. */
@@ -64,6 +66,7 @@ struct slow_path {
 	uint64_t eip;
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
+	struct cc_recipe pend;
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
 	int disp;        /* SLOW_X87: of the address */
 	uint8_t seg, size, write;
@@ -101,6 +104,7 @@ struct tr {
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
 	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
+	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
@@ -204,16 +208,33 @@ void gen_cc_put(struct tr *t, int rs);
 void gen_cond(struct tr *t, int cond, int rd);
 /* For a choice between registers: returns one that is not 0 when cond holds, or when it does not and *inverted is set. Clobbers all T registers. */
 int gen_cond_select(struct tr *t, int cond, bool *inverted);
-/* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. */
+/* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
+ * gen_branch_early() not: that is left to the ways behind it. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
+uint32_t *gen_branch_early(struct tr *t, int cond);
 /* Whether the condition can be evaluated from the operands of an operation of kind CC_op (struct recent_flags) and size. */
 bool gen_can_fuse(int op, int size, int cond);
 /* Makes cpu->cc_op agree with what is known statically, if it does not yet. */
 void gen_cc_sync(struct tr *t); /* clobbers T4 */
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
+void gen_cc_set_from(struct tr *t, const struct recent_flags *r);
 /* On one of the ways from a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */
 void gen_cc_sunk(struct tr *t);
+
+/* ---- pending flags (gen_pend.c) ---- */
+/* The flags of the operation become pending; false when its operands do not last. */
+bool gen_pend(struct tr *t, const struct recent_flags *r);
+/* Before the instruction's code: stores pending flags that it does not leave as they are. */
+void gen_pend_begin(struct tr *t, const struct rinsn *r);
+/* ESP has changed by delta. */
+void gen_pend_stack(struct tr *t, int delta);
+/* Stores them in the flag registers, if there are any. */
+void gen_pend_store(struct tr *t);
+/* The code for that. Clobbers no T registers. */
+void gen_pend_emit(struct tr *t, const struct cc_recipe *p);
+/* Those pending as operands in registers; false when these are not as conditions want them. */
+bool gen_pend_recent(const struct tr *t, struct recent_flags *r);
 
 /* ---- leaving ---- */
 /* What is known or expected of the x87's state by x87_word(). */

@@ -97,6 +97,7 @@ static void begin(struct tr *t, struct rinsn *r)
 			t->cc_static = r->cc_in;
 		t->cc_in_mem = true;
 		t->recent.valid = false;
+		t->pend.op = 0;
 		t->mmx_ready = false;
 		if (r == &t->plan->insn[t->plan->entry])
 			t->x87 = gen_x87_state(t->x87_entry);
@@ -119,6 +120,7 @@ static void begin(struct tr *t, struct rinsn *r)
 	if (r->i.op == OP_X87)
 		t->mmx_ready = false;
 	t->fuse = r->falls && !next->leader && evaluates_condition(next);
+	gen_pend_begin(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? &next->i : NULL);
 	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
@@ -151,7 +153,7 @@ static void one(struct tr *t, int k)
 			gen_cc_sunk(t);
 			t->sunk.valid = false;
 		}
-		if ((r + 1)->leader && t->flags_live && !t->sunk.valid)
+		if ((r + 1)->leader && (r + 1)->flags_in && !t->sunk.valid)
 			gen_cc_sync(t);
 		if ((r + 1)->leader)
 			gen_settle_upper(t, ~gen_may_be_narrow(r + 1));
@@ -187,6 +189,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->full = t->fell = t->rex = false;
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
+	t->pend.op = 0;
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);
 	t->x87_mask = 0;
