@@ -47,6 +47,12 @@ static inline void hosttlb_set_context(uint64_t asid, uint64_t tag)
 	csr_write(CSR_ASID, asid);
 }
 
+/* The tag of global pairs that the refill handler looks for, without a pair number. */
+static inline void hosttlb_set_global(uint64_t tag)
+{
+	csr_write(CSR_PGDL, tag);
+}
+
 /* Which address bits count from now on: those of long mode, or the low 32. */
 static inline void hosttlb_set_width(bool wide)
 {

@@ -81,14 +81,14 @@ bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
 /* ---- softtlb.c ---- */
 #define SOFT_PAIRS ((unsigned)REFILL_ENTRIES)
-#define SOFT_NIL 0xffffu
+#define SOFT_NIL UINT32_MAX
 #define SOFT_BUCKETS 4096u
 
 /* struct refill_entry (refill.h), with the even and the odd page as an array. */
 struct soft_pair {
 	uint64_t tag;
 	uint64_t elo[2];
-	uint64_t reserved;
+	uint64_t global;     /* the tag in which global_gen stands for the context when all that is mapped here is global, else 0 */
 };
 
 /* What C knows about one page of a pair. */
@@ -99,7 +99,7 @@ struct soft_page {
 	uint8_t rights;      /* RIGHT(); 0: no translation */
 	uint8_t kind;        /* enum page_kind */
 	bool global;
-	uint16_t next, prev; /* pages with some write right in `fast`, by hash of gpn; SOFT_NIL ends */
+	uint32_t next, prev; /* pages with some write right in `fast`, by hash of gpn; SOFT_NIL ends */
 };
 
 struct soft_meta {
@@ -136,12 +136,13 @@ struct mmu {
 	uint16_t last_asid;
 	bool wide;             /* long mode: which refill handler is in use */
 	uint32_t global_gen;
+	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
 	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
 	struct cpu *cpu;
-	uint16_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
+	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };
 
 /* All of them, for what concerns every CPU. */

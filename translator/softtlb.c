@@ -3,7 +3,8 @@
  * beside it what C needs to know of the same pages.
  *
  * Invariants:
- *   - A pair belongs to the context in its tag. Pairs of dead contexts mean nothing, but their global pages may be rescued.
+ *   - A pair belongs to the context in its tag. Pairs of dead contexts mean nothing, but their global pages may be rescued. One that is shared, having
+ *     nothing but global pages, belongs to all contexts.
  *   - TLBELO.D of a RAM page, a write right in `fast`, and membership in a bucket list mean: no translated code in it.
  *   - A translation in the host TLB of a live context is also here, or else `lost` of its space is set; one that lets RAM be written is
  *     also here, or else PHYS_LOST is set for its physical page.
@@ -17,8 +18,10 @@ _Static_assert(sizeof(struct soft_pair) == REFILL_ENTRY_SIZE, "pair size");
 _Static_assert(offsetof(struct soft_pair, tag) == REFILL_TAG, "tag");
 _Static_assert(offsetof(struct soft_pair, elo[0]) == REFILL_ELO0, "elo0");
 _Static_assert(offsetof(struct soft_pair, elo[1]) == REFILL_ELO1, "elo1");
+_Static_assert(offsetof(struct soft_pair, global) == REFILL_GLOBAL, "global");
 
-/* Contexts are numbered from 1 << SOFT_SPACES_LOG2; when they run out the table is emptied. */
+/* Contexts are numbered from 1 << SOFT_SPACES_LOG2; when they, or the generations of global pages, run out the table is emptied. */
+#define GLOBAL_GEN_LAST (REFILL_CONTEXTS - 1)
 #define SERIAL_LAST ((REFILL_CONTEXTS >> SOFT_SPACES_LOG2) - 1)
 
 /*
@@ -65,6 +68,14 @@ static struct soft_space *current_space(struct mmu *m)
 	return &m->space[m->current];
 }
 
+/* The pair of a page serves every context. */
+static bool is_shared(const struct mmu *m, unsigned number)
+{
+	const struct soft_pair *pair = &m->table[number >> 1];
+
+	return pair->tag && pair->global == (m->global_tag | refill_pair_of(pair->tag));
+}
+
 static unsigned set_hash(uint64_t lin, int shift)
 {
 	uint64_t n = lin >> shift;
@@ -86,7 +97,7 @@ static bool set_has(const struct soft_set *s, uint64_t lin, int shift)
 	return (lin >> 63 ? s->high : s->low)[n >> 6] >> (n & 63) & 1;
 }
 
-static uint16_t *bucket_of(struct mmu *m, uint32_t gpn)
+static uint32_t *bucket_of(struct mmu *m, uint32_t gpn)
 {
 	return &m->bucket[(gpn ^ gpn >> 12) & (SOFT_BUCKETS - 1)];
 }
@@ -94,7 +105,7 @@ static uint16_t *bucket_of(struct mmu *m, uint32_t gpn)
 static void link_page(struct mmu *m, unsigned number)
 {
 	struct soft_page *p = numbered(m, number);
-	uint16_t *head = bucket_of(m, p->gpn);
+	uint32_t *head = bucket_of(m, p->gpn);
 
 	p->prev = SOFT_NIL;
 	p->next = *head;
@@ -146,7 +157,7 @@ static unsigned fast_for(const struct soft_page *p, bool code)
 /* What maps a page in the host TLB may be there without being here from now on. */
 static void note_lost(struct mmu *m, unsigned number, uint64_t elo)
 {
-	if (space_of(m, number) && (elo & TLBELO_D))
+	if ((is_shared(m, number) || space_of(m, number)) && (elo & TLBELO_D))
 		phys_change((uint64_t)numbered(m, number)->gpn << 12, PHYS_LOST, 0);
 }
 
@@ -155,7 +166,12 @@ static void note_gone(struct mmu *m, unsigned number)
 	struct soft_space *s = space_of(m, number);
 	uint64_t elo = *elo_of(m, number);
 
-	if (s && (elo & TLBELO_V))
+	if (!(elo & TLBELO_V))
+		return;
+	if (is_shared(m, number))
+		for (unsigned i = 0; i < SOFT_SPACES; i++)
+			m->space[i].lost = true;
+	else if (s)
 		s->lost = true;
 	note_lost(m, number, elo);
 }
@@ -209,6 +225,35 @@ static void set_page(struct mmu *m, unsigned number, const struct translation *t
 	refresh(m, number, phys & PHYS_CODE, sup_write);
 }
 
+/* Whether all that the pair maps is global, and something is. */
+static bool may_be_shared(struct mmu *m, unsigned first)
+{
+	bool any = false;
+
+	for (unsigned n = first; n < first + 2; n++) {
+		const struct soft_page *p = numbered(m, n);
+
+		if (p->rights && !p->global)
+			return false;
+		any |= p->rights != 0;
+	}
+	return any;
+}
+
+/* After a change of a pair of the current generation of global pages. */
+static void update_shared(struct mmu *m, unsigned first)
+{
+	struct soft_pair *pair = &m->table[first >> 1];
+
+	if (may_be_shared(m, first)) {
+		pair->global = m->global_tag | refill_pair_of(pair->tag);
+	} else if (is_shared(m, first)) {
+		note_gone(m, first);
+		note_gone(m, first + 1);
+		pair->global = 0;
+	}
+}
+
 struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w, bool sup_write)
 {
 	unsigned number = number_of(lin);
@@ -219,6 +264,7 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 		evict(m, number & ~1u);
 		evict(m, number | 1);
 		pair->tag = tag;
+		pair->global = 0;
 		m->meta[number >> 1].global_gen = m->global_gen;
 	}
 	if (w->shift > 12)
@@ -230,6 +276,7 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 	set_page(m, number, &w->page, sup_write);
 	if (w->sibling.rights && !numbered(m, number ^ 1)->rights)
 		set_page(m, number ^ 1, &w->sibling, sup_write);
+	update_shared(m, number & ~1u);
 	return numbered(m, number);
 }
 
@@ -252,13 +299,14 @@ struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin)
 		return NULL;
 	if (!(meta->page[0].rights && meta->page[0].global) && !(meta->page[1].rights && meta->page[1].global))
 		return NULL;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 2 && !is_shared(m, first); i++) {
 		if (meta->page[i].global)
 			note_gone(m, first + i);
 		else
 			evict(m, first + i);
 	}
 	pair->tag = refill_tag(m->tag, lin);
+	update_shared(m, first);
 	return &meta->page[lin >> 12 & 1];
 }
 
@@ -295,7 +343,7 @@ static void renew(struct mmu *m, unsigned pcid)
 {
 	struct soft_space *s = current_space(m);
 
-	if (m->serial == SERIAL_LAST || m->global_gen == UINT32_MAX) {
+	if (m->serial == SERIAL_LAST || m->global_gen == GLOBAL_GEN_LAST) {
 		empty(m);
 		forget_spaces(m);
 		m->serial = m->global_gen = 0;
@@ -345,6 +393,8 @@ void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global)
 	forget_spaces(m);
 	renew(m, pcid);
 	activate(m);
+	m->global_tag = refill_context(m->global_gen);
+	hosttlb_set_global(m->global_tag);
 	set_width(m);
 }
 
@@ -384,8 +434,8 @@ static void drop_page(struct mmu *m, struct soft_space *s, uint64_t lin, bool gl
 	bool mapped = s->lost;
 
 	if (refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin) && (of == s || global) && (global || !p->global)) {
-		if (of == s && (*elo_of(m, number) & TLBELO_V))
-			mapped = true;
+		if ((of == s || is_shared(m, number)) && (*elo_of(m, number) & TLBELO_V))
+			mapped = true; /* where it is shared, the caller gives up the other contexts */
 		else
 			note_gone(m, number);
 		if (p->fast & RIGHTS_WRITE)
@@ -428,13 +478,26 @@ void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin)
 		drop_page(m, s, lin, false);
 }
 
+/* Drops a page from the host TLB wherever its pair may have been entered. */
+static void drop_everywhere(struct mmu *m, unsigned number)
+{
+	uint64_t lin = lin_of(m, number);
+
+	if (!is_shared(m, number)) {
+		drop_host_page(m, space_of(m, number), lin);
+		return;
+	}
+	for (unsigned i = 0; i < SOFT_SPACES; i++)
+		if (m->space[i].context)
+			drop_host_page(m, &m->space[i], lin);
+}
+
 void softtlb_write_protect(struct mmu *m, uint32_t gpn)
 {
-	uint16_t next;
+	uint32_t next;
 
 	for (unsigned n = *bucket_of(m, gpn); n != SOFT_NIL; n = next) {
-		struct soft_space *s = space_of(m, n);
-		bool mapped = s && (*elo_of(m, n) & TLBELO_D);
+		bool mapped = (is_shared(m, n) || space_of(m, n)) && (*elo_of(m, n) & TLBELO_D);
 
 		next = numbered(m, n)->next;
 		if (numbered(m, n)->gpn != gpn)
@@ -442,7 +505,7 @@ void softtlb_write_protect(struct mmu *m, uint32_t gpn)
 		*elo_of(m, n) &= ~(uint64_t)TLBELO_D;
 		refresh(m, n, true, false);
 		if (mapped)
-			drop_host_page(m, s, lin_of(m, n));
+			drop_everywhere(m, n);
 	}
 }
 

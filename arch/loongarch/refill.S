@@ -1,6 +1,6 @@
 /*
  * TLB refill: looks the pair up in the software TLB (refill.h). Runs in direct addressing mode: all addresses are physical.
- * Clobbers nothing but TLBRSAVE, SAVE2, SAVE3. On a hit 20 instructions.
+ * Clobbers nothing but TLBRSAVE, SAVE2, SAVE3. On a hit 20 instructions, 25 when the pair is one of another context and global.
  */
 #include "arch/loongarch/csr.h"
 #include "arch/loongarch/refill.h"
@@ -21,7 +21,7 @@
 	or	$t2, $t2, $t0
 	ld.d	$t0, $t1, REFILL_TAG
 	bne	$t0, $t2, 1f
-	ld.d	$t0, $t1, REFILL_ELO0
+2:	ld.d	$t0, $t1, REFILL_ELO0
 	ld.d	$t1, $t1, REFILL_ELO1
 	csrwr	$t0, CSR_TLBRELO0
 	csrwr	$t1, CSR_TLBRELO1
@@ -30,7 +30,11 @@
 	csrrd	$t1, CSR_SAVE2
 	csrrd	$t0, CSR_TLBRSAVE
 	ertn
-1:	csrwr	$zero, CSR_TLBRELO0
+1:	csrrd	$t0, CSR_PGDL
+	bstrins.d $t0, $t2, REFILL_PAIR_BITS - 1, 0
+	ld.d	$t2, $t1, REFILL_GLOBAL
+	beq	$t0, $t2, 2b
+	csrwr	$zero, CSR_TLBRELO0
 	csrwr	$zero, CSR_TLBRELO1
 	tlbfill
 	csrrd	$t2, CSR_SAVE3

@@ -7,11 +7,11 @@
  *   offset 0   tag    bit 63 set, context in bits 36..62, linear address bits 48..13 in bits 0..35
  *   offset 8   elo0   TLBELO of the even page, as the hardware wants it (csr.h, TLBELO_xxx)
  *   offset 16  elo1   TLBELO of the odd page
- *   offset 24  unused by the handler: the MMU's own
+ *   offset 24  global  like the tag, with the generation of global pages for a context: the pair is right in every context; 0: it is not
  *
- * The index is the low REFILL_ENTRIES_LOG2 bits of the pair number (address bits 25..13). CSR_SAVE5 holds refill_context(n) of the
+ * The index is the low REFILL_ENTRIES_LOG2 bits of the pair number (address bits 27..13). CSR_SAVE5 holds refill_context(n) of the
  * context now running; an entry of another context does not match, so changing SAVE5 empties the table at once. Bit 63 is set
- * in every valid tag, so that a zeroed entry matches nothing.
+ * in every valid tag, so that a zeroed entry matches nothing. CSR_PGDL, which nothing else uses, holds refill_context(n) of global pages.
  *
  * There are two handlers. refill_entry is for 32-bit guests: only address bits 31..13 count there; an overflow of base + displacement leads
  * to an alias in the upper address bits, which the handler maps like the original. A TLB entry is made for the address as it was used; INVLPG
@@ -24,7 +24,7 @@
 #ifndef ARCH_REFILL_H
 #define ARCH_REFILL_H
 
-#define REFILL_ENTRIES_LOG2 13
+#define REFILL_ENTRIES_LOG2 15
 #define REFILL_ENTRIES (1 << REFILL_ENTRIES_LOG2)
 #define REFILL_ENTRY_LOG2 5
 #define REFILL_ENTRY_SIZE (1 << REFILL_ENTRY_LOG2)
@@ -34,15 +34,16 @@
 #define REFILL_TAG 0
 #define REFILL_ELO0 8
 #define REFILL_ELO1 16
+#define REFILL_GLOBAL 24
+#define REFILL_PAIR_BITS 36
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
 struct refill_entry {
-	uint64_t tag, elo0, elo1, user;
+	uint64_t tag, elo0, elo1, global;
 };
 
-#define REFILL_PAIR_BITS 36
 #define REFILL_CONTEXTS (1u << 27)
 
 extern char refill_entry[], refill_entry_long[];

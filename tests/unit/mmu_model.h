@@ -60,7 +60,7 @@ static struct model_tlb {
 	bool used;
 	uint64_t asid, vppn, elo[2];
 } model_tlb[MODEL_TLB];
-static uint64_t model_asid, model_tag, model_table;
+static uint64_t model_asid, model_tag, model_global, model_table;
 static bool model_wide;
 static unsigned model_next, model_flushes, model_page_flushes;
 
@@ -107,6 +107,11 @@ static inline void hosttlb_set_context(uint64_t asid, uint64_t tag)
 	model_tag = tag;
 }
 
+static inline void hosttlb_set_global(uint64_t tag)
+{
+	model_global = tag;
+}
+
 static inline void hosttlb_set_width(bool wide)
 {
 	model_wide = wide;
@@ -139,7 +144,8 @@ static inline struct model_tlb *model_lookup(uint64_t va)
 	t = &model_tlb[model_next++ % MODEL_TLB];
 	e = (struct refill_entry *)(memory + model_table) + refill_index(va);
 	*t = (struct model_tlb){ .used = true, .asid = model_asid, .vppn = va >> 13 };
-	if (e->tag == refill_tag(model_tag, model_wide ? va : (uint32_t)va)) {
+	va = model_wide ? va : (uint32_t)va;
+	if (e->tag == refill_tag(model_tag, va) || e->global == refill_tag(model_global, va)) {
 		t->elo[0] = e->elo0;
 		t->elo[1] = e->elo1;
 	}
