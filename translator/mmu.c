@@ -145,7 +145,10 @@ struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool use
 		return p;
 	if (!page_walk(cpu, lin, acc, user, &w, error))
 		return NULL;
-	return softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);
+	p = softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);
+	if (cpu->cr0 & CR0_PG && acc != ACC_EXEC)
+		softtlb_prefill(m, lin, &w);
+	return p;
 }
 
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)

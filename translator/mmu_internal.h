@@ -70,12 +70,18 @@ struct walk {
 	struct translation page;
 	struct translation sibling; /* the other page of the pair; no rights unless it was plain to see without setting bits */
 	uint8_t shift;              /* log2 of the guest's page size: 12, 21, 22, 30 */
+	uint64_t leaf, above;       /* for page_walk_near() */
 };
 /*
  * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
  * Sets accessed and dirty bits when the access is allowed. Returns true and *out, or false and the #PF error code.
  */
 bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *out, uint32_t *error);
+/*
+ * n pages from linear address `first` on, all in the same page table or large page as the one that a walk with paging on was for. Those that are
+ * not plain to see without setting bits get no rights. Returns n, or 0 when the table cannot be read without side effects.
+ */
+unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out);
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
@@ -167,6 +173,8 @@ static inline struct soft_page *softtlb_find(struct mmu *m, uint64_t lin)
 int softtlb_init(struct mmu *m);
 /* Enters a translation. sup_write: for a supervisor's write, which decides how user pages are mapped while CR0.WP is clear. */
 struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w, bool sup_write);
+/* Enters translations of the pages around lin, which w is for, where nothing that lives is in the way. */
+void softtlb_prefill(struct mmu *m, uint64_t lin, const struct walk *w);
 /* Makes what the host and C may do directly agree again with the page's rights and state. */
 void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write);
 /* A global page left by another context, brought into the current one; NULL when there is none. */

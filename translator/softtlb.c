@@ -31,6 +31,9 @@ _Static_assert(offsetof(struct soft_pair, global) == REFILL_GLOBAL, "global");
 #define PAGE_ABOVE_4G (1ull << 32)
 #define PAGE_BELOW_0 (~(uint64_t)PAGE_MASK)
 
+/* Pages that are entered around one that was missed. All lie in one 4 MiB, so the sets of large pages know of them. */
+#define PREFILL_PAGES 16u
+
 #define LARGE_SHIFT 22
 #define HUGE_SHIFT 30
 
@@ -278,6 +281,64 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 		set_page(m, number ^ 1, &w->sibling, sup_write);
 	update_shared(m, number & ~1u);
 	return numbered(m, number);
+}
+
+/* One page of a pair that is dead. What comes back as it was stays in its list. */
+static void enter_page(struct mmu *m, unsigned number, uint64_t lin, const struct translation *t)
+{
+	struct soft_page *p = numbered(m, number);
+	uint64_t phys = t->rights ? phys_lookup(t->gpa) : 0;
+	struct soft_page q = {
+		.host_pa = phys & PHYS_HOST, .gpn = t->gpa >> 12, .rights = t->rights, .kind = phys & PHYS_KIND, .global = t->global,
+		.next = p->next, .prev = p->prev,
+	};
+	bool linked = p->fast & RIGHTS_WRITE;
+
+	q.fast = fast_for(&q, phys & PHYS_CODE);
+	if (linked && (p->gpn != q.gpn || !(q.fast & RIGHTS_WRITE))) {
+		unlink_page(m, number);
+		linked = false;
+	}
+	*p = q;
+	*elo_of(m, number) = by_hand(m, lin) ? 0 : elo_for(p, phys & PHYS_CODE, false);
+	if (!linked && (p->fast & RIGHTS_WRITE))
+		link_page(m, number);
+}
+
+static void enter_pair(struct mmu *m, uint64_t lin, const struct translation t[2])
+{
+	unsigned number = number_of(lin);
+	struct soft_pair *pair = &m->table[number >> 1];
+
+	enter_page(m, number, lin, &t[0]);
+	enter_page(m, number + 1, lin + PAGE_SIZE, &t[1]);
+	pair->tag = refill_tag(m->tag, lin);
+	pair->global = may_be_shared(m, number) ? m->global_tag | refill_pair(lin) : 0;
+	m->meta[number >> 1].global_gen = m->global_gen;
+	if (t[0].global || t[1].global)
+		set_add(&m->global, lin, LARGE_SHIFT);
+}
+
+void softtlb_prefill(struct mmu *m, uint64_t lin, const struct walk *w)
+{
+	struct translation t[PREFILL_PAGES];
+	uint64_t first = lin & ~(uint64_t)(PREFILL_PAGES * PAGE_SIZE - 1);
+	uint32_t dead = 0; /* a bit for each pair */
+
+	for (unsigned k = 0; k < PREFILL_PAGES; k += 2) {
+		unsigned number = number_of(first + k * PAGE_SIZE);
+
+		if (!space_of(m, number) && !is_shared(m, number))
+			dead |= 1u << k;
+	}
+	if (!dead || !page_walk_near(m->cpu, w, first, PREFILL_PAGES, t))
+		return;
+	for (; dead; dead &= dead - 1) {
+		unsigned k = (unsigned)__builtin_ctz(dead);
+
+		if (t[k].rights || t[k + 1].rights)
+			enter_pair(m, first + k * PAGE_SIZE, &t[k]);
+	}
 }
 
 void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write)

@@ -55,14 +55,18 @@ static uint64_t combine(uint64_t allowed, uint64_t entry)
 	return (allowed & (entry | PTE_NX)) | (entry & PTE_NX);
 }
 
+static uint64_t entry_at(const void *at, int log2)
+{
+	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+}
+
 static uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
 {
-	uint64_t word = phys_lookup(gpa), value = 0;
+	uint64_t word = phys_lookup(gpa);
 
 	if ((word & PHYS_KIND) > PAGE_ROM)
 		return board_mmio_read(cpu, gpa, 1 << log2);
-	__builtin_memcpy(&value, host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2 == 2 ? 4 : 8);
-	return value;
+	return entry_at(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2);
 }
 
 /* Sets bits of the low half of an entry. */
@@ -237,7 +241,48 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 	out->page = translation_of(cpu, lin, leaf, p.shift, rights, acc == ACC_WRITE || (leaf & PTE_D));
 	out->sibling = sibling_of(cpu, lin, &p, &out->page);
 	out->shift = p.shift;
+	out->leaf = p.gpa[p.n - 1];
+	out->above = p.above;
 	return true;
+}
+
+static unsigned in_large_page(const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+{
+	uint64_t base = w->page.gpa & ~((1ull << w->shift) - 1);
+
+	for (unsigned k = 0; k < n; k++) {
+		out[k] = w->page;
+		out[k].gpa = base | ((first + k * PAGE_SIZE) & ((1ull << w->shift) - 1));
+	}
+	return n;
+}
+
+unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+{
+	const struct format *f = format_of(cpu);
+	uint64_t in_table = ((1ull << f->entry_log2) << f->index_bits) - 1, reserved = reserved_bits(cpu, f);
+	uint64_t word = phys_lookup(w->leaf), kinds = PTE_W | PTE_U | PTE_NX, last = 0;
+	const uint8_t *at = host_ptr(word & PHYS_HOST);
+	unsigned rights = 0;
+
+	if (w->shift > 12)
+		return in_large_page(w, first, n, out);
+	if ((word & PHYS_KIND) > PAGE_ROM)
+		return 0;
+	at += (w->leaf & PAGE_MASK & ~in_table) | (first >> 12 << f->entry_log2 & in_table);
+	for (unsigned k = 0; k < n; k++, at += 1u << f->entry_log2) {
+		uint64_t entry = entry_at(at, f->entry_log2);
+
+		out[k].rights = 0;
+		if ((entry & (PTE_P | PTE_A)) != (PTE_P | PTE_A) || (entry & reserved))
+			continue;
+		if (!rights || (entry & kinds) != last) {
+			last = entry & kinds;
+			rights = rights_of(cpu, combine(w->above, entry));
+		}
+		out[k] = translation_of(cpu, first + k * PAGE_SIZE, entry, 12, rights, entry & PTE_D);
+	}
+	return n;
 }
 
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
