@@ -268,6 +268,51 @@ static void test_global(void)
 	CHECK(model_frame.r[VALUE_REG] == 2, "full flush spared a global page");
 }
 
+/* Faults of loads from n pages, one in each 8 KiB, from linear page `first` on. */
+static unsigned faults_of_loads(unsigned first, unsigned n)
+{
+	unsigned before = model_faults;
+
+	for (unsigned k = 0; k < n; k++)
+		host_load(LD_W, (first + 2 * k) * 0x1000, false);
+	return model_faults - before;
+}
+
+/* A pair of global pages is found by the refill handler in every context. */
+static void test_shared(void)
+{
+	paging();
+	set_pte(0x20, 0x30000 | 0x167);
+	set_pte(0x21, 0x31000 | 0x167);
+	poke32(0x30000, 1);
+	poke32(0x40000, 2);
+	host_load(LD_W, 0x20000, false);
+	mmu_flush(&the_cpu, true);
+	CHECK(faults_of_loads(0x20, 1) == 0 && model_frame.r[VALUE_REG] == 1, "global page missed after a CR3 load");
+	/* with a neighbour that is not global it serves one context only */
+	set_pte(0x21, 0x31000 | 0x67);
+	mmu_invlpg(&the_cpu, 0x21000);
+	host_load(LD_W, 0x21000, false);
+	set_pte(0x21, 0x40000 | 0x67);
+	mmu_flush(&the_cpu, true);
+	host_load(LD_W, 0x21000, false);
+	CHECK(model_frame.r[VALUE_REG] == 2, "a page that is not global was shared");
+}
+
+/* A miss brings the pages around it, but not those whose accessed bit is clear. */
+static void test_prefill(void)
+{
+	paging();
+	for (unsigned k = 0; k < 16; k++)
+		set_pte(0x20 + k, (0x30000 + 0x1000 * k) | 0x67);
+	CHECK(faults_of_loads(0x20, 8) == 1, "pages around a missed one were missed");
+	for (unsigned k = 0; k < 16; k++)
+		set_pte(0x20 + k, (0x30000 + 0x1000 * k) | 0x47);
+	mmu_flush(&the_cpu, false);
+	CHECK(faults_of_loads(0x20, 8) == 8, "pages were entered that nobody had accessed");
+	CHECK((peek32(PT + 4 * 0x21) & 0x20) == 0, "accessed bit of a page that nobody has accessed");
+}
+
 static void test_code_pages(void)
 {
 	unsigned before;
@@ -364,6 +409,8 @@ int main(void)
 	test_dirty();
 	test_invlpg();
 	test_global();
+	test_shared();
+	test_prefill();
 	test_code_pages();
 	test_map_change();
 	test_not_guest();
