@@ -24,7 +24,8 @@ struct code_page {
 	unsigned count;            /* regions in memory, dead or alive, that belong to it */
 	struct code_page *next;    /* in the hash bucket, or free */
 	uint64_t covered[64];      /* a bit for every byte that some region covers, and maybe for others */
-	uint32_t hits;             /* stores into live code */
+	uint32_t hits;             /* stores into live code since hits_since, in host_counter() ticks */
+	uint64_t hits_since;
 	bool mixed;                /* code and data too close: regions check themselves, the page is not protected */
 	bool watched;
 	uint64_t mixed_until;      /* host_counter() when it is tried again without */

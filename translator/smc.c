@@ -8,8 +8,12 @@
 #include "translator/mmu.h"
 #include "translator/translate.h"
 
-/* Stores into live code of one page before its regions check themselves instead of being protected. */
+/*
+ * So many stores into live code of one page within such a part of a second, and its regions check themselves instead of being protected: for a second, since
+ * the page may serve for something else by then.
+ */
 #define MIXED_AFTER 32
+#define MIXED_WITHIN 8
 
 static struct code_page **slot_of(struct code_cache *c, uint64_t gpa)
 {
@@ -189,6 +193,18 @@ static void mix(struct code_cache *c, struct code_page *p)
 	c->stats.mixed++;
 }
 
+/* Notes a store into live code. Returns whether there are too many of them. */
+static bool hit_often(struct code_page *p)
+{
+	uint64_t now = host_counter();
+
+	if (now - p->hits_since > host.counter_hz / MIXED_WITHIN) {
+		p->hits_since = now;
+		p->hits = 0;
+	}
+	return ++p->hits >= MIXED_AFTER;
+}
+
 /* Kills all regions of the page. */
 static void kill_all(struct cpu *cpu, struct code_page *p)
 {
@@ -264,7 +280,7 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 		return 0;
 	struct region *self = cache_find_host(c, host_pc ? host_pc : cpu->tmp[7]);
 	bool own = false;
-	if (kill_hit(cpu, p, gpa & 0xfff, len, self, &own) && ++p->hits >= MIXED_AFTER && !p->mixed) {
+	if (kill_hit(cpu, p, gpa & 0xfff, len, self, &own) && hit_often(p) && !p->mixed) {
 		own |= self && (self->in[0].page == p || self->in[1].page == p);
 		kill_all(cpu, p);
 		mix(c, p);
