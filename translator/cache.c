@@ -1,4 +1,4 @@
-/* The code cache: memory for regions, finding them, linking them. What happens when code is written is in smc.c. */
+/* The code cache: making regions and finding them. Their memory is in segment.c, links in link.c; what happens when code is written in smc.c. */
 #include "translator/cache.h"
 
 #include <errno.h>
@@ -13,7 +13,8 @@
 
 #define MAX_REGION_WORDS 16384
 #define FILTER_SEVERAL UINT32_MAX
-#define META_PER_CODE 1 /* bytes of tables for one byte of code */
+#define BUILD_WORDS_MIN 1024  /* with less room left in a segment a region is not tried there */
+#define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
 
 extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
 #define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer)
@@ -34,28 +35,31 @@ extern uint32_t x87_stubs_start[], x87_stubs_end[];
 #define DECLARE_X87(name) extern uint32_t x87_##name[];
 X87_STUB_LIST(DECLARE_X87)
 
-/* Copies them to `code` and returns the first word behind them, at a multiple of 64 bytes. */
-static uint32_t *install_x87_stubs(struct code_cache *c, uint32_t *code)
+/* Words that the stubs of each kind take, each beginning at a multiple of 64 bytes. */
+static uint32_t words_of(const uint32_t *start, const uint32_t *end)
 {
-	size_t n = (size_t)(x87_stubs_end - x87_stubs_start);
+	return (uint32_t)(end - start + 15) / 16 * 16;
+}
 
-	memcpy(code, x87_stubs_start, n * sizeof *code);
-#define COPY_X87(name) c->stubs.x87[X87_STUB_##name] = code + (x87_##name - x87_stubs_start);
-	X87_STUB_LIST(COPY_X87)
-	return code + (n + 15) / 16 * 16;
+static uint32_t stub_words(void)
+{
+	return words_of(stubs_start, stubs_end) + words_of(x87_stubs_start, x87_stubs_end);
 }
 
 static void install_stubs(struct code_cache *c)
 {
-	size_t n = (size_t)((char *)stubs_end - (char *)stubs_start);
-	memcpy(c->code, stubs_start, n);
+	uint32_t *x87 = c->code + words_of(stubs_start, stubs_end);
+
+	memcpy(c->code, stubs_start, (size_t)((char *)stubs_end - (char *)stubs_start));
+	memcpy(x87, x87_stubs_start, (size_t)((char *)x87_stubs_end - (char *)x87_stubs_start));
 #define COPY(s) (c->code + ((s) - stubs_start))
 #define COPY_SET(name) .name = { COPY(stub_##name##0), COPY(stub_##name##3), COPY(stub_##name##_long0), COPY(stub_##name##_long3) },
 	c->stubs = (struct stubs){
 		STUBS(COPY_SET)
 		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
 	};
-	c->first = install_x87_stubs(c, c->code + (n + 63) / 64 * 16);
+#define COPY_X87(name) c->stubs.x87[X87_STUB_##name] = x87 + (x87_##name - x87_stubs_start);
+	X87_STUB_LIST(COPY_X87)
 	ibar();
 }
 
@@ -71,47 +75,17 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 
 	if (!c)
 		return -ENOMEM;
-	c->code = take(code_size);
-	c->meta = take(code_size * META_PER_CODE);
 	c->jc = take(sizeof(struct jc_entry) << JC_BITS);
-	c->regions = take((code_size / 64) * sizeof(struct region *));
 	c->tr = take(sizeof *c->tr);
-	if (!c->code || !c->meta || !c->jc || !c->regions || !c->tr)
+	if (!c->jc || !c->tr || segments_init(c, code_size, stub_words()) < 0 || smc_init(c, (unsigned)(code_size / CODE_PER_PAGE)) < 0)
 		return -ENOMEM;
-	c->code_end = c->code + code_size / 4;
-	c->meta_size = code_size * META_PER_CODE;
-	c->max_regions = (unsigned)(code_size / 64);
 	cpu->cache = c;
 	cpu->jc_table = c->jc;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
-	cache_reset(cpu);
-	c->stats.resets = 0;
-	return 0;
-}
-
-void cache_reset(struct cpu *cpu)
-{
-	struct code_cache *c = cpu->cache;
-
-	smc_forget_pages(cpu);
-	memset(c->hash, 0, sizeof c->hash);
-	c->next = c->first;
-	c->meta_used = 0;
-	c->nregions = 0;
 	cache_flush_lookups(cpu);
-	c->stats.resets++;
-}
-
-void *cache_meta(struct code_cache *c, size_t size)
-{
-	size = (size + 15) & ~(size_t)15;
-	if (size > c->meta_size - c->meta_used)
-		return NULL;
-	void *p = c->meta + c->meta_used;
-	c->meta_used += size;
-	return p;
+	return 0;
 }
 
 /* ---- lookups by address ---- */
@@ -211,15 +185,6 @@ static struct jc_entry *jc_slot(struct code_cache *c, uint64_t lin)
 	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
 }
 
-void cache_forget_region(struct cpu *cpu, const struct region *r)
-{
-	struct jc_entry *j = jc_slot(cpu->cache, r->cs_base + r->eip);
-
-	if (j->region == r)
-		j->key = 0;
-	probe_forget_region(cpu, r);
-}
-
 /* memcmp() goes byte by byte, and this is most of what a lookup costs. */
 static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
 {
@@ -255,6 +220,37 @@ static bool context_same(const struct region *r, const struct cpu *cpu)
 static uint32_t hash_of(uint64_t gpa)
 {
 	return (uint32_t)((gpa ^ gpa >> 12 ^ gpa >> 20) & (HASH_SIZE - 1));
+}
+
+static void hash_add(struct code_cache *c, struct region *r)
+{
+	struct region **head = &c->hash[hash_of(r->entry_gpa)];
+
+	r->hash_next = *head;
+	*head = r;
+}
+
+static void hash_remove(struct code_cache *c, struct region *r)
+{
+	struct region **p = &c->hash[hash_of(r->entry_gpa)];
+
+	while (*p && *p != r)
+		p = &(*p)->hash_next;
+	if (*p)
+		*p = r->hash_next;
+}
+
+void cache_forget_region(struct cpu *cpu, struct region *r)
+{
+	struct jc_entry *j = jc_slot(cpu->cache, r->cs_base + r->eip);
+
+	link_undo_all(cpu->cache, r);
+	if (r->flags & REGION_TRANSIENT)
+		return;
+	if (j->region == r)
+		j->key = 0;
+	probe_forget_region(cpu, r);
+	hash_remove(cpu->cache, r);
 }
 
 /* ---- where the source is ---- */
@@ -361,25 +357,31 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 		r->len1 = (uint32_t)(4096 - first);
 		r->gpa2 = f->gpa2;
 		r->src2 = f->host2;
+		if (smc_page_is_mixed(cpu, f->gpa2))
+			r->flags |= REGION_SELFCHECK;
 	}
-	if (!r->src || (r->len1 < r->len && !r->src2))
+	bool apart = r->len1 < r->len && r->src2 != r->src + r->len1;
+	/* stub_check compares the whole source as it lies in memory */
+	if (!r->src || (r->len1 < r->len && !r->src2) || (apart && r->flags & REGION_SELFCHECK))
 		r->flags |= REGION_TRANSIENT;
 }
 
-static bool save_tables(struct code_cache *c, struct region *r)
+static bool save_tables(struct code_cache *c, struct segment *s, struct region *r)
 {
 	const struct tr *t = c->tr;
 
 	r->npoints = t->npoints;
 	r->nexits = t->nexits;
-	r->points = cache_meta(c, t->npoints * sizeof *r->points);
-	r->exits = cache_meta(c, t->nexits * sizeof *r->exits);
+	r->points = segment_meta(s, t->npoints * sizeof *r->points);
+	r->exits = segment_meta(s, t->nexits * sizeof *r->exits);
 	/* room for the word-wise comparisons of stub_check, which read past the end */
-	uint8_t *copy = cache_meta(c, r->len + 8);
+	uint8_t *copy = segment_meta(s, r->len + 8);
 	if (!r->points || !r->exits || !copy)
 		return false;
 	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
+	for (uint32_t k = 0; k < r->nexits; k++)
+		r->exits[k].at = r->code + r->exits[k].site;
 	if (r->src)
 		memcpy(copy, r->src, r->len1);
 	if (r->src2)
@@ -388,32 +390,64 @@ static bool save_tables(struct code_cache *c, struct region *r)
 	return true;
 }
 
-static bool has_room(const struct code_cache *c)
+/* The segment that a region with these flags is to be made in: there is room for it to be tried. */
+static struct segment *segment_for(struct cpu *cpu, uint32_t flags)
 {
-	return c->code_end - c->next >= MAX_REGION_WORDS && c->meta_size - c->meta_used >= 1 << 16 && c->nregions < c->max_regions;
+	struct code_cache *c = cpu->cache;
+	struct segment *s = &c->segments[c->open];
+
+	if (flags & REGION_TRANSIENT)
+		return segment_scratch(c);
+	while (s->end - s->next < BUILD_WORDS_MIN || s->nregions == s->max_regions || c->nfree_pages < 2) {
+		segment_open_next(cpu);
+		s = &c->segments[c->open];
+	}
+	return s;
+}
+
+/* Translates the plan into the segment. NULL when there is not enough room, or the plan is too large (c->tr->full). */
+static struct region *try_build(struct cpu *cpu, struct segment *s, const struct region *described)
+{
+	struct code_cache *c = cpu->cache;
+	size_t used = s->meta_used;
+	struct region *r = segment_meta(s, sizeof *r);
+	uint32_t *end = s->end - s->next < MAX_REGION_WORDS ? s->end : s->next + MAX_REGION_WORDS;
+
+	c->tr->full = false;
+	if (r) {
+		*r = *described;
+		if (translate(c->tr, cpu, &c->plan, r, s->next, end) == 0 && save_tables(c, s, r)) {
+			segment_add(s, r);
+			return r;
+		}
+	}
+	s->meta_used = used;
+	return NULL;
 }
 
 static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, unsigned max)
 {
 	struct code_cache *c = cpu->cache;
+	struct region described, *r;
 
-	if (!has_room(c))
-		cache_reset(cpu);
 	for (;;) {
 		make_plan(cpu, f, max);
-		struct region *r = cache_meta(c, sizeof *r);
-		describe(cpu, r, f, flags);
-		if (translate(c->tr, cpu, &c->plan, r, c->next, c->next + MAX_REGION_WORDS) == 0 && save_tables(c, r)) {
-			c->stats.regions++;
-			c->stats.guest_insns += c->plan.n;
-			c->stats.host_insns += (uint64_t)(r->code_end - r->code);
-			c->next = r->code_end;
-			c->regions[c->nregions++] = r;
-			ibar();
-			return r;
-		}
-		max = max > 1 ? max / 2 : 1;
+		describe(cpu, &described, f, flags);
+		struct segment *s = segment_for(cpu, described.flags);
+		bool fresh = !s->nregions;
+		r = try_build(cpu, s, &described);
+		if (r)
+			break;
+		if (c->tr->full || fresh)
+			max = max > 1 ? max / 2 : 1;
+		else
+			segment_open_next(cpu);
 	}
+	c->stats.regions++;
+	c->stats.guest_insns += c->plan.n;
+	c->stats.host_insns += (uint64_t)(r->code_end - r->code);
+	ibar();
+	return r;
 }
 
 struct region *cache_transient(struct cpu *cpu)
@@ -465,12 +499,13 @@ struct region *cache_lookup(struct cpu *cpu)
 	struct fetched f;
 
 	c->stats.lookups++;
+	if (c->mixed_pages)
+		smc_retry_mixed(cpu);
 	if (cpu->mode & MODE_PG && j->key == key_of(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	fetch(cpu, &f);
-	uint32_t h = hash_of(f.gpa);
-	for (struct region *r = c->hash[h]; r; r = r->hash_next) {
-		if (r->entry_gpa != f.gpa || !context_same(r, cpu) || r->flags & REGION_DEAD)
+	for (struct region *r = c->hash[hash_of(f.gpa)]; r; r = r->hash_next) {
+		if (r->entry_gpa != f.gpa || !context_same(r, cpu))
 			continue;
 		if (r->gpa2) {
 			uint64_t lin2 = code_linear(cpu, cpu->eip + 4096) & ~0xfffull;
@@ -491,45 +526,10 @@ struct region *cache_lookup(struct cpu *cpu)
 	r->entry_gpa = f.gpa;
 	if (r->flags & REGION_TRANSIENT)
 		return r;
-	h = hash_of(f.gpa);
-	r->hash_next = c->hash[h];
-	c->hash[h] = r;
-	if (!(r->flags & REGION_SELFCHECK))
-		smc_watch(cpu, r);
+	hash_add(c, r);
+	smc_watch(cpu, r);
 	remember(cpu, r, lin);
 	return r;
-}
-
-/* ---- links ---- */
-
-struct region *cache_find_host(struct code_cache *c, uint64_t pc)
-{
-	unsigned lo = 0, hi = c->nregions;
-
-	while (lo < hi) {
-		unsigned mid = (lo + hi) / 2;
-		if ((uint64_t)c->regions[mid]->code_end <= pc)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo < c->nregions && (uint64_t)c->regions[lo]->code <= pc)
-		return c->regions[lo];
-	return NULL;
-}
-
-static const struct exit_slot *find_exit(struct code_cache *c, uint64_t ra, struct region **from)
-{
-	struct region *r = cache_find_host(c, ra - 4);
-
-	*from = r;
-	if (!r)
-		return NULL;
-	uint32_t site = (uint32_t)((uint32_t *)(ra - 4) - r->code);
-	for (uint32_t k = 0; k < r->nexits; k++)
-		if (r->exits[k].site == site)
-			return &r->exits[k];
-	return NULL;
 }
 
 void cache_dead_entry(struct cpu *cpu, uint64_t pc)
@@ -538,48 +538,4 @@ void cache_dead_entry(struct cpu *cpu, uint64_t pc)
 
 	if (r)
 		cpu->eip = r->eip;
-}
-
-bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
-{
-	struct region *from;
-	const struct exit_slot *x = find_exit(cpu->cache, ra, &from);
-
-	if (!x)
-		return false;
-	*eip = x->target;
-	return true;
-}
-
-/* Code that goes to eip by the jump cache, for exits that no link may serve because a second page has a part in it. NULL without room. */
-static const uint32_t *make_jump(struct cpu *cpu, const struct region *from, uint64_t eip)
-{
-	struct code_cache *c = cpu->cache;
-	struct emit e = { .p = c->next, .start = c->next, .end = c->code_end };
-	uint32_t *const *stub = (from->mode & MODE_TRUSTED) == MODE_TRUSTED ? c->stubs.jump : c->stubs.jump_checked;
-
-	la_li(&e, T0, from->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
-	la_b(&e, (int)((char *)stub[cache_stub_set(from->mode)] - (char *)e.p));
-	if (e.overflow)
-		return NULL;
-	c->next = e.p;
-	return e.start;
-}
-
-void cache_link(struct cpu *cpu, uint64_t ra, struct region *to)
-{
-	struct region *from;
-	const struct exit_slot *x = find_exit(cpu->cache, ra, &from);
-
-	if (!x || (from->flags | to->flags) & (REGION_DEAD | REGION_TRANSIENT) || to->eip != x->target || to->mode != from->mode)
-		return;
-	const uint32_t *code = to->host;
-	if ((from->gpa ^ to->gpa) >> 12 || from->gpa2 || to->gpa2)
-		code = make_jump(cpu, from, x->target);
-	if (!code)
-		return;
-	struct emit e = { .p = from->code + x->site, .start = from->code, .end = from->code_end };
-	la_b(&e, (int)((char *)code - (char *)e.p));
-	ibar();
-	cpu->cache->stats.links++;
 }

@@ -62,6 +62,14 @@ struct fault_point {
 struct exit_slot {
 	uint32_t site;   /* word offset of its `bl stub_link` */
 	uint64_t target; /* EIP */
+	struct exit_slot *next, **prev; /* linked: in the list `links` of the region that it goes to; prev is NULL while it is not */
+	uint32_t *at;    /* its place, once the region is in the cache */
+};
+
+/* A region in the list of one of its code pages (smc.c). */
+struct region_in_page {
+	struct code_page *page;       /* NULL: none */
+	struct region *next, **prev;  /* prev is NULL when the region is not in the list (any more) */
 };
 
 struct region {
@@ -85,11 +93,12 @@ struct region {
 	struct fault_point *points;
 	struct exit_slot *exits;
 	uint32_t npoints, nexits;
+	struct exit_slot *links;   /* exits of other regions, and of itself, that are linked to it */
 	struct region *hash_next;
-	struct region *page_next, *page2_next; /* lists of its code pages */
+	struct region_in_page in[2]; /* the page that it begins in, and the one that it runs over into */
 };
 #define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
-#define REGION_TRANSIENT 2u  /* runs once: not found by anybody, its pages not protected */
+#define REGION_TRANSIENT 2u  /* not found by anybody, its pages not protected: it runs once, or is a jump for links */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
 
 /* Why translated code came back: by itself, from a direct exit to be linked, from an indirect jump of 64-bit code to cpu->eip, from the entry of
@@ -112,8 +121,6 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc);
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
 bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
-/* Forgets everything (cache full). Not while translated code is active. */
-void cache_reset(struct cpu *cpu);
 /* Sets cpu->jc_tag for the current mode; call before entering translated code. */
 void cache_update_tag(struct cpu *cpu);
 /* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
@@ -136,7 +143,13 @@ static inline unsigned cache_stub_set(uint32_t mode)
 const struct stubs *cache_stubs(struct cpu *cpu);
 
 struct cache_stats {
-	uint64_t regions, guest_insns, host_insns, resets, invalidations, links, lookups;
+	uint64_t lookups;       /* by the dispatcher */
+	uint64_t regions, guest_insns, host_insns; /* translated */
+	uint64_t links;
+	uint64_t invalidations; /* regions that died because their source changed */
+	uint64_t evictions, evicted; /* segments emptied to make room, and the living regions in them */
+	uint64_t mixed;         /* pages that became mixed */
+	unsigned pages, pages_most; /* records of code pages in use, and how many were at most */
 };
 const struct cache_stats *cache_stats(struct cpu *cpu);
 

@@ -14,27 +14,47 @@
 #define PAGE_HASH 4096
 #define CONTEXT_MAX 64
 
-/* A guest physical page that translated code came from. */
+/*
+ * A guest physical page that translated code came from. A record lives as long as some region of the page, dead or alive, has its memory: so there
+ * are no more of them than regions.
+ */
 struct code_page {
 	uint64_t gpa;
-	struct region *regions;   /* that begin in it, through page_next */
-	struct region *regions2;  /* that run over into it, through page2_next */
-	struct code_page *next;   /* in the hash bucket */
-	uint64_t covered[64];     /* a bit for every byte that some region covers */
-	uint32_t hits;            /* stores into covered bytes */
-	bool mixed;               /* code and data too close: regions check themselves, the page is not protected */
+	struct region *regions[2]; /* living ones that begin in it, through in[0], and that run over into it, through in[1] */
+	unsigned count;            /* regions in memory, dead or alive, that belong to it */
+	struct code_page *next;    /* in the hash bucket, or free */
+	uint64_t covered[64];      /* a bit for every byte that some region covers, and maybe for others */
+	uint32_t hits;             /* stores into live code since hits_since, in host_counter() ticks */
+	uint64_t hits_since;
+	bool mixed;                /* code and data too close: regions check themselves, the page is not protected */
 	bool watched;
+	uint64_t mixed_until;      /* host_counter() when it is tried again without */
+	struct code_page *mixed_next;
+};
+
+/*
+ * The memory of the cache is a ring of segments, filled one after the other and emptied as a whole, the oldest first. Each has its part of the
+ * memory for tables. Segment 0 is not in the ring: it holds one region that runs once.
+ */
+#define SEGMENT_MIN (128u << 10) /* bytes of code: room for two of the longest regions */
+#define SEGMENTS 65
+struct segment {
+	uint32_t *start, *end, *next; /* code */
+	uint8_t *meta;
+	size_t meta_size, meta_used;
+	struct region **regions;      /* by rising code address */
+	unsigned nregions, max_regions;
 };
 
 struct code_cache {
 	struct stubs stubs;
 	uint32_t *code, *code_end; /* all of the code memory */
 	uint32_t *first;           /* behind the stubs */
-	uint32_t *next;            /* where the next region goes */
-	uint8_t *meta;
-	uint64_t meta_size, meta_used;
-	struct region **regions;   /* by rising code address */
-	unsigned nregions, max_regions;
+	struct segment segments[SEGMENTS];
+	unsigned nsegments, open;  /* the open segment is the one that is being filled */
+	uint32_t segment_words;
+	struct code_page *free_pages, *mixed_pages; /* the latter by rising mixed_until */
+	unsigned nfree_pages;
 	struct jc_entry *jc;
 	struct { uint32_t mode; uint16_t number; } contexts[CONTEXT_MAX]; /* what jump cache entries of the modes are tagged with */
 	unsigned ncontexts;
@@ -56,13 +76,29 @@ struct code_cache {
 	struct plan plan;
 };
 
-/* Memory for tables, until the next reset; NULL when used up. */
-void *cache_meta(struct code_cache *c, size_t size);
+/* cache.c */
+/* Nobody finds the region any more: not by a lookup, the jump cache, a probe table or a link. */
+void cache_forget_region(struct cpu *cpu, struct region *r);
+
+/* segment.c */
+/* Once per CPU: takes memory for code_size bytes of code, and for the stubs, which take the first stub_words of c->code. 0 or -ENOMEM. */
+int segments_init(struct code_cache *c, uint64_t code_size, uint32_t stub_words);
+/* Makes the next segment of the ring the open one; what is in it is evicted. Not while translated code is active. */
+void segment_open_next(struct cpu *cpu);
+/* Segment 0, emptied. */
+struct segment *segment_scratch(struct code_cache *c);
+/* Memory for tables, for as long as the segment's code stays; NULL when used up. */
+void *segment_meta(struct segment *s, size_t size);
+/* The code from s->next on is the region's. There must be room in s->regions. */
+void segment_add(struct segment *s, struct region *r);
 /* The region whose code contains host address pc, or NULL. */
 struct region *cache_find_host(struct code_cache *c, uint64_t pc);
 
-/* Neither the jump cache nor a probe table leads to the region any more. */
-void cache_forget_region(struct cpu *cpu, const struct region *r);
+/* link.c */
+/* All exits that are linked to the region lead to the dispatcher again. */
+void link_undo_all(struct code_cache *c, struct region *r);
+/* The region's own exits are in nobody's list any more. Its code must not run again. */
+void link_drop_exits(struct region *r);
 
 /* probe.c */
 #define PROBE_SIZE (1u << PROBE_BITS)
@@ -76,11 +112,16 @@ void probe_forget(struct cpu *cpu);
 void probe_forget_region(struct cpu *cpu, const struct region *r);
 
 /* smc.c */
-/* The page(s) of the region are to be protected; the region is to die when they are written. */
+/* Memory for records of `count` pages. 0 or -ENOMEM. */
+int smc_init(struct code_cache *c, unsigned count);
+/* The region belongs to its page(s): it dies when they are written. They are protected, unless it checks itself. c->nfree_pages must be 2 at least. */
 void smc_watch(struct cpu *cpu, struct region *r);
 /* The region must not be entered again: its entry leads to the dispatcher. */
 void smc_kill(struct cpu *cpu, struct region *r);
+/* The region's memory is about to be used again. */
+void smc_evict(struct cpu *cpu, struct region *r);
 bool smc_page_is_mixed(struct cpu *cpu, uint64_t gpa);
-void smc_forget_pages(struct cpu *cpu);
+/* Pages that have been mixed for long enough are treated like others again. */
+void smc_retry_mixed(struct cpu *cpu);
 
 #endif

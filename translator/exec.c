@@ -148,9 +148,9 @@ static void follow_link(struct cpu *cpu)
 	if (!cache_exit_target(cpu, ra, &eip))
 		return;
 	cpu->eip = eip;
-	uint64_t resets = cache_stats(cpu)->resets;
+	uint64_t evictions = cache_stats(cpu)->evictions;
 	struct region *to = cache_lookup(cpu);
-	if (cache_stats(cpu)->resets == resets)
+	if (cache_stats(cpu)->evictions == evictions)
 		cache_link(cpu, ra, to);
 }
 

@@ -8,8 +8,12 @@
 #include "translator/mmu.h"
 #include "translator/translate.h"
 
-/* Stores into live code of one page before its regions check themselves instead of being protected. */
+/*
+ * So many stores into live code of one page within such a part of a second, and its regions check themselves instead of being protected: for a second, since
+ * the page may serve for something else by then.
+ */
 #define MIXED_AFTER 32
+#define MIXED_WITHIN 8
 
 static struct code_page **slot_of(struct code_cache *c, uint64_t gpa)
 {
@@ -20,55 +24,126 @@ static struct code_page **slot_of(struct code_cache *c, uint64_t gpa)
 	return p;
 }
 
-static void cover(struct code_page *p, const struct region *r)
+int smc_init(struct code_cache *c, unsigned count)
 {
-	uint64_t page = p->gpa, lo, hi;
+	uint64_t pa = host_alloc(count * sizeof(struct code_page), 4096);
+	struct code_page *p;
 
-	if ((r->gpa & ~0xfffull) == page) {
-		lo = r->gpa & 0xfff;
-		hi = lo + r->len1;
-	} else {
-		lo = 0;
-		hi = r->len - r->len1;
+	if (!pa)
+		return -ENOMEM;
+	p = phys_cached(pa);
+	for (c->nfree_pages = 0; c->nfree_pages < count; c->nfree_pages++, p++) {
+		p->next = c->free_pages;
+		c->free_pages = p;
 	}
+	return 0;
+}
+
+/* The record of a page, made if need be. */
+static struct code_page *get_page(struct code_cache *c, uint64_t gpa)
+{
+	struct code_page **slot = slot_of(c, gpa), *p = *slot;
+
+	if (p)
+		return p;
+	p = c->free_pages;
+	c->free_pages = p->next;
+	c->nfree_pages--;
+	if (++c->stats.pages > c->stats.pages_most)
+		c->stats.pages_most = c->stats.pages;
+	*p = (struct code_page){ .gpa = gpa & ~0xfffull };
+	*slot = p;
+	return p;
+}
+
+static void unmix(struct code_cache *c, struct code_page *p)
+{
+	struct code_page **m = &c->mixed_pages;
+
+	while (*m != p)
+		m = &(*m)->mixed_next;
+	*m = p->mixed_next;
+	p->mixed = false;
+	p->hits = 0;
+}
+
+static void free_page(struct code_cache *c, struct code_page *p)
+{
+	struct code_page **slot = slot_of(c, p->gpa);
+
+	if (p->mixed)
+		unmix(c, p);
+	*slot = p->next;
+	p->next = c->free_pages;
+	c->free_pages = p;
+	c->nfree_pages++;
+	c->stats.pages--;
+}
+
+static void cover(struct code_page *p, const struct region *r, unsigned part)
+{
+	uint64_t lo = part ? 0 : r->gpa & 0xfff, hi = part ? r->len - r->len1 : lo + r->len1;
+
 	for (uint64_t k = lo; k < hi; k++)
 		p->covered[k / 64] |= 1ull << (k % 64);
 }
 
-static void watch_page(struct cpu *cpu, struct region *r, uint64_t gpa)
+static void cover_again(struct code_page *p)
 {
-	struct code_cache *c = cpu->cache;
-	struct code_page **slot = slot_of(c, gpa), *p = *slot;
+	memset(p->covered, 0, sizeof p->covered);
+	for (unsigned part = 0; part < 2; part++)
+		for (struct region *r = p->regions[part]; r; r = r->in[part].next)
+			if (!(r->flags & REGION_SELFCHECK))
+				cover(p, r, part);
+}
 
-	if (!p) {
-		p = cache_meta(c, sizeof *p);
-		if (!p) { /* no room to watch it: must not stay */
-			r->flags |= REGION_DEAD;
-			return;
-		}
-		memset(p, 0, sizeof *p);
-		p->gpa = gpa & ~0xfffull;
-		*slot = p;
-	}
-	cover(p, r);
+static void watch_part(struct cpu *cpu, struct region *r, unsigned part, uint64_t gpa)
+{
+	struct code_page *p = get_page(cpu->cache, gpa);
+	struct region_in_page *in = &r->in[part];
+
+	in->page = p;
+	in->next = p->regions[part];
+	in->prev = &p->regions[part];
+	if (in->next)
+		in->next->in[part].prev = &in->next;
+	p->regions[part] = r;
+	p->count++;
+	if (r->flags & REGION_SELFCHECK)
+		return;
+	cover(p, r, part);
 	if (!p->watched) {
 		p->watched = true;
 		mmu_protect_code_page(p->gpa);
-	}
-	if (p->gpa == (r->gpa & ~0xfffull)) {
-		r->page_next = p->regions;
-		p->regions = r;
-	} else {
-		r->page2_next = p->regions2;
-		p->regions2 = r;
 	}
 }
 
 void smc_watch(struct cpu *cpu, struct region *r)
 {
-	watch_page(cpu, r, r->gpa);
+	watch_part(cpu, r, 0, r->gpa);
 	if (r->gpa2)
-		watch_page(cpu, r, r->gpa2);
+		watch_part(cpu, r, 1, r->gpa2);
+}
+
+/* Takes the region out of the lists of its pages. One without regions needs no protection. */
+static void unwatch(struct region *r)
+{
+	for (unsigned part = 0; part < 2; part++) {
+		struct region_in_page *in = &r->in[part];
+		struct code_page *p = in->page;
+
+		if (!in->prev)
+			continue;
+		*in->prev = in->next;
+		if (in->next)
+			in->next->in[part].prev = in->prev;
+		in->prev = NULL;
+		if (p->watched && !p->regions[0] && !p->regions[1]) {
+			p->watched = false;
+			memset(p->covered, 0, sizeof p->covered);
+			mmu_unprotect_code_page(p->gpa);
+		}
+	}
 }
 
 bool smc_page_is_mixed(struct cpu *cpu, uint64_t gpa)
@@ -89,28 +164,71 @@ void smc_kill(struct cpu *cpu, struct region *r)
 	r->flags |= REGION_DEAD;
 	/* exits with unsettled flags, which code that takes its place may read, must not come here any more */
 	cache_forget_region(cpu, r);
+	/* what still runs in it goes on over its links, at the latest to the dispatcher; before that nothing is evicted */
+	link_drop_exits(r);
+	unwatch(r);
 	la_bl(&e, (int)((char *)c->stubs.dead[cache_stub_set(r->mode)] - (char *)e.p));
 	ibar();
 	c->stats.invalidations++;
 }
 
-void smc_forget_pages(struct cpu *cpu)
+void smc_evict(struct cpu *cpu, struct region *r)
+{
+	unwatch(r);
+	for (unsigned part = 0; part < 2; part++)
+		if (r->in[part].page && !--r->in[part].page->count)
+			free_page(cpu->cache, r->in[part].page);
+}
+
+static void mix(struct code_cache *c, struct code_page *p)
+{
+	struct code_page **m = &c->mixed_pages;
+
+	while (*m)
+		m = &(*m)->mixed_next;
+	p->mixed = true;
+	p->mixed_until = host_counter() + host.counter_hz;
+	p->mixed_next = NULL;
+	*m = p;
+	c->stats.mixed++;
+}
+
+/* Notes a store into live code. Returns whether there are too many of them. */
+static bool hit_often(struct code_page *p)
+{
+	uint64_t now = host_counter();
+
+	if (now - p->hits_since > host.counter_hz / MIXED_WITHIN) {
+		p->hits_since = now;
+		p->hits = 0;
+	}
+	return ++p->hits >= MIXED_AFTER;
+}
+
+/* Kills all regions of the page. */
+static void kill_all(struct cpu *cpu, struct code_page *p)
+{
+	for (unsigned part = 0; part < 2; part++)
+		while (p->regions[part])
+			smc_kill(cpu, p->regions[part]);
+}
+
+void smc_retry_mixed(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
+	struct code_page *p;
 
-	for (unsigned k = 0; k < PAGE_HASH; k++) {
-		for (struct code_page *p = c->pages[k]; p; p = p->next)
-			if (p->watched)
-				mmu_unprotect_code_page(p->gpa);
-		c->pages[k] = NULL;
+	while ((p = c->mixed_pages) && host_counter() >= p->mixed_until) {
+		kill_all(cpu, p);
+		unmix(c, p);
 	}
 }
 
-static bool region_hit(const struct region *r, uint64_t gpa, unsigned len)
+static bool region_hit(const struct region *r, unsigned part, unsigned offset, unsigned len)
 {
-	if (gpa < r->gpa + r->len1 && gpa + len > r->gpa)
-		return true;
-	return r->gpa2 && gpa < r->gpa2 + (r->len - r->len1) && gpa + len > r->gpa2;
+	unsigned lo = part ? 0 : r->gpa & 0xfff, hi = part ? r->len - r->len1 : lo + r->len1;
+
+	return offset < hi && offset + len > lo;
 }
 
 static bool covered(const struct code_page *p, uint64_t gpa, unsigned len)
@@ -123,35 +241,23 @@ static bool covered(const struct code_page *p, uint64_t gpa, unsigned len)
 	return false;
 }
 
-/* Kills what [gpa, gpa + len) hits (everything when the page has become mixed); returns whether `self` was among it. */
-static bool kill_hit(struct cpu *cpu, struct code_page *p, uint64_t gpa, unsigned len, const struct region *self)
+/* Kills what len bytes at `offset` of the page hit. Returns their number, and sets *own when `self` was among them. */
+static unsigned kill_hit(struct cpu *cpu, struct code_page *p, unsigned offset, unsigned len, const struct region *self, bool *own)
 {
-	struct region **link = &p->regions, *r;
-	bool own = false;
+	struct region *next;
+	unsigned n = 0;
 
-	memset(p->covered, 0, sizeof p->covered);
-	while ((r = *link)) {
-		if (p->mixed || r->flags & REGION_DEAD || region_hit(r, gpa, len)) {
-			own |= r == self;
+	for (unsigned part = 0; part < 2; part++) {
+		for (struct region *r = p->regions[part]; r; r = next) {
+			next = r->in[part].next;
+			if (!region_hit(r, part, offset, len))
+				continue;
+			*own |= r == self;
+			n++;
 			smc_kill(cpu, r);
-			*link = r->page_next;
-		} else {
-			cover(p, r);
-			link = &r->page_next;
 		}
 	}
-	link = &p->regions2;
-	while ((r = *link)) {
-		if (p->mixed || r->flags & REGION_DEAD || region_hit(r, gpa, len)) {
-			own |= r == self;
-			smc_kill(cpu, r);
-			*link = r->page2_next;
-		} else {
-			cover(p, r);
-			link = &r->page2_next;
-		}
-	}
-	return own;
+	return n;
 }
 
 bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
@@ -173,13 +279,13 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 	if (!covered(p, gpa, len))
 		return 0;
 	struct region *self = cache_find_host(c, host_pc ? host_pc : cpu->tmp[7]);
-	if (++p->hits >= MIXED_AFTER)
-		p->mixed = true;
-	bool own = kill_hit(cpu, p, gpa, len, self);
-	if (!p->regions && !p->regions2) {
-		p->watched = false;
-		mmu_unprotect_code_page(p->gpa);
+	bool own = false;
+	if (kill_hit(cpu, p, gpa & 0xfff, len, self, &own) && hit_often(p) && !p->mixed) {
+		own |= self && (self->in[0].page == p || self->in[1].page == p);
+		kill_all(cpu, p);
+		mix(c, p);
 	}
+	cover_again(p);
 	if (own && host_pc) {
 		c->redo = true;
 		return 1;
