@@ -9,8 +9,8 @@ FLOORS = "bench/floors.csv"
 TOLERANCE = 0.02
 FIELDS = ("kernel", "mode", "group", "unit", "units", "guest", "host", "ratio", "native", "to native", "per unit", "cold", "qemu", "to qemu")
 COMPARED = ("host", "cold")
-# Below this a difference is not looked at: a handful of instructions in a run.
-NOISE = {"host": 20, "cold": 20}
+# Smaller differences are not looked at.
+NOISE = 20
 HEADINGS = ("kernel", "mode", "guest", "host", "ratio", "native", "x native", "a unit", "unit", "translation", "QEMU ratio", "QEMU x", "floor", "")
 
 QEMU_COLUMNS = (HEADINGS.index("QEMU ratio"), HEADINGS.index("QEMU x"))
@@ -78,18 +78,23 @@ def write_csv(path, rows):
 		f.write(csv_text(rows))
 
 
-def read(path):
-	if not os.path.exists(path):
+def read_baseline():
+	if not os.path.exists(BASELINE):
 		return {}
-	with open(path) as f:
+	with open(BASELINE) as f:
 		return {(row["kernel"], row["mode"]): row for row in csv.DictReader(f)}
 
 
-def worse(rows):
-	"""A line for each figure that is worse than the baseline's."""
-	baseline, lines = read(BASELINE), []
-	for row in csv.DictReader(io.StringIO(csv_text(rows))):
-		before = baseline.get((row["kernel"], row["mode"]))
+def by_kernel(rows):
+	"""{(kernel, mode): row as it stands in a CSV}."""
+	return {(row["kernel"], row["mode"]): row for row in csv.DictReader(io.StringIO(csv_text(rows)))}
+
+
+def worse(rows, baseline):
+	"""A line for each figure that is worse than in `baseline`, which is as from by_kernel()."""
+	lines = []
+	for key, row in by_kernel(rows).items():
+		before = baseline.get(key)
 		if before is None or not row["group"]:
 			continue
 		if before["guest"] != row["guest"]:
@@ -97,15 +102,15 @@ def worse(rows):
 			continue
 		for what in COMPARED:
 			now, then = (float(r[what] or 0) for r in (row, before))
-			if now > then * (1 + TOLERANCE) and now - then > NOISE[what]:
+			if now > then * (1 + TOLERANCE) and now - then > NOISE:
 				lines.append(f"{row['kernel']}, {row['mode']}: {what} is {now:.6g}, {100 * (now / then - 1):.1f} % more than {then:.6g}")
 	return lines
 
 
 def update_baseline(rows):
 	"""What was counted replaces the baseline's rows of the same kernels; all of it when all kernels were run."""
-	new = {(row["kernel"], row["mode"]): row for row in csv.DictReader(io.StringIO(csv_text(rows)))}
-	merged = read(BASELINE) | new
+	all_were_run = any(not row.group for row in rows)
+	merged = ({} if all_were_run else read_baseline()) | by_kernel(rows)
 	with open(BASELINE, "w") as f:
 		writer = csv.DictWriter(f, FIELDS, lineterminator="\n")
 		writer.writeheader()
