@@ -243,7 +243,7 @@ static void frame_probe(struct frame *f, unsigned n, uint64_t bytes)
 
 	for (unsigned k = 0; k < n; k++) {
 		at -= (uint64_t)f->size;
-		mem_probe(f->cpu, frame_lin(f, at, 1), (unsigned)f->size, ACC_WRITE);
+		mem_probe_aligned(f->cpu, frame_lin(f, at, 1), (unsigned)f->size, ACC_WRITE);
 	}
 	mem_probe(f->cpu, frame_lin(f, at - bytes, 1), (unsigned)f->size, ACC_WRITE);
 }
@@ -256,7 +256,7 @@ static void helper_enter(struct cpu *cpu, uint64_t opsize, uint64_t bytes, uint6
 
 	frame_probe(&f, (unsigned)level + 1, bytes);
 	for (unsigned k = 1; k < level; k++)
-		mem_probe(cpu, frame_lin(&f, outer - k * opsize, 0), (unsigned)opsize, ACC_READ);
+		mem_probe_aligned(cpu, frame_lin(&f, outer - k * opsize, 0), (unsigned)opsize, ACC_READ);
 	frame_push(&f, outer);
 	for (unsigned k = 1; k < level; k++)
 		frame_push(&f, frame_read(&f, outer - k * opsize));

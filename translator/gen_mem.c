@@ -191,7 +191,7 @@ void gen_effective(struct tr *t, const struct insn *i, int rd)
 		la_addi_w(&t->e, rd, a.reg, a.disp);
 }
 
-static bool seg_is_flat(const struct tr *t, int seg)
+bool gen_seg_is_flat(const struct tr *t, int seg)
 {
 	static const uint32_t flat[6] = { MODE_ES_FLAT, 0, MODE_SS_FLAT, MODE_DS_FLAT, 0, 0 };
 
@@ -272,7 +272,7 @@ static struct maddr operand64(struct tr *t, const struct insn *i, int tmp)
 
 	if (check >= 0)
 		gen_check_base(t, check);
-	if (!seg_is_flat(t, i->seg))
+	if (!gen_seg_is_flat(t, i->seg))
 		a = add_base64(t, i->seg, a, tmp);
 	return a;
 }
@@ -283,7 +283,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 
 	if (is_long(t))
 		return operand64(t, i, tmp);
-	if (seg_is_flat(t, i->seg)) {
+	if (gen_seg_is_flat(t, i->seg)) {
 		if (i->addrsize == 4)
 			return is_compat(t) ? effective32_zero(t, i, tmp) : effective32(t, i, tmp);
 		effective16(t, i, tmp);
@@ -375,7 +375,7 @@ static void linear64(struct tr *t, int seg, int addrsize, int reg)
 		la_bstrpick_d(e, reg, reg, 31, 0);
 	if (addrsize == 8)
 		gen_check_base(t, reg);
-	if (!seg_is_flat(t, seg))
+	if (!gen_seg_is_flat(t, seg))
 		add_base64(t, seg, (struct maddr){ reg, 0 }, reg);
 }
 
@@ -387,12 +387,12 @@ static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int wr
 		linear64(t, seg, addrsize, reg);
 		return;
 	}
-	if (seg_is_flat(t, seg) && addrsize == 4 && !is_compat(t)) {
+	if (gen_seg_is_flat(t, seg) && addrsize == 4 && !is_compat(t)) {
 		la_slli_w(e, reg, reg, 0);
 		return;
 	}
 	la_bstrpick_d(e, reg, reg, addrsize == 2 ? 15 : 31, 0);
-	if (!seg_is_flat(t, seg))
+	if (!gen_seg_is_flat(t, seg))
 		add_segment(t, seg, size, write, reg);
 }
 

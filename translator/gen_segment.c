@@ -277,7 +277,10 @@ static void arpl_register(struct cpu *cpu, uint64_t reg, uint64_t by)
 static void arpl_memory(struct cpu *cpu, uint64_t lin, uint64_t by)
 {
 	uint16_t sel;
-	bool raise = rpl_raised(mem_read16(cpu, lin, 0), by, &sel);
+	bool raise;
+
+	mem_probe_aligned(cpu, lin, 2, ACC_WRITE); /* a read for writing, whether it is written or not */
+	raise = rpl_raised(mem_read16(cpu, lin, 0), by, &sel);
 
 	if (raise)
 		mem_write16(cpu, lin, sel, 0);

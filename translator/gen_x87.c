@@ -88,7 +88,7 @@ static void gen_exec(struct tr *t, const struct insn *i)
 {
 	if (i->modrm < 0xc0) {
 		/* it comes before what the address may raise; x87_exec() takes it before the access itself */
-		if (t->mode & MODE_AC && !x87_no_wait(i->opcode - 0xd8u, i->modrm))
+		if (!x87_no_wait(i->opcode - 0xd8u, i->modrm) && (t->mode & MODE_AC || (!(t->mode & MODE_LONG) && !gen_seg_is_flat(t, i->seg))))
 			gen_pending(t);
 		struct maddr a = gen_address(t, i, i->opd[0].size, gen_x87_stores(i) ? MEM_STORE : MEM_LOAD, T2);
 

@@ -379,7 +379,7 @@ static void set_flags(struct string *s)
 	s->cpu->cc_src = (uint64_t)((int64_t)(s->b << shift) >> shift);
 }
 
-/* Permission to use the port is asked for once: nothing that could take it away comes in between. */
+/* Permission to use the port is asked for once, even if the counter is 0: nothing that could take it away comes in between. */
 static void check_port(const struct string *s)
 {
 	if (s->op == OP_INS || s->op == OP_OUTS)
@@ -391,8 +391,7 @@ uint64_t string_exec(struct cpu *cpu, uint64_t packed)
 	struct string s = unpack(cpu, packed);
 	bool done = !count(&s);
 
-	if (!done)
-		check_port(&s);
+	check_port(&s);
 	while (!done && !cpu->stop && s.work < WORK_LIMIT)
 		done = iterate(&s, 4096);
 	set_flags(&s);
@@ -405,10 +404,9 @@ void string_step(struct cpu *cpu, uint64_t packed, uint64_t next)
 	bool done = !count(&s);
 
 	s.careful = true;
-	if (!done) {
-		check_port(&s);
+	check_port(&s);
+	if (!done)
 		done = iterate(&s, 1);
-	}
 	set_flags(&s);
 	if (done)
 		cpu->eip = next;

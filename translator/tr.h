@@ -138,6 +138,8 @@ enum { MEM_LOAD = 0, MEM_STORE = 1 };
  * is a plain base register, until that guest register changes).
  */
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
+/* Whether a segment needs neither a limit check nor its base added. */
+bool gen_seg_is_flat(const struct tr *t, int seg);
 /* As gen_address for an offset that was computed into register reg (T0-T5, any extension), where the linear address then is. */
 struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg);
 /* As gen_address, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */

@@ -226,6 +226,12 @@ static int at_ring0(enum vector_mode mode)
 	return mode == VECTOR_REAL || mode == VECTOR_PM32_R0 || mode == VECTOR_LONG64_R0;
 }
 
+/* Sets SP to anything: POP SP, XCHG SP AX, MOV SP imm, LEAVE, BSWAP ESP. */
+static int sets_sp(const struct cell *c)
+{
+	return c->two ? c->opcode == 0xcc : c->opcode == 0x5c || c->opcode == 0x94 || c->opcode == 0xbc || c->opcode == 0xc9;
+}
+
 const char *cell_reason(const struct cell *c, enum vector_mode mode)
 {
 	switch (c->op) {
@@ -245,6 +251,14 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 		if (c->two && c->opcode == 0x0d && c->form == FORM_REG)
 			return "PREFETCH of a register: Intel's CPUs do nothing, AMD's raise #UD";
 		break;
+	case OP_X87:
+		if (!mode_native(mode) && c->opcode == 0xd9 && c->form == FORM_REG && c->reg == 3)
+			return "FSTPNCE: Bochs takes a stack fault, CPUs do not; pm32 has it";
+		break;
+	case OP_PSRAW: case OP_PSRAD:
+		if (!mode_native(mode) && c->class == CLASS_MMX && c->opcode >= 0xe0)
+			return "Bochs leaves the register's exponent as it is when the count is 0; pm32 has it";
+		break;
 	case OP_SYSENTER: case OP_SYSCALL: case OP_SYSRET: case OP_SYSEXIT:
 		return "enters or leaves the payload's supervisor; tests/system";
 	case OP_JMPF: case OP_CALLF: case OP_RETF: case OP_IRET: case OP_INT:
@@ -258,6 +272,8 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 	default:
 		break;
 	}
+	if (mode == VECTOR_REAL && sets_sp(c))
+		return "with an odd SP near 0 the exception that ends the case is a shutdown; v86 has it";
 	if (is_transcendental(c))
 		return "last bits are the CPU model's own; tests/unit/test_x87.c compares within bounds";
 	if (at_ring0(mode) && c->class == CLASS_SYSTEM && c->op != OP_UD && c->op != OP_INT3 && c->op != OP_BOUND && c->op != OP_CLFLUSH)

@@ -27,33 +27,87 @@ static int vendors_differ(const struct insn *i)
 	}
 }
 
+/* FST, FIST, FNSTENV, FNSTCW, FNSAVE, FNSTSW, FBSTP, FISTTP */
+static int x87_stores(const struct insn *i)
+{
+	int reg = i->modrm >> 3 & 7;
+
+	return i->op == OP_X87 && i->modrm < 0xc0 && i->opcode & 1 && (reg == 1 || reg & 2);
+}
+
+/* FLDENV, FRSTOR, FXRSTOR, FLDCW: after these any exception may be unmasked */
+static int x87_loads_control(const struct insn *i)
+{
+	int reg = i->modrm >> 3 & 7;
+
+	return i->op == OP_FXRSTOR ||
+		(i->op == OP_X87 && i->modrm < 0xc0 && ((i->opcode == 0xd9 && (reg == 4 || reg == 5)) || (i->opcode == 0xdd && reg == 4)));
+}
+
+/* PSRAW, PSRAD of an MMX register by 0: Bochs does not set its exponent. */
+static int keeps_exponent(const struct insn *i)
+{
+	return (i->op == OP_PSRAW || i->op == OP_PSRAD) && i->opd[0].kind == OPD_MMX && i->opd[1].kind == OPD_IMM && !(i->imm & 0xff);
+}
+
+/*
+ * Where Bochs goes its own way on a fault, against the word of the CPU in pm32: which part of an operand it reads first (CR2), what an x87 store or a
+ * load of x87 state leaves of the status word and the registers, how much ENTER has pushed.
+ */
+static int differs_on_fault(const struct insn *i)
+{
+	int reg = i->modrm >> 3 & 7;
+
+	switch (i->op) {
+	case OP_LDS: case OP_LES: case OP_LSS: case OP_LFS: case OP_LGS: case OP_ENTER:
+		return 1;
+	case OP_X87: /* FLD of an empty register where none is free: C1; stores; 80 bits and BCD; environments */
+		if (i->modrm >= 0xc0)
+			return i->opcode == 0xd9 && reg == 0;
+		return x87_stores(i) || i->opcode == 0xdb || (i->opcode == 0xdf && reg == 4) || x87_loads_control(i);
+	default:
+		return 0;
+	}
+}
+
 /* FCOMI, FUCOMI, FCOMIP, FUCOMIP */
 static int writes_eflags(const struct insn *i)
 {
 	return i->modrm >= 0xc0 && (i->opcode == 0xdb || i->opcode == 0xdf);
 }
 
-/* A jump to anywhere ends nowhere in real mode, and an exception on an odd stack at its end is a shutdown. V86 mode has these cases. */
+/* In real mode the exception that ends a case pushes on the case's stack: with SP 1, 3 or 5 it is a shutdown. V86 mode has these cases. */
 static int wild_in_real_mode(const struct insn *i)
 {
-	if (insn_info[i->op].attr & INSN_END && i->opd[0].kind != OPD_REL)
-		return 1;
+	if (i->op == OP_INC || i->op == OP_DEC || i->op == OP_PUSH || i->op == OP_CMP || i->op == OP_TEST)
+		return 0;
 	for (int k = 0; k < i->nopd; k++)
-		if (i->opd[k].kind == OPD_GPR && i->opd[k].reg == RSP && i->opd[k].size > 1)
+		if (i->opd[k].kind == OPD_GPR && i->opd[k].reg == RSP && i->opd[k].size > 1 && (k == 0 || i->op == OP_XCHG || i->op == OP_XADD))
 			return 1;
-	return i->op == OP_LEAVE || i->op == OP_ENTER || i->op == OP_POPA;
+	return i->op == OP_LEAVE;
 }
 
 int fair_mark(struct vector_group *g, const uint8_t *code)
 {
 	struct insn i;
-	int sse = 0, stores_mxcsr = 0, differs = 0, n = 0;
+	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, n = 0;
 
 	for (int at = 0; at < g->length; at += i.len) {
 		if (insn_decode(&i, code + at, 15, mode_size((enum vector_mode)g->mode)) <= 0)
 			break;
 		n++;
-		differs |= vendors_differ(&i) || (g->oracle == ORACLE_MACHINE && i.op == OP_X87 && i.opcode == 0xdb && i.modrm < 0xc0);
+		differs |= vendors_differ(&i) || (machine && differs_on_fault(&i));
+		if (machine && x87_loads_control(&i)) {
+			if (g->options & GROUP_DEMAND) /* Bochs' registers have new values already when it starts again */
+				return -1;
+			loads_control = 1;
+		}
+		if (machine && keeps_exponent(&i))
+			return -1;
+		if (machine && loads_control && x87_stores(&i))
+			return -1;
+		if (machine && x87_stores(&i)) /* Bochs takes the store's page fault after an unmasked x87 exception, CPUs before */
+			g->options &= ~GROUP_FPU_WILD;
 		if (g->mode == VECTOR_REAL && wild_in_real_mode(&i))
 			return -1;
 		if (vendors_differ(&i) && g->options & GROUP_FPU_WILD && writes_eflags(&i))

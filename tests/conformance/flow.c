@@ -96,6 +96,27 @@ static void add_return(struct walk *w, int at)
 		w->returns[w->nreturns++] = (uint16_t)at;
 }
 
+/* The instruction at an offset, or a negative number. */
+static int decode_at(const struct walk *w, int at, struct insn *i)
+{
+	uint8_t window[15] = { 0 };
+
+	memcpy(window, w->code + at, (size_t)(w->length - at < 15 ? w->length - at : 15));
+	return insn_decode(i, window, sizeof window, w->size);
+}
+
+/* An indirect jump goes to some instruction behind it. */
+static void reach_all_behind(struct walk *w, int at, uint32_t undefined)
+{
+	struct insn i;
+
+	while (at < w->length && decode_at(w, at, &i) > 0) {
+		reach(w, at, undefined);
+		at += i.len;
+	}
+	reach(w, at, undefined);
+}
+
 static void follow(struct walk *w, const struct insn *i, int next, uint32_t undefined)
 {
 	int relative = i->nopd && i->opd[0].kind == OPD_REL;
@@ -107,21 +128,23 @@ static void follow(struct walk *w, const struct insn *i, int next, uint32_t unde
 	if (i->op == OP_RET || (i->op == OP_CALL && !relative)) {
 		for (int k = 0; k < w->nreturns; k++)
 			reach(w, w->returns[k], undefined);
+		if (i->op == OP_CALL)
+			reach_all_behind(w, next, undefined);
 		return;
 	}
+	if (i->op == OP_JMP && !relative)
+		reach_all_behind(w, next, undefined);
 	if (i->op != OP_JMP && i->op != OP_CALL && i->op != OP_UD)
 		reach(w, next, undefined);
 }
 
 static void step(struct walk *w, int at)
 {
-	uint8_t window[15] = { 0 };
 	struct insn i;
 	struct effect e;
 	uint32_t undefined = w->in[at], read;
 
-	memcpy(window, w->code + at, (size_t)(w->length - at < 15 ? w->length - at : 15));
-	if (insn_decode(&i, window, sizeof window, w->size) < 0)
+	if (decode_at(w, at, &i) < 0)
 		return;
 	read = insn_flags_read(&i) & ALL;
 	if (i.op == OP_RCL || i.op == OP_RCR)

@@ -82,7 +82,7 @@ int address_flat(struct plan *p, struct draft *d, struct address *a, int low)
 	uint32_t all = low || plan_registers(p) == 8 ? 0xff : 0xffff;
 
 	memset(a, 0, sizeof *a);
-	if (kind < 2) {
+	if (kind < 2 && p->mode != VECTOR_PM16) { /* IRET leaves the upper half of ESP to the payload there */
 		with_base(a, RSP, rng_below(p->rng, 64) - 16, 0);
 		return 0;
 	}

@@ -152,6 +152,10 @@ static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, cons
 	struct address a = { 0 };
 	int address16_form = (p->size == MODE16) != x->addrsize && p->size != MODE64;
 
+	if (c->two && (c->opcode & 0xfc) == 0x20 && c->form == FORM_MEM) { /* MOV with CR and DR: mod is not looked at */
+		d->bytes[d->n++] = (uint8_t)(rng_below(p->rng, 3) << 6 | (reg & 7) << 3 | rng_below(p->rng, 8));
+		return 0;
+	}
 	if (c->form == FORM_REG) {
 		rm = c->rm >= 0 ? c->rm : plan_any_register(p);
 		if (!x->rex)

@@ -3,7 +3,7 @@
 #define FL_ARITH 0x8d5u
 #define FL_DF 0x400u
 #define FL_AC 0x40000u
-#define EXCEPTION_FRAME 96 /* with what the handler pushes */
+#define EXCEPTION_FRAME 64 /* with what trap_common of the payload pushes */
 
 struct random {
 	uint32_t a, b;
@@ -294,16 +294,23 @@ static void forget_stack(struct state *s)
 			s->stack[end - k] = 0;
 }
 
-static void forget_vendor(struct state *s)
+static void forget_vendor(struct state *s, const struct vector_group *g)
 {
 	uint16_t fsw = (uint16_t)(s->fx[2] | s->fx[3] << 8);
+	int fault = s->vector == 8 || s->vector == 17 || (s->vector >= 12 && s->vector <= 14);
 
 	s->cr2 &= ~0xfffull;
 	/* how much was stored before the fault */
-	for (int k = 0; s->vector == 14 && k < (int)sizeof s->data; k++)
+	for (int k = 0; fault && k < (int)sizeof s->data; k++)
 		((uint8_t *)s->data)[k] = 0;
-	for (int k = 0; s->vector == 14 && k < STACK_WINDOW; k++)
+	for (int k = 0; fault && k < STACK_WINDOW; k++)
 		s->stack[k] = 0;
+	if (fault && g->oracle == ORACLE_MACHINE) {
+		s->cr2 = 0;
+		for (int k = 0; k < FX_SIZE; k++)
+			s->fx[k] = 0;
+		return;
+	}
 	put(s->fx + 2, fsw & (fsw & 0x80 ? ~0x4700u : ~0x200u), 2);
 }
 
@@ -318,7 +325,7 @@ void state_mask(struct state *s, const struct vector_group *g)
 	if (g->mode == VECTOR_PM32_R0 || g->mode == VECTOR_REAL)
 		forget_stack(s);
 	if (g->options & GROUP_VENDOR)
-		forget_vendor(s);
+		forget_vendor(s, g);
 	if (!(g->options & GROUP_FPU))
 		return;
 	put(s->fx + 5, 0, 1);

@@ -51,7 +51,7 @@ struct vector_header {
 	uint32_t code, code_pages;
 	uint32_t digests, ndigests;
 	uint32_t report_limit;    /* groups whose differences are reported in full; the rest is counted */
-	uint32_t explain_group, explain_state;
+	uint32_t at_group, at_state; /* RUN_EXPLAIN: the case. Else written by the payload: the case that runs */
 	/* Written by the payload. */
 	uint32_t cases, failures; /* so far */
 	uint32_t finished;        /* 1 at the end */
@@ -89,7 +89,8 @@ enum vector_oracle {
 #define GROUP_SSE_WILD 0x0100u      /* MXCSR has unmasked exceptions, DAZ or FTZ, at times */
 #define GROUP_DIVIDE 0x0200u        /* (E)DX:(E)AX is small, mostly */
 #define GROUP_VENDOR 0x0800u        /* Intel's and AMD's CPUs differ: C1 after FCOMI, the condition code after a comparison with an
-                                       unmasked exception, CR2 within the page for stores in several parts. Not compared */
+                                       unmasked exception, CR2 within the page for stores in several parts. Not compared; nor, where a machine is the
+                                       oracle, what a fault left of the x87 */
 #define GROUP_EQUAL 0x0400u         /* (E)AX agrees with what is at the pointers, at times: for compare-and-exchange */
 
 struct vector_group {

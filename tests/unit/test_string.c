@@ -304,7 +304,7 @@ static void test_ports(void)
 	once(&i, 0);
 	CHECK_EQ(last_out.count, 4);
 	CHECK_EQ(last_out.value, 0x44);
-	/* no right to the port: nothing happens; a destination that is not there: the port is not read */
+	/* no right to the port: nothing happens, whatever the count; a destination that is not there: the port is not read */
 	protected_mode(3);
 	i = insn(OP_INS, 1, REP_REP);
 	c->gpr[RDX] = 8;
@@ -312,7 +312,7 @@ static void test_ports(void)
 	set(1, 0, 0x8000);
 	FAULT(string_exec(c, string_pack(&i)), EXC_GP, 0);
 	set(0, 0, 0x8000);
-	once(&i, 0);
+	FAULT(string_exec(c, string_pack(&i)), EXC_GP, 0);
 }
 
 /* A stop ends the call between elements; single steps do one iteration. */

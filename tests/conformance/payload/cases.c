@@ -38,6 +38,11 @@ static void copy_bytes(void *to, const void *from, uint32_t bytes)
 	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
+static void clear_bytes(void *to, uint32_t bytes)
+{
+	__asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
+}
+
 /* Writes only what differs: a store into code that has been translated costs much. */
 static void restore_bytes(uint8_t *to, const uint8_t *from, uint32_t bytes)
 {
@@ -138,6 +143,8 @@ int case_end(const struct vector_group *g)
 	}
 	clean &= others_are_0(stack, 0, STACK_WINDOW_AT);
 	clean &= others_are_0(stack, STACK_WINDOW_AT + STACK_WINDOW, 4096);
+	if (g->mode == VECTOR_REAL)
+		clear_bytes(physical(VECTOR_CODE_LOW + (g->code & 0xffff)), g->length + 2u);
 	if (g->mode == VECTOR_REAL || g->mode == VECTOR_V86)
 		paging_low(0, 0);
 	/* in real mode all of memory may be written: only the pages of other modes are watched */

@@ -80,9 +80,11 @@ trap_common:
 	movw	%ax, %ds
 	movw	%ax, %es
 	cld
-	pushl	%esp
+	movl	%esp, %esi		/* C has a stack of its own: that of a case at ring 0 is compared */
+	movl	$VECTOR_KERNEL + FAULT_STACK_TOP, %esp
+	pushl	%esi
 	call	trap
-	addl	$4, %esp
+	movl	%esi, %esp
 	popl	%es
 	popl	%ds
 	popal

@@ -48,15 +48,6 @@ def generate(build, path, arguments):
 		return f.read().splitlines()
 
 
-def locate(vectors, done):
-	"""(group, state) of the case after `done` cases."""
-	for number, group in enumerate(vectors.groups()):
-		if done < group.states:
-			return number, done
-		done -= group.states
-	return None
-
-
 def run(build, vectors, stall=machine.STALL_SECONDS):
 	"""Runs a file's cases in our firmware: (cases done, cases failed, list of Failure: the first of each group that failed). When a case stops the
 	machine, those behind its group have another start: known by no case being done for `stall` seconds."""
@@ -71,8 +62,8 @@ def run(build, vectors, stall=machine.STALL_SECONDS):
 				failures.append(Failure(vectors.path, d.group, d.state, d.kind, d.fields))
 		if output.finished:
 			break
-		at = locate(vectors, header.cases)
-		if at is None or not output.started:
+		at = header.at_group, header.at_state
+		if not output.started:
 			raise machine.MachineError(f"the payload did not come to its end:\n{output.text[-2000:]}")
 		failures.append(Failure(vectors.path, *at, "stops", {"console": output.text[-600:]}))
 		total, failed = total + 1, failed + 1

@@ -4,7 +4,7 @@ from collections import namedtuple
 
 Difference = namedtuple("Difference", "group state kind fields")
 SUM = re.compile(r"^cases (\d+) failures (\d+)$", re.MULTILINE)
-CASE = re.compile(r"^(differs|stray) (\d+) (\d+) ?(.*)$")
+CASE = re.compile(r"^(differs|stray) (\d+)(?: (\d+))? ?(.*)$") # what strayed is known once all cases of a group have run
 FIELD = re.compile(r"^ +(\w+) ([0-9a-f]+)$")
 STARTED = re.compile(r"^(conformance|differs|stray|cases)\b", re.MULTILINE)
 FINISHED = re.compile(r"^finished$", re.MULTILINE)
@@ -24,6 +24,6 @@ class Output:
 		for line in text.splitlines():
 			case, field = CASE.match(line), FIELD.match(line)
 			if case:
-				self.differences.append(Difference(int(case[2]), int(case[3]), case[1], {"says": case[4]} if case[4] else {}))
+				self.differences.append(Difference(int(case[2]), int(case[3] or 0), case[1], {"says": case[4]} if case[4] else {}))
 			elif field and self.differences:
 				self.differences[-1].fields[field[1]] = field[2]

@@ -7,6 +7,7 @@ from .vectorfile import VectorFile
 
 MOST_STEPS = 40
 MOST_STOPPING = 3
+TOGETHER = 6 # failures reduced at once: Bochs must be able to load the file of a step
 STALL_SECONDS = 6
 
 
@@ -69,6 +70,7 @@ def reduce(build, directory, failures):
 			work["stops", failure.path, failure.group] = [failure]
 		else:
 			done.append(failure)
-	for number, together in enumerate(work.values()):
+	parts = [together[k:k + TOGETHER] for together in work.values() for k in range(0, len(together), TOGETHER)]
+	for number, together in enumerate(parts):
 		done += reduce_together(build, os.path.join(directory, f"reduce-{number}"), together)
 	return done

@@ -2,8 +2,6 @@
 from .vectorfile import MODES
 
 SEED = 1
-# The mode whose cases all agree: docs/conformance.md says what is open in the others.
-FIXED = ["pm32"]
 # Modes that the translator knows.
 SUPPORTED = [mode for mode in MODES if mode not in ("long64", "long64r0", "compat32")]
 # kinds: groups and states of a chunk, whose file must fit into what Bochs can load (512 KiB), and chunks of the fixed selection.

@@ -15,7 +15,7 @@ class Session:
 
 	def __init__(self, build, modes):
 		self.build, self.modes = build, modes
-		self.cells = Coverage.of_decoder(chunk.vectors_program(build, "cells"))
+		self.cells = Coverage.of_decoder(chunk.vectors_program(build, "cells", "--modes", ",".join(modes)))
 		self.cases = self.failed = 0
 		self.failures, self.errors = [], []
 		self.lock = threading.Lock()

@@ -8,7 +8,7 @@ CHECK, RECORD, EXPLAIN = range(3)
 MODES = ["real", "v86", "pm16", "pm32", "pm32r0", "long64", "long64r0", "compat32"]
 CPU, MACHINE = range(2)
 HEADER = struct.Struct("<16I")
-FIELDS = ("magic version run ngroups groups code code_pages digests ndigests report_limit explain_group explain_state cases failures "
+FIELDS = ("magic version run ngroups groups code code_pages digests ndigests report_limit at_group at_state cases failures "
 	  "finished reserved")
 CASES_AT = 48 # offset of header.cases
 GROUP = struct.Struct("<QIHHIIIIIBBH")
@@ -46,7 +46,7 @@ class VectorFile:
 
 	def prepare(self, run, report_limit=0, explain=(0, 0)):
 		"""Sets what the payload is to do."""
-		self.header = self.header._replace(run=run, report_limit=report_limit, explain_group=explain[0], explain_state=explain[1],
+		self.header = self.header._replace(run=run, report_limit=report_limit, at_group=explain[0], at_state=explain[1],
 						   cases=0, failures=0, finished=0)
 		HEADER.pack_into(self.data, 0, *self.header)
 
