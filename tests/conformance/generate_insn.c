@@ -7,8 +7,6 @@
 #include "translator/decode_tables.h"
 #include "translator/insn.h"
 
-#define SEG_FS_NUMBER 4 /* 64-bit code: this process has its own FS base */
-
 static void put(struct draft *d, uint64_t v, int bytes)
 {
 	for (int k = 0; k < bytes; k++)
@@ -65,7 +63,7 @@ static void choose_prefixes(struct plan *p, const struct cell *c, struct prefixe
 		x->lock = rng_chance(r, 1);
 	if (!p->simple && rng_chance(r, 4)) {
 		static const uint8_t segments[] = { 0x26, 0x3e, 0x65, 0x64, 0x2e, 0x36 };
-		x->segment = segments[rng_below(r, p->size == MODE64 ? 3 : 6)];
+		x->segment = segments[rng_below(r, 6)];
 		if (p->size == MODE16 && x->segment == 0x36)
 			x->segment = 0x3e;
 	}
@@ -396,7 +394,7 @@ int plan_append(struct plan *p, const struct cell *c)
 		if (!d.rip_disp)
 			before(p, &d);
 		append_draft(p, &d);
-		p->native &= cell_native(c, p->mode) && !(p->size == MODE64 && i.seg_override && i.seg == SEG_FS_NUMBER);
+		p->native &= cell_native(c, p->mode);
 		p->options |= options_for(c);
 		return 0;
 	}

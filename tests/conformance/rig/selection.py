@@ -1,9 +1,5 @@
 """Which cases are run: the fixed selection of `make test`, and the endless rest of `make fuzz`, which begins where the former ends."""
-from .vectorfile import MODES
-
 SEED = 1
-# Modes that the translator knows.
-SUPPORTED = [mode for mode in MODES if mode not in ("long64", "long64r0", "compat32")]
 # kinds: groups and states of a chunk, whose file must fit into what Bochs can load (512 KiB), and chunks of the fixed selection.
 KINDS = {
 	"single": (1800, 8, 4),
