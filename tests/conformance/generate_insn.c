@@ -145,7 +145,7 @@ static uint32_t implicit_pointers(const struct cell *c)
 
 static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, const struct prefixes *x, int rex_at)
 {
-	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm;
+	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm, segment = !c->two && (c->opcode == 0x8c || c->opcode == 0x8e);
 	int bit_offset = c->form == FORM_MEM && c->reg < 0 && (c->op == OP_BT || c->op == OP_BTS || c->op == OP_BTR || c->op == OP_BTC);
 	struct address a = { 0 };
 	int address16_form = (p->size == MODE16) != x->addrsize && p->size != MODE64;
@@ -154,6 +154,8 @@ static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, cons
 		d->bytes[d->n++] = (uint8_t)(rng_below(p->rng, 3) << 6 | (reg & 7) << 3 | rng_below(p->rng, 8));
 		return 0;
 	}
+	if (segment) /* Bochs takes REX.R for a part of the number, CPUs do not */
+		reg &= 7;
 	if (c->form == FORM_REG) {
 		rm = c->rm >= 0 ? c->rm : plan_any_register(p);
 		if (!x->rex)

@@ -1,5 +1,9 @@
 """Which cases are run: the fixed selection of `make test`, and the endless rest of `make fuzz`, which begins where the former ends."""
+from .vectorfile import MODES
+
 SEED = 1
+# The modes of `make test`: those whose cases all agree.
+FIXED = [mode for mode in MODES if mode not in ("long64", "long64r0")]
 # kinds: groups and states of a chunk, whose file must fit into what Bochs can load (512 KiB), and chunks of the fixed selection.
 KINDS = {
 	"single": (1800, 8, 4),
