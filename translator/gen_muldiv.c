@@ -246,7 +246,7 @@ static void emit_div(struct tr *t, const struct insn *i)
 	} else if (size == 2) {
 		gen_gpr_read(t, RDX, 2, false, T2);
 	} else {
-		gen_gpr_read(t, RSP, 1, false, T2); /* AH */
+		la_bstrpick_d(e, T2, HGPR(RAX), 15, 8); /* AH; as an operand its number is SPL after REX */
 	}
 	uint32_t *site = e->p;
 	la_bgeu(e, T2, T1, 0);

@@ -24,11 +24,11 @@ static void store_selector(struct tr *t, const struct insn *i, int seg)
 		gen_gpr_write(t, d->reg, d->size, T1, true);
 }
 
-/* Of a slot of 4 or 8 bytes only the selector's 2 are written, as Intel's CPUs do (SDM 2B, PUSH). */
+/* Of a slot of 4 bytes only the selector's 2 are written, as Intel's CPUs do; one of 8 is written whole (SDM 2B, PUSH). */
 static void emit_push(struct tr *t, const struct insn *i)
 {
 	la_ld_hu(&t->e, T1, H_CPU, SEG_FIELD(i->opd[0].reg, sel));
-	gen_store(t, T1, gen_stack(t, -i->opsize, i->opsize, MEM_STORE, T0), 2);
+	gen_store(t, T1, gen_stack(t, -i->opsize, i->opsize, MEM_STORE, T0), i->opsize == 8 ? 8 : 2);
 	gen_esp_add(t, -i->opsize);
 }
 

@@ -46,6 +46,8 @@ void explain_state(const struct state *s, const struct vector_group *g)
 
 	for (int k = 0; k < registers; k++)
 		printf("%s %016llx\n", names[k], (unsigned long long)s->gpr[k]);
+	if (registers == 16)
+		printf("fsbase %016llx\ngsbase %016llx\n", (unsigned long long)s->fs_base, (unsigned long long)s->gs_base);
 	printf("rflags %08llx\nrip %llx\ncr2 %llx\nvector %u\nerror %x\n", (unsigned long long)s->rflags, (unsigned long long)s->rip,
 		(unsigned long long)s->cr2, s->vector, s->error);
 	if (g->options & GROUP_FPU)

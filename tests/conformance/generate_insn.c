@@ -7,8 +7,6 @@
 #include "translator/decode_tables.h"
 #include "translator/insn.h"
 
-#define SEG_FS_NUMBER 4 /* 64-bit code: this process has its own FS base */
-
 static void put(struct draft *d, uint64_t v, int bytes)
 {
 	for (int k = 0; k < bytes; k++)
@@ -65,7 +63,7 @@ static void choose_prefixes(struct plan *p, const struct cell *c, struct prefixe
 		x->lock = rng_chance(r, 1);
 	if (!p->simple && rng_chance(r, 4)) {
 		static const uint8_t segments[] = { 0x26, 0x3e, 0x65, 0x64, 0x2e, 0x36 };
-		x->segment = segments[rng_below(r, p->size == MODE64 ? 3 : 6)];
+		x->segment = segments[rng_below(r, 6)];
 		if (p->size == MODE16 && x->segment == 0x36)
 			x->segment = 0x3e;
 	}
@@ -147,7 +145,7 @@ static uint32_t implicit_pointers(const struct cell *c)
 
 static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, const struct prefixes *x, int rex_at)
 {
-	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm;
+	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm, segment = !c->two && (c->opcode == 0x8c || c->opcode == 0x8e);
 	int bit_offset = c->form == FORM_MEM && c->reg < 0 && (c->op == OP_BT || c->op == OP_BTS || c->op == OP_BTR || c->op == OP_BTC);
 	struct address a = { 0 };
 	int address16_form = (p->size == MODE16) != x->addrsize && p->size != MODE64;
@@ -156,6 +154,8 @@ static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, cons
 		d->bytes[d->n++] = (uint8_t)(rng_below(p->rng, 3) << 6 | (reg & 7) << 3 | rng_below(p->rng, 8));
 		return 0;
 	}
+	if (segment) /* Bochs takes REX.R for a part of the number, CPUs do not */
+		reg &= 7;
 	if (c->form == FORM_REG) {
 		rm = c->rm >= 0 ? c->rm : plan_any_register(p);
 		if (!x->rex)
@@ -396,7 +396,7 @@ int plan_append(struct plan *p, const struct cell *c)
 		if (!d.rip_disp)
 			before(p, &d);
 		append_draft(p, &d);
-		p->native &= cell_native(c, p->mode) && !(p->size == MODE64 && i.seg_override && i.seg == SEG_FS_NUMBER);
+		p->native &= cell_native(c, p->mode);
 		p->options |= options_for(c);
 		return 0;
 	}

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <asm/prctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -39,6 +41,8 @@ static struct oracle {
 	struct state initial, final;
 	int unfair;
 	int running, starting;
+	uint64_t host_fs;             /* of this process; FS and GS are the case's while it runs and in the signal handlers, which must not use the
+	                                 thread's variables */
 	uint32_t ticked_k;
 	uint64_t serial, ticked;      /* cases run; at the last tick */
 	sigjmp_buf done;
@@ -148,6 +152,23 @@ static int is_64bit(void)
 	return o.g->mode == VECTOR_LONG64;
 }
 
+/* arch_prctl() without the C library: ARCH_SET_xxx. */
+static void set_base(int code, uint64_t v)
+{
+	uint64_t result;
+
+	__asm__ volatile("syscall" : "=a"(result) : "a"(SYS_arch_prctl), "D"((uint64_t)code), "S"(v) : "rcx", "r11", "memory");
+}
+
+/* ARCH_GET_xxx */
+static uint64_t get_base(int code)
+{
+	uint64_t result, v = 0;
+
+	__asm__ volatile("syscall" : "=a"(result) : "a"(SYS_arch_prctl), "D"((uint64_t)code), "S"(&v) : "rcx", "r11", "memory");
+	return v;
+}
+
 static void load_context(ucontext_t *uc)
 {
 	greg_t *r = uc->uc_mcontext.gregs;
@@ -157,6 +178,8 @@ static void load_context(ucontext_t *uc)
 	write_windows(&o.initial);
 	for (int k = 0; k < (is_64bit() ? 16 : 8); k++)
 		r[reg_of[k]] = (greg_t)o.initial.gpr[k];
+	set_base(ARCH_SET_FS, o.initial.fs_base);
+	set_base(ARCH_SET_GS, o.initial.gs_base);
 	r[REG_EFL] = (greg_t)(o.initial.rflags | 0x200);
 	r[REG_RIP] = o.rewritten ? (greg_t)o.native : (greg_t)(VECTOR_CODE + (uint64_t)o.g->code);
 	if (o.g->options & GROUP_FPU) {
@@ -184,6 +207,8 @@ static void store_state(ucontext_t *uc, struct state *s)
 	memset(s, 0, sizeof *s);
 	for (int k = 0; k < (is_64bit() ? 16 : 8); k++)
 		s->gpr[k] = (uint64_t)r[reg_of[k]];
+	s->fs_base = is_64bit() ? get_base(ARCH_GET_FS) : 0;
+	s->gs_base = is_64bit() ? get_base(ARCH_GET_GS) : 0;
 	s->rflags = (uint64_t)r[REG_EFL] & (FL_ALLOWED | FL_AC | 2);
 	s->vector = (uint32_t)r[REG_TRAPNO];
 	s->error = (uint32_t)r[REG_ERR];
@@ -227,6 +252,7 @@ static void next_case(ucontext_t *uc)
 {
 	if (o.k == o.last) {
 		o.running = 0;
+		set_base(ARCH_SET_FS, o.host_fs);
 		siglongjmp(o.done, 1);
 	}
 	o.k++;
@@ -294,6 +320,7 @@ static void catch_signals(void)
 
 	sigaltstack(&alternate, NULL);
 	sigfillset(&a.sa_mask);
+	o.host_fs = get_base(ARCH_GET_FS);
 	a.sa_sigaction = on_fault;
 	for (unsigned k = 0; k < sizeof faults / sizeof faults[0]; k++)
 		sigaction(faults[k], &a, NULL);

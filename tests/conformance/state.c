@@ -265,6 +265,12 @@ static void make_fx(struct state *s, const struct vector_group *g, struct random
 		xmm_number(s->fx + 160 + 16 * k, r);
 }
 
+/* Small, so that what is addressed through it stays near the windows; not negative, since Linux refuses that. */
+static uint64_t segment_base(struct random *r)
+{
+	return next(r) % 128;
+}
+
 void state_make(struct state *s, const struct vector_group *g, unsigned k)
 {
 	struct random r;
@@ -280,6 +286,8 @@ void state_make(struct state *s, const struct vector_group *g, unsigned k)
 	s->vector = s->error = 0;
 	if (g->options & GROUP_FPU)
 		make_fx(s, g, &r);
+	s->fs_base = is_64bit(g) ? segment_base(&r) : 0;
+	s->gs_base = is_64bit(g) ? segment_base(&r) : 0;
 }
 
 /* ---- comparison ---- */
@@ -359,6 +367,8 @@ uint64_t state_digest(const struct state *s, const struct vector_group *g)
 	struct digest d = { 1, 2 };
 
 	mix(&d, s->gpr, is_64bit(g) ? sizeof s->gpr : sizeof s->gpr / 2);
+	if (is_64bit(g))
+		mix(&d, &s->fs_base, 16);
 	mix(&d, &s->rflags, 32); /* rflags, rip, cr2, vector, error */
 	if (g->options & GROUP_FPU)
 		mix(&d, s->fx, is_64bit(g) ? 416 : 288);

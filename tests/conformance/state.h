@@ -17,6 +17,7 @@
 
 struct state {
 	uint64_t gpr[16];    /* RAX RCX RDX RBX RSP RBP RSI RDI R8.. */
+	uint64_t fs_base, gs_base; /* 64-bit modes, else 0 */
 	uint64_t rflags;
 	uint64_t rip;        /* before: 0. After: guest offset from the start of the group's code */
 	uint64_t cr2;        /* of a page fault, else 0 */

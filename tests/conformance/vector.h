@@ -15,7 +15,7 @@
 #endif
 
 #define VECTOR_MAGIC 0x54434556u /* "VECT" */
-#define VECTOR_VERSION 1
+#define VECTOR_VERSION 2
 #define VECTOR_PHYS 0x02000000u  /* 32 MiB: RAM on QEMU's PC and on our board */
 #define VECTOR_MAX 0x0d000000u   /* bytes, up to 240 MiB */
 

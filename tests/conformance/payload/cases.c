@@ -1,25 +1,8 @@
 /* One case of each mode: registers and memory set, run, and collected. */
 #include "tests/conformance/payload/payload.h"
 
-#define FL_IF 0x200u
-#define FL_VM 0x20000u
-#define PRISTINE_MAX 0x10000
-
-struct mode {
-	void (*enter)(void);     /* NULL: real mode */
-	uint32_t cs, ss, ds, eflags;
-	uint32_t code_mask;      /* EIP of a byte of the code image: code_base + (offset & code_mask) */
-	uint32_t code_base;
-	uint8_t wide_memory;     /* there are no absent pages: the last window has both halves */
-};
-
-static const struct mode modes[VECTOR_MODES] = {
-	[VECTOR_REAL] = { 0, VECTOR_CODE_LOW >> 4, VECTOR_STACK_LOW >> 4, VECTOR_DATA_LOW >> 4, 0, 0xffff, 0, 1 },
-	[VECTOR_V86] = { enter_v86, VECTOR_CODE_LOW >> 4, VECTOR_STACK_LOW >> 4, VECTOR_DATA_LOW >> 4, FL_IF | FL_VM, 0xffff, 0, 0 },
-	[VECTOR_PM16] = { enter_ring3, SEL_CODE16, SEL_STACK16, SEL_DATA16, FL_IF, 0xffff, 0, 0 },
-	[VECTOR_PM32] = { enter_ring3, SEL_CODE3, SEL_DATA3, SEL_DATA3, FL_IF, 0xffffffff, VECTOR_CODE, 0 },
-	[VECTOR_PM32_R0] = { enter_ring0, SEL_CODE0, SEL_DATA0, SEL_DATA0, 0, 0xffffffff, VECTOR_CODE, 0 },
-};
+/* The longest code, and the UD2 behind it. */
+#define PRISTINE_MAX 0x10002
 
 static uint8_t pristine[PRISTINE_MAX];
 
@@ -28,17 +11,18 @@ static uint8_t *code_of(const struct vector_group *g)
 	return (uint8_t *)file + file->code + g->code;
 }
 
-static void copy(void *to, const void *from, uint32_t bytes)
+static void copy(void *to, const void *from, uintptr_t bytes)
 {
-	__asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"((uint32_t){ bytes / 4 }) : : "memory");
+	bytes /= 4;
+	__asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
-static void copy_bytes(void *to, const void *from, uint32_t bytes)
+void copy_bytes(void *to, const void *from, uintptr_t bytes)
 {
 	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
 }
 
-static void clear_bytes(void *to, uint32_t bytes)
+void clear_bytes(void *to, uintptr_t bytes)
 {
 	__asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(0) : "memory");
 }
@@ -53,12 +37,12 @@ static void restore_bytes(uint8_t *to, const uint8_t *from, uint32_t bytes)
 
 static uint8_t *data_of(const struct vector_group *g)
 {
-	return physical(g->mode == VECTOR_REAL ? VECTOR_DATA_LOW : DATA_PAGES);
+	return physical(modes[g->mode].data);
 }
 
 static uint8_t *stack_of(const struct vector_group *g)
 {
-	return physical(g->mode == VECTOR_REAL ? VECTOR_STACK_LOW : STACK_PAGE);
+	return physical(modes[g->mode].stack);
 }
 
 static uint32_t window_size(const struct vector_group *g, int w)
@@ -83,30 +67,9 @@ static void get_memory(const struct vector_group *g, struct state *s)
 	copy(s->stack, stack_of(g) + STACK_WINDOW_AT, STACK_WINDOW);
 }
 
-static void set_registers(const struct vector_group *g, const struct state *s)
-{
-	const struct mode *m = &modes[g->mode];
-
-	for (int k = 0; k < 8; k++)
-		regs.gpr[k] = (uint32_t)s->gpr[k];
-	regs.eflags = (uint32_t)s->rflags | m->eflags;
-	regs.eip = m->code_base + (g->code & m->code_mask);
-	regs.cs = m->cs;
-	regs.ss = m->ss;
-	regs.ds = m->ds;
-	/* the far pointer of real mode's jump: IP, and CS behind it */
-	if (!m->enter)
-		regs.eip |= m->cs << 16;
-}
-
 void case_begin(const struct vector_group *g)
 {
-	if (g->mode == VECTOR_REAL || g->mode == VECTOR_V86)
-		paging_low(g->code, 1);
-	if (g->mode == VECTOR_PM16)
-		traps_segments16(VECTOR_CODE + (g->code & ~0xffffu), VECTOR_DATA, VECTOR_STACK);
-	if (g->mode == VECTOR_REAL)
-		copy_bytes(physical(VECTOR_CODE_LOW + (g->code & 0xffff)), code_of(g), g->length + 2u);
+	mode_begin(g);
 	if (g->options & GROUP_CODE_WRITABLE) {
 		copy_bytes(pristine, code_of(g), g->length + 2u);
 		paging_code_writable(g->code, g->length, 1);
@@ -143,10 +106,7 @@ int case_end(const struct vector_group *g)
 	}
 	clean &= others_are_0(stack, 0, STACK_WINDOW_AT);
 	clean &= others_are_0(stack, STACK_WINDOW_AT + STACK_WINDOW, 4096);
-	if (g->mode == VECTOR_REAL)
-		clear_bytes(physical(VECTOR_CODE_LOW + (g->code & 0xffff)), g->length + 2u);
-	if (g->mode == VECTOR_REAL || g->mode == VECTOR_V86)
-		paging_low(0, 0);
+	mode_end(g);
 	/* in real mode all of memory may be written: only the pages of other modes are watched */
 	return !clean && g->mode != VECTOR_REAL;
 }
@@ -162,13 +122,9 @@ void case_run(const struct vector_group *g, unsigned k, struct state *before, st
 		restore_bytes(code_of(g), pristine, g->length + 2u);
 	if (demand)
 		paging_demand(1);
-	set_registers(g, before);
 	if (g->options & GROUP_FPU)
 		__asm__ volatile("fxrstor %0" : : "m"(before->fx));
-	if (m->enter)
-		traps_run(m->enter, after, demand);
-	else
-		real_run(after);
+	mode_run(g, before, after);
 	if (g->options & GROUP_FPU)
 		__asm__ volatile("fxsave %0" : "=m"(after->fx));
 	if (demand)

@@ -1,4 +1,7 @@
-/* The parts of the payload: the guest program that runs a vector file's cases. */
+/*
+ * The parts of the payloads: the guest programs that run a vector file's cases. One runs those of real and protected mode (protected/); it starts
+ * the other, for long mode (long/), when the file has such. What both share lies beside this file.
+ */
 #ifndef TESTS_CONFORMANCE_PAYLOAD_H
 #define TESTS_CONFORMANCE_PAYLOAD_H
 
@@ -11,7 +14,7 @@
 /* Linear address of a physical one. */
 static inline void *physical(uint32_t at)
 {
-	return (void *)(VECTOR_KERNEL + at);
+	return (void *)((uintptr_t)VECTOR_KERNEL + at);
 }
 
 /* ---- main.c ---- */
@@ -19,41 +22,68 @@ static inline void *physical(uint32_t at)
 _Noreturn void stop(const char *text);
 
 /* ---- paging.c ---- */
-/* All tables; the code image is `pages` pages at physical address `code`. */
+/* Maps the code image, `pages` pages at physical address `code`, data and stack. */
 void paging_init(uint32_t code, uint32_t pages);
 /* Gives or takes ring 3 the right to write the code image's pages that hold bytes at .. at + length. */
 void paging_code_writable(uint32_t at, uint32_t length, int yes);
-/* V86 mode's linear addresses below 1 MiB: the data and stack pages, and the code image's 64 KiB that hold offset `code`. */
-void paging_low(uint32_t code, int yes);
 /* Data and stack pages become absent, or are there as vector.h says. */
 void paging_demand(int absent);
 /* On a page fault of a GROUP_DEMAND case: gives what it asked for, if it may have that: then 1. */
-int paging_demand_fault(uint32_t at, uint32_t error);
+int paging_demand_fault(uint64_t at, uint32_t error);
 
-/* ---- traps.c ---- */
-struct registers {
-	uint32_t gpr[8]; /* EAX ECX EDX EBX ESP EBP ESI EDI */
-	uint32_t eflags, eip, cs, ss, ds;
+/* ---- tables.c, one for each payload ---- */
+#define PTE_P 1u
+#define PTE_W 2u
+#define PTE_U 4u
+#define PTE_AD 0x60u      /* accessed, dirty: nothing is to be written by walks */
+#define USER_RO (PTE_P | PTE_U | PTE_AD)
+#define USER_RW (USER_RO | PTE_W)
+#define PTE_NX (1ull << 63) /* has no place in the protected payload's tables */
+
+/* Leaves only the payload's own addresses. */
+void table_init(void);
+/* The entry of the page at a linear address, for which there is a table (it is made when missing). */
+void table_set(uint32_t at, uint64_t entry);
+uint64_t table_get(uint32_t at);
+
+/* ---- modes.c, one for each payload ---- */
+struct mode {
+	void (*enter)(void);     /* NULL: real mode */
+	uint32_t cs, ss, ds, eflags; /* cs 0: a mode of another payload */
+	uint32_t code_mask;      /* EIP of a byte of the code image: code_base + (offset & code_mask) */
+	uint32_t code_base;
+	uint32_t data, stack;    /* physical addresses of the pages */
+	uint8_t wide_memory;     /* there are no absent pages: the last window has both halves */
 };
+extern const struct mode modes[VECTOR_MODES];
+/* The first mode of this payload: those before it are run already. */
+extern const uint8_t modes_first;
+/* Tables, interrupts, all that modes need. */
+void modes_init(void);
+/* What a group's mode needs set up before its first case, and undone after the last. */
+void mode_begin(const struct vector_group *g);
+void mode_end(const struct vector_group *g);
+/* Runs the group's code from the registers of `before` up to an exception, which is put into `after` with the registers. */
+void mode_run(const struct vector_group *g, const struct state *before, struct state *after);
+/* Starts the payload that runs the modes behind this one's, and does not come back if there is one. */
+void modes_others(void);
+
+/* ---- traps.c, one for each payload ---- */
 #define VECTOR_ENDLESS 0x100 /* of a case that the watchdog had to end */
 
-/* What the enter functions load. */
-extern struct registers regs;
 /* Tables of segments, interrupts and tasks; the watchdog's timer. */
 void traps_init(void);
-/* The bases of the 16-bit segments. */
-void traps_segments16(uint32_t code, uint32_t data, uint32_t stack);
 /* Runs the code that `regs` describes by `enter`, up to an exception, which is put into s with the registers. */
 void traps_run(void (*enter)(void), struct state *s, int demand);
-void enter_ring3(void);
-void enter_v86(void);
-void enter_ring0(void);
 _Noreturn void leave_case(void);
 
-/* ---- real.c ---- */
-void real_init(void);
-/* As traps_run() in real mode. */
-void real_run(struct state *s);
+/* ---- watchdog.c ---- */
+/* The two PICs at vectors 32-47, only the timer's input open; the timer at 100 Hz. */
+void watchdog_init(void);
+/* A case begins. */
+void watchdog_start(void);
+/* On the timer's interrupt: whether the running case has had its time. */
+int watchdog_tick(void);
 
 /* ---- cases.c ---- */
 /* Runs case k of a group: its initial state in *before, its masked final one in *after. */
@@ -61,6 +91,8 @@ void case_run(const struct vector_group *g, unsigned k, struct state *before, st
 /* Before the first and after the last case of a group. case_end() returns 1 when bytes outside the windows have changed (they are put right). */
 void case_begin(const struct vector_group *g);
 int case_end(const struct vector_group *g);
+void copy_bytes(void *to, const void *from, uintptr_t bytes);
+void clear_bytes(void *to, uintptr_t bytes);
 
 extern struct vector_header *const file;
 

@@ -2,7 +2,7 @@
 import struct
 from collections import namedtuple
 
-MAGIC, VERSION = 0x54434556, 1
+MAGIC, VERSION = 0x54434556, 2
 PHYS = 0x02000000
 CHECK, RECORD, EXPLAIN = range(3)
 MODES = ["real", "v86", "pm16", "pm32", "pm32r0", "long64", "long64r0", "compat32"]

@@ -1,4 +1,4 @@
-#include "tests/conformance/payload/payload.h"
+#include "tests/conformance/payload/protected/protected.h"
 
 extern const uint8_t low_image[], low_image_end[], low_entries[];
 extern struct registers low_regs;

@@ -1,8 +1,7 @@
 /* Segments, gates, tasks, and what happens at an exception. */
-#include "tests/conformance/payload/payload.h"
+#include "tests/conformance/payload/protected/protected.h"
 
 #define FL_VM 0x20000u
-#define WATCHDOG_TICKS 50 /* of about 10 ms */
 
 /* What trap_common in entry.S leaves on the stack. */
 struct trap {
@@ -18,7 +17,6 @@ static uint64_t gdt[16], idt[256];
 static uint32_t tss[26], fault_tss[26];
 static struct state *running;
 static int demanding;
-static volatile uint32_t ticks;
 
 static uint64_t descriptor(uint32_t base, uint32_t limit, uint32_t attr)
 {
@@ -82,24 +80,12 @@ static void load_tables(void)
 			 "mov %w3, %%fs\n\tmov %w3, %%gs" : : "m"(g), "m"(i), "i"(SEL_CODE0), "r"(SEL_DATA0) : "memory");
 }
 
-/* The two PICs at vectors 32-47, only the timer's input open; the timer at 100 Hz. */
-static void start_watchdog(void)
-{
-	static const uint8_t program[][2] = {
-		{ 0x20, 0x11 }, { 0xa0, 0x11 }, { 0x21, 0x20 }, { 0xa1, 0x28 }, { 0x21, 4 }, { 0xa1, 2 }, { 0x21, 1 }, { 0xa1, 1 },
-		{ 0x21, 0xfe }, { 0xa1, 0xff }, { 0x43, 0x34 }, { 0x40, 11932 & 0xff }, { 0x40, 11932 >> 8 },
-	};
-
-	for (unsigned k = 0; k < sizeof program / sizeof program[0]; k++)
-		outb(program[k][0], program[k][1]);
-}
-
 void traps_init(void)
 {
 	make_tables();
 	load_tables();
 	load_task();
-	start_watchdog();
+	watchdog_init();
 }
 
 static void finish(struct state *s, const struct trap *t, uint32_t vector, uint32_t cr2)
@@ -135,8 +121,7 @@ void trap(struct trap *t)
 	uint32_t cr2 = 0, vector = t->vector;
 
 	if (vector == 32) {
-		outb(0x20, 0x20);
-		if (!running || ++ticks < WATCHDOG_TICKS)
+		if (!watchdog_tick() || !running)
 			return;
 		vector = VECTOR_ENDLESS;
 	}
@@ -165,7 +150,7 @@ void double_fault(void)
 
 void traps_run(void (*enter)(void), struct state *s, int demand)
 {
-	ticks = 0;
+	watchdog_start();
 	demanding = demand;
 	running = s;
 	enter();
