@@ -56,23 +56,23 @@ static void translated_run(struct storm_state *out)
 static uint64_t passed, failed, reported;
 
 /* Again, for AMD's CPUs lose the x87's pointers when the process is preempted. */
-static bool agrees(const struct program *p, const struct storm_state *in, struct storm_state *want, struct storm_state *got, bool exact_de)
+static bool agrees(const struct program *p, const struct storm_state *in, struct storm_state *want, struct storm_state *got, bool exact)
 {
 	for (int k = 0; k < TRIES; k++) {
 		native_run(p, in, want);
-		judge_forgive(p, in, want, got, exact_de);
+		judge_forgive(p, in, want, got, exact);
 		if (judge_same(want, got))
 			return true;
 	}
 	return false;
 }
 
-static void compare(const struct program *p, uint64_t n, unsigned k, const struct storm_state *in, struct storm_state *got, bool exact_de)
+static void compare(const struct program *p, uint64_t n, unsigned k, const struct storm_state *in, struct storm_state *got, bool exact)
 {
 	static uint64_t last = UINT64_MAX;
 	struct storm_state want;
 
-	if (agrees(p, in, &want, got, exact_de)) {
+	if (agrees(p, in, &want, got, exact)) {
 		passed += want.done;
 		return;
 	}
