@@ -399,11 +399,17 @@ stub_check\name:
 	st.d	$r4, $r21, CPU_EIP
 	b	stub_exit\name
 
-	/* A helper call that keeps r4-r10: result in r11. For checks out of line. Arguments in r5-r7, function in r11. */
+	/* A helper call that keeps r4-r10 and r12-r15: result in r11. For checks out of line. Arguments in r5-r7, function in r11. */
 	.globl	stub_slow\name
 stub_slow\name:
 	save_guest \long
-	addi.d	$sp, $sp, -64
+	addi.d	$sp, $sp, -96
+	.if !\long
+	st.d	$r12, $sp, 64
+	st.d	$r13, $sp, 72
+	st.d	$r14, $sp, 80
+	st.d	$r15, $sp, 88
+	.endif
 	st.d	$r4, $sp, 0
 	ld.d	$r4, $r21, CPU_TMP
 	st.d	$r4, $sp, 8
@@ -427,7 +433,13 @@ stub_slow\name:
 	ld.d	$r9, $sp, 40
 	ld.d	$r10, $sp, 48
 	ld.d	$ra, $sp, 56
-	addi.d	$sp, $sp, 64
+	.if !\long
+	ld.d	$r12, $sp, 64
+	ld.d	$r13, $sp, 72
+	ld.d	$r14, $sp, 80
+	ld.d	$r15, $sp, 88
+	.endif
+	addi.d	$sp, $sp, 96
 	csrwr	$ra, CSR_ERA
 	ori	$r20, $zero, PRMD_PIE | \plv
 	csrwr	$r20, CSR_PRMD

@@ -155,9 +155,10 @@ static void emit_logic(struct tr *t, const struct insn *i, int op)
 	int size = i->opd[0].size;
 	bool test = op == OP_TEST;
 
-	fetch_dst(t, i, &x, !test, t->flags_live && size < 4);
-	int res = test ? T3 : result_reg(t, &x);
 	bool imm = src->kind == OPD_IMM && immediate(i) >= 0 && immediate(i) < 4096;
+	bool masks = imm && (test || op == OP_AND);
+	fetch_dst(t, i, &x, !test, t->flags_live && size < 4 && !masks);
+	int res = test ? T3 : result_reg(t, &x);
 	if (op == OP_XOR && src->kind == OPD_GPR && !x.mem && src->reg == x.reg) {
 		la_move(e, res, H_ZERO);
 		x.sext = x.zext = true;

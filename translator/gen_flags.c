@@ -357,33 +357,6 @@ void gen_cond(struct tr *t, int cond, int rd)
 		la_xori(e, rd, rd, 1);
 }
 
-int gen_cond_select(struct tr *t, int cond, bool *inverted)
-{
-	struct emit *e = &t->e;
-	struct test c = condition(t, cond);
-
-	*inverted = c.kind == T_EQ || c.kind == T_GE || c.kind == T_GEU || c.kind == T_NEVER;
-	switch (c.kind) {
-	case T_EQ:
-	case T_NE:
-		if (c.b == H_ZERO)
-			return c.a;
-		la_xor(e, T5, c.a, c.b);
-		return T5;
-	case T_LT:
-	case T_GE:
-		la_slt(e, T5, c.a, c.b);
-		return T5;
-	case T_LTU:
-	case T_GEU:
-		la_sltu(e, T5, c.a, c.b);
-		return T5;
-	default:
-		gen_li(t, T5, 1);
-		return T5;
-	}
-}
-
 static uint32_t *branch(struct tr *t, struct test c)
 {
 	struct emit *e = &t->e;

@@ -73,6 +73,16 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 	return a;
 }
 
+/* As effective32(), where sums may be in other registers than tmp. */
+static struct maddr reusable32(struct tr *t, const struct insn *i, int tmp)
+{
+	int low = fits(i->disp) ? i->disp : low_part(i->disp);
+
+	if (i->index == REG_NONE && (i->base == REG_NONE || fits(i->disp)))
+		return effective32(t, i, tmp);
+	return gen_reuse_sum(t, i, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low), low);
+}
+
 /* As effective32() with the sum zero-extended, for 32-bit addresses in long mode. */
 static struct maddr effective32_zero(struct tr *t, const struct insn *i, int tmp)
 {
@@ -285,7 +295,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 		return operand64(t, i, tmp);
 	if (gen_seg_is_flat(t, i->seg)) {
 		if (i->addrsize == 4)
-			return is_compat(t) ? effective32_zero(t, i, tmp) : effective32(t, i, tmp);
+			return is_compat(t) ? effective32_zero(t, i, tmp) : reusable32(t, i, tmp);
 		effective16(t, i, tmp);
 		return (struct maddr){ tmp, 0 };
 	}
@@ -500,6 +510,9 @@ void gen_check_aligned16(struct tr *t, struct maddr a)
 	struct emit *e = &t->e;
 	int address = a.reg;
 
+	const uint32_t *from = e->p;
+	if (gen_known_aligned16(t, a))
+		return;
 	if (a.disp & 15) {
 		la_addi_d(e, T7, a.reg, a.disp);
 		address = T7;
@@ -508,6 +521,7 @@ void gen_check_aligned16(struct tr *t, struct maddr a)
 	uint32_t *site = e->p;
 	la_bnez(e, T7, 0);
 	gen_slow_call(t, site, (const void *)unaligned, 0, 0, 0, -1);
+	gen_note_aligned16(t, a, from);
 }
 
 static struct maddr stack_address(struct tr *t, int delta, unsigned size, int write, int tmp)

@@ -227,31 +227,30 @@ static void emit_cwd(struct tr *t, const struct insn *i)
 }
 
 /* The source is read, and may fault, whether or not the condition holds. */
+/* A branch around a move: selecting without one takes more instructions. */
 static void emit_cmov(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
-	int src, holds = T5;
-	bool inverted = false;
+	uint32_t *over;
+	bool sext = gen_is_sext(t, d->reg) && (s->kind == OPD_MEM || gen_is_sext(t, s->reg));
+	int src = T1;
 
 	if (s->kind == OPD_MEM) {
 		gen_cond(t, i->cond, T5);
 		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
-		src = T1;
+		over = e->p;
+		la_beqz(e, T5, 0);
 	} else {
-		holds = gen_cond_select(t, i->cond, &inverted);
+		over = gen_branch_early(t, i->cond ^ 1);
 		src = HGPR(s->reg);
 	}
-	(inverted ? la_masknez : la_maskeqz)(e, T2, src, holds);
-	(inverted ? la_maskeqz : la_masknez)(e, T3, HGPR(d->reg), holds);
-	if (d->size >= 4) {
-		bool sext = gen_is_sext(t, d->reg) && (s->kind == OPD_MEM || gen_is_sext(t, s->reg));
-		la_or(e, HGPR(d->reg), T2, T3);
-		gen_wrote(t, d->reg, d->size, sext ? EXT_SIGN : 0);
-		return;
-	}
-	la_or(e, T2, T2, T3);
-	gen_gpr_write(t, d->reg, d->size, T2, true);
+	if (d->size >= 4)
+		la_move(e, HGPR(d->reg), src);
+	else
+		gen_gpr_write(t, d->reg, d->size, src, true);
+	emit_fix_branch(over, e->p);
+	gen_wrote(t, d->reg, d->size, sext ? EXT_SIGN : 0);
 }
 
 static void emit_setcc(struct tr *t, const struct insn *i)

@@ -22,6 +22,7 @@ enum {
 	H_STOP = 31,                        /* not negative: leave at the next poll; else BASE_BOUND */
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
+	H_SUM = 12, SUMS = 4,               /* r12-r15: sums of other code (gen_reuse.c) */
 };
 /*
  * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it (asrtgt.d): what
@@ -74,6 +75,23 @@ struct slow_path {
 	uint64_t arg[3]; /* SLOW_X87: as gen_slow_x87()'s */
 };
 
+/* What is known since some place in the code (gen_reuse.c). */
+struct note {
+	const uint32_t *at; /* NULL: nothing */
+	int index;          /* of the instruction in the plan */
+};
+/* This host register and disp is a multiple of 16. */
+struct aligned_note {
+	struct note note;
+	int disp;
+};
+/* H_SUM and up has base + index << scale + high, wrapped to 32 bits. */
+struct sum_note {
+	struct note note;
+	uint8_t base, index, scale;
+	int32_t high;
+};
+
 #define TR_MAX_POINTS 1024
 #define TR_MAX_EXITS 160
 #define TR_MAX_FIXUPS 256
@@ -118,6 +136,9 @@ struct tr {
 	uint64_t checked;       /* host registers known to be above BASE_BOUND (gen_check.c) ... */
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
+	struct aligned_note aligned[32];
+	struct sum_note sums[SUMS];
+	int next_sum;
 	bool full;              /* one of the tables below overflowed: the region must be made shorter */
 	struct fault_point points[TR_MAX_POINTS];
 	struct exit_slot exits[TR_MAX_EXITS];
@@ -153,6 +174,13 @@ void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign);
 void gen_store(struct tr *t, int rs, struct maddr a, int size);
 void gen_vload(struct tr *t, int vd, struct maddr a);   /* 16 bytes, any alignment */
 void gen_vstore(struct tr *t, int vs, struct maddr a);
+/* Whether that address is known to be a multiple of 16; and that it is, from here on, as code that begins at `from` has made sure. */
+bool gen_known_aligned16(const struct tr *t, struct maddr a);
+void gen_note_aligned16(struct tr *t, struct maddr a, const uint32_t *from);
+/* The sum of the operand's base and index (one may be missing) and `high`, in a register that may have it already; low: what is left of the displacement. */
+struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low);
+/* Nothing is known: a region begins. */
+void gen_reuse_begin(struct tr *t);
 /* Raises #GP(0) unless the address is 16-byte aligned (clobbers T7). Call before the access. */
 void gen_check_aligned16(struct tr *t, struct maddr a);
 
@@ -208,8 +236,6 @@ void gen_cc_get(struct tr *t, int rd);
 void gen_cc_put(struct tr *t, int rs);
 /* rd = 1 if condition cond (0-15) holds, else 0. Clobbers all T registers. */
 void gen_cond(struct tr *t, int cond, int rd);
-/* For a choice between registers: returns one that is not 0 when cond holds, or when it does not and *inverted is set. Clobbers all T registers. */
-int gen_cond_select(struct tr *t, int cond, bool *inverted);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
  * gen_branch_early() not: that is left to the ways behind it. */
 uint32_t *gen_branch_if(struct tr *t, int cond);

@@ -190,6 +190,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
 	t->pend.op = 0;
+	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);
 	t->x87_mask = 0;
