@@ -14,6 +14,8 @@ PROMPT = r"demo# "
 # After these words nothing more is to be expected.
 DEAD = re.compile(rb"The machine stops here|Kernel panic - not syncing|No bootable device")
 
+# Those of the demo guests whose disk is not mkguest's.
+DISK_MAKERS = {"memtest": "tools/mkpayload", "ipxe": "tools/mkpayload"}
 PC_DISK = {
 	"virtio": ["-device", "virtio-blk-pci,drive=disk"],
 	"ahci": ["-device", "ahci,id=ahci", "-device", "ide-hd,bus=ahci.0,drive=disk"],
@@ -27,7 +29,7 @@ class Failure(Exception):
 
 
 def pc_command(disk, options):
-	command = ["qemu-system-i386", "-nographic", "-nic", "none", "-m", options.get("MEM", "512"), "-no-user-config",
+	command = ["qemu-system-x86_64", "-nographic", "-nic", "none", "-m", options.get("MEM", "512"), "-no-user-config",
 		   "-drive", f"if=none,id=disk,format=raw,file={disk}", *PC_DISK[options.get("DISKIF", "virtio")]]
 	return command + (["-bios", options["BIOS"]] if "BIOS" in options else [])
 
@@ -160,11 +162,12 @@ class Checks:
 def demo_disk(directory, kind="i386"):
 	"""A fresh copy of a demo guest's disk (`make run GUEST=kind`) as the tree makes it, in `directory`."""
 	master = os.path.join(OUT, f"guest-{kind}.img")
-	sources = ["tools/mkguest"] + [os.path.join("tools/guest", f) for f in os.listdir(os.path.join(ROOT, "tools/guest"))]
+	maker = DISK_MAKERS.get(kind, "tools/mkguest")
+	sources = [maker, "tools/mkdisk"] + [os.path.join("tools/guest", f) for f in os.listdir(os.path.join(ROOT, "tools/guest"))]
 	newest = max(os.path.getmtime(os.path.join(ROOT, f)) for f in sources)
 	os.makedirs(OUT, exist_ok=True)
 	if not os.path.exists(master) or os.path.getmtime(master) < newest:
-		subprocess.run(["tools/mkguest", master, kind], cwd=ROOT, check=True)
+		subprocess.run([maker, master, kind], cwd=ROOT, check=True)
 	copy = os.path.join(directory, "disk.img")
 	shutil.copyfile(master, copy)
 	return copy
