@@ -25,6 +25,8 @@ struct event {
 bool quick_interrupt(struct cpu *cpu, const struct event *ev);
 /* The same for IRET in ring 0 to ring 0 or 3, whose flags do not change what code means. */
 bool quick_iret(struct cpu *cpu, int opsize);
+/* MOV and POP to a segment register in protected mode, where nothing changes that code depends on, as with an unchanged descriptor. */
+bool quick_segment(struct cpu *cpu, int s, uint16_t sel);
 /*
  * At the end of a helper of gen_transfer(), CS:EIP and mode being new: 1 + cache_stub_set() of the mode when execution can go on there at
  * once; 0 when the dispatcher must look, for anything pending, interrupt shadows, debugging, or addresses that need checks.
