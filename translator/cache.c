@@ -15,7 +15,7 @@
 #define FILTER_SEVERAL UINT32_MAX
 #define META_PER_CODE 1 /* bytes of tables for one byte of code */
 
-extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
+extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[], stub_resume[];
 #define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
 STUBS(DECLARE)
@@ -53,10 +53,16 @@ static void install_stubs(struct code_cache *c)
 #define COPY_SET(name) .name = { COPY(stub_##name##0), COPY(stub_##name##3), COPY(stub_##name##_long0), COPY(stub_##name##_long3) },
 	c->stubs = (struct stubs){
 		STUBS(COPY_SET)
-		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
+		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret), .resume = COPY(stub_resume),
 	};
 	c->first = install_x87_stubs(c, c->code + (n + 63) / 64 * 16);
 	ibar();
+}
+
+void cache_resume(struct cpu *cpu, uint64_t how)
+{
+	((void (*)(struct cpu *, uint64_t))cpu->cache->stubs.resume)(cpu, how);
+	__builtin_unreachable();
 }
 
 static void *take(uint64_t size)
@@ -97,6 +103,7 @@ void cache_reset(struct cpu *cpu)
 
 	smc_forget_pages(cpu);
 	memset(c->hash, 0, sizeof c->hash);
+	memset(c->found, 0, sizeof c->found);
 	c->next = c->first;
 	c->meta_used = 0;
 	c->nregions = 0;

@@ -373,3 +373,25 @@ uint64_t quick_continue(struct cpu *cpu)
 	cache_arm_probe(cpu);
 	return 1 + cache_stub_set(mode);
 }
+
+uint64_t quick_next(struct cpu *cpu, uint64_t next)
+{
+	cpu->eip = next;
+	return quick_continue(cpu);
+}
+
+void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error)
+{
+	struct event ev = {
+		.vector = EXC_PF, .has_error = true, .error = error, .ext = 1, .eflags = cpu_get_eflags(cpu) | FL_RF, .eip = cpu->eip,
+	};
+
+	if (!quick_interrupt(cpu, &ev))
+		return;
+	cpu->cr2 = cr2;
+	cpu->inhibit = 0;
+	uint64_t how = quick_continue(cpu);
+	if (how)
+		cache_resume(cpu, how);
+	cpu_exit(cpu);
+}
