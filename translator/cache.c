@@ -16,7 +16,7 @@
 #define BUILD_WORDS_MIN 1024  /* with less room left in a segment a region is not tried there */
 #define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
 
-extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
+extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[], stub_resume[];
 #define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
 STUBS(DECLARE)
@@ -57,10 +57,17 @@ static void install_stubs(struct code_cache *c)
 	c->stubs = (struct stubs){
 		STUBS(COPY_SET)
 		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
+		.resume = COPY(stub_resume),
 	};
 #define COPY_X87(name) c->stubs.x87[X87_STUB_##name] = x87 + (x87_##name - x87_stubs_start);
 	X87_STUB_LIST(COPY_X87)
 	ibar();
+}
+
+void cache_resume(struct cpu *cpu, uint64_t how)
+{
+	((void (*)(struct cpu *, uint64_t))cpu->cache->stubs.resume)(cpu, how);
+	__builtin_unreachable();
 }
 
 static void *take(uint64_t size)

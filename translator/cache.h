@@ -131,7 +131,7 @@ struct stubs {
 	uint32_t *helper[4], *helper_end[4]; /* by cache_stub_set() */
 	uint32_t *exit[4], *link[4], *jump[4], *jump_out[4], *jump_checked[4], *jump_near[4], *check[4];
 	uint32_t *cc_get;
-	uint32_t *slow[4], *dead[4], *transfer[4];
+	uint32_t *slow[4], *dead[4], *transfer[4], *resume;
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };
@@ -141,6 +141,8 @@ static inline unsigned cache_stub_set(uint32_t mode)
 	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
 }
 const struct stubs *cache_stubs(struct cpu *cpu);
+/* From C below translated code, which is given up: on in translated code at cpu->eip, `how` being quick_continue()'s answer. */
+_Noreturn void cache_resume(struct cpu *cpu, uint64_t how);
 
 struct cache_stats {
 	uint64_t lookups;       /* by the dispatcher */

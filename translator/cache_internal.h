@@ -13,6 +13,7 @@
 #define LOCAL_MAX 512
 #define PAGE_HASH 4096
 #define CONTEXT_MAX 64
+#define FOUND_SIZE 64
 
 /*
  * A guest physical page that translated code came from. A record lives as long as some region of the page, dead or alive, has its memory: so there
@@ -67,6 +68,8 @@ struct code_cache {
 	unsigned nprobe_modes;
 	struct tr *tr;
 	struct cache_stats stats;
+	uint32_t emptied;          /* how often some segment was */
+	struct { uint64_t pc; uint32_t emptied; struct region *region; const struct fault_point *point; } found[FOUND_SIZE]; /* fault points looked for, by pc */
 	/* linear pages that the jump cache may hold something of, by their low bits; FILTER_SEVERAL: any page with these */
 	struct { uint32_t generation, page; } page_filter[FILTER_SIZE];
 	uint16_t local[LOCAL_MAX]; /* jump cache slots that may depend on pages which are not global */

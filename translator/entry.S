@@ -155,6 +155,11 @@ leave:
 	ertn
 	.endm
 
+	.globl	stub_resume
+stub_resume:
+	move	$r21, $a0
+	move	$r4, $a1
+	ld.d	$sp, $r21, CPU_HOST_SP
 	/* On from C, to cpu->eip: r4 = 1 + cache_stub_set(cpu->mode), and cpu->probe is armed. */
 transfer:
 	pcaddi	$r5, 2

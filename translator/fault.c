@@ -10,6 +10,7 @@
 #include "arch/loongarch/host.h"
 #include "translator/cache_internal.h"
 #include "translator/mmu_internal.h"
+#include "translator/quick.h"
 
 #define HOST_ACCESS_MAX 16 /* bytes of the widest host access */
 
@@ -91,6 +92,35 @@ static bool suffices(uint64_t elo, int acc, bool user)
 	return (elo & TLBELO_V) && (acc != ACC_WRITE || (elo & TLBELO_D)) && (!user || (elo & TLBELO_PLV3) == TLBELO_PLV3);
 }
 
+/*
+ * An emulated register within one naturally aligned unit, where the access is sure to be allowed: done at once. The guest's state is not
+ * needed for it, since the board sees none of it. Returns whether it was one.
+ */
+static bool device_at_once(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	uint64_t lin = program_lin(cpu, frame->badv), value = 0;
+	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
+	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
+	struct host_insn insn;
+
+	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
+		return false;
+	if (insn.op > HOST_STORE || insn.size > 8 || insn.address != frame->badv || lin & (insn.size - 1u))
+		return false;
+	uint64_t gpa = (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
+	if (insn.op == HOST_STORE) {
+		host_insn_source(&insn, frame, &value);
+		board_mmio_write(cpu, gpa, insn.size, value);
+	} else {
+		value = board_mmio_read(cpu, gpa, insn.size);
+		host_insn_result(&insn, frame, &value);
+	}
+	frame->era += 4;
+	if (cpu->stop)
+		frame->r[H_STOP] = 1;
+	return true;
+}
+
 enum outcome { MAPPED, BY_HAND, GUEST_FAULT };
 
 struct access {
@@ -137,6 +167,7 @@ static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, u
 	lin = operand_address(cpu, frame, lin);
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
+	quick_page_fault(cpu, lin, error);
 	cpu_raise_pf(cpu, lin, error);
 }
 
@@ -257,6 +288,11 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 		return bound_check(cpu, frame);
 	case ECODE_ADE:
 		return cpu->mode & MODE_LONG ? not_canonical(cpu, frame, frame->badv) : -EFAULT;
+	case ECODE_PIL:
+	case ECODE_PIS:
+		if (device_at_once(cpu, frame, user))
+			return 0;
+		break;
 	case ECODE_PME:
 		if (store_beside_code(cpu, frame, user))
 			return 0;

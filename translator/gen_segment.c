@@ -1,6 +1,7 @@
 /* Segment registers and descriptors: MOV PUSH POP with segment registers, LDS..LGS, LLDT LTR SLDT STR, LAR LSL VERR VERW ARPL. */
 #include "translator/cpu.h"
 #include "translator/mmu.h"
+#include "translator/quick.h"
 #include "translator/region.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
@@ -43,7 +44,8 @@ static uint64_t load_segment(struct cpu *cpu, uint64_t sel, uint64_t how)
 {
 	uint32_t mode = cpu->mode;
 
-	seg_load(cpu, (int)(how & 0xff), (uint16_t)sel);
+	if (!quick_segment(cpu, (int)(how & 0xff), (uint16_t)sel))
+		seg_load(cpu, (int)(how & 0xff), (uint16_t)sel);
 	bool leaves = cpu->mode != mode || how & LOAD_LEAVES;
 	if (leaves && how & LOAD_SHADOW) {
 		cpu->inhibit = 1;

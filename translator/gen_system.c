@@ -3,6 +3,7 @@
  */
 #include "translator/cpu.h"
 #include "translator/mmu.h"
+#include "translator/quick.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
 
@@ -52,17 +53,18 @@ static void emit_out(struct tr *t, const struct insn *i)
 
 /* ---- control registers ---- */
 
-static void helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value)
+static uint64_t helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value, uint64_t next)
 {
 	cr_write(cpu, (int)n, value);
+	return quick_next(cpu, next);
 }
 
 static void emit_mov_cr(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->opd[0].reg);
 	la_move(&t->e, T2, HGPR(i->opd[1].reg));
-	gen_helper(t, (const void *)helper_mov_cr);
-	gen_dispatch(t, t->next_eip);
+	gen_li(t, T3, (int64_t)t->next_eip);
+	gen_transfer(t, (const void *)helper_mov_cr);
 }
 
 /* Register reg = the field, all of it in 64-bit code. */
@@ -99,9 +101,10 @@ static void emit_smsw(struct tr *t, const struct insn *i)
 		gen_gpr_write(t, d->reg, d->size, T1, true);
 }
 
-static void helper_lmsw(struct cpu *cpu, uint64_t value)
+static uint64_t helper_lmsw(struct cpu *cpu, uint64_t value, uint64_t next)
 {
 	do_lmsw(cpu, (uint16_t)value);
+	return quick_next(cpu, next);
 }
 
 static void emit_lmsw(struct tr *t, const struct insn *i)
@@ -114,8 +117,8 @@ static void emit_lmsw(struct tr *t, const struct insn *i)
 		gen_load(t, T1, gen_address(t, i, 2, MEM_LOAD, T0), 2, false);
 	else
 		la_move(&t->e, T1, HGPR(s->reg));
-	gen_helper(t, (const void *)helper_lmsw);
-	gen_dispatch(t, t->next_eip);
+	gen_li(t, T2, (int64_t)t->next_eip);
+	gen_transfer(t, (const void *)helper_lmsw);
 }
 
 /* Returns whether code means something else now. */
@@ -141,9 +144,10 @@ static uint64_t helper_mov_from_dr(struct cpu *cpu, uint64_t n)
 	return dr_read(cpu, (int)n);
 }
 
-static void helper_mov_dr(struct cpu *cpu, uint64_t n, uint64_t value)
+static uint64_t helper_mov_dr(struct cpu *cpu, uint64_t n, uint64_t value, uint64_t next)
 {
 	dr_write(cpu, (int)n, value);
+	return quick_next(cpu, next);
 }
 
 static void emit_mov_from_dr(struct tr *t, const struct insn *i)
@@ -157,8 +161,8 @@ static void emit_mov_dr(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->opd[0].reg);
 	la_move(&t->e, T2, HGPR(i->opd[1].reg));
-	gen_helper(t, (const void *)helper_mov_dr);
-	gen_dispatch(t, t->next_eip);
+	gen_li(t, T3, (int64_t)t->next_eip);
+	gen_transfer(t, (const void *)helper_mov_dr);
 }
 
 /* ---- MSRs, CPUID, time ---- */
@@ -169,11 +173,17 @@ static void emit_rdmsr(struct tr *t, const struct insn *i)
 	gen_helper(t, (const void *)do_rdmsr);
 }
 
+static uint64_t helper_wrmsr(struct cpu *cpu, uint64_t next)
+{
+	do_wrmsr(cpu);
+	return quick_next(cpu, next);
+}
+
 static void emit_wrmsr(struct tr *t, const struct insn *i)
 {
 	(void)i;
-	gen_helper(t, (const void *)do_wrmsr);
-	gen_dispatch(t, t->next_eip);
+	gen_li(t, T1, (int64_t)t->next_eip);
+	gen_transfer(t, (const void *)helper_wrmsr);
 }
 
 static void emit_rdtsc(struct tr *t, const struct insn *i)
@@ -261,6 +271,12 @@ static void emit_invd(struct tr *t, const struct insn *i)
 	gen_need_cpl0(t);
 }
 
+static uint64_t helper_invlpg(struct cpu *cpu, uint64_t lin, uint64_t next)
+{
+	do_invlpg(cpu, lin);
+	return quick_next(cpu, next);
+}
+
 /* The limit of the segment is not checked. */
 static void emit_invlpg(struct tr *t, const struct insn *i)
 {
@@ -274,8 +290,8 @@ static void emit_invlpg(struct tr *t, const struct insn *i)
 		la_ld_d(e, T2, H_CPU, SEG_BASE(i->seg));
 		(wide ? la_add_d : la_add_w)(e, T1, T1, T2);
 	}
-	gen_helper(t, (const void *)do_invlpg);
-	gen_dispatch(t, t->next_eip);
+	gen_li(t, T2, (int64_t)t->next_eip);
+	gen_transfer(t, (const void *)helper_invlpg);
 }
 
 static void helper_clflush(struct cpu *cpu, uint64_t lin)
@@ -297,6 +313,12 @@ static void emit_fence(struct tr *t, const struct insn *i)
 	la_dbar(&t->e, 0);
 }
 
+static uint64_t helper_invpcid(struct cpu *cpu, uint64_t type, uint64_t lin, uint64_t next)
+{
+	do_invpcid(cpu, type, lin);
+	return quick_next(cpu, next);
+}
+
 /* INVPCID: the descriptor's own faults come from its reads. */
 static void emit_invpcid(struct tr *t, const struct insn *i)
 {
@@ -309,8 +331,8 @@ static void emit_invpcid(struct tr *t, const struct insn *i)
 	struct maddr m = gen_address(t, i, 16, MEM_LOAD, T0);
 	la_addi_d(&t->e, T2, m.reg, m.disp);
 	la_move(&t->e, T1, HGPR(i->opd[0].reg));
-	gen_helper(t, (const void *)do_invpcid);
-	gen_dispatch(t, t->next_eip);
+	gen_li(t, T3, (int64_t)t->next_eip);
+	gen_transfer(t, (const void *)helper_invpcid);
 }
 
 /* ---- bases of FS and GS in 64-bit code ---- */

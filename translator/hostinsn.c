@@ -105,9 +105,17 @@ static void complete(const struct pattern *t, uint32_t word, const struct trap_f
 	}
 }
 
+/* The integer loads and stores with displacement, which most are, begin the table in the order of their opcodes. */
+static unsigned first_pattern(uint32_t word)
+{
+	unsigned n = (word >> 22) - 0x0a0u;
+
+	return n <= 10 ? n : 0;
+}
+
 int host_insn_decode(uint32_t word, const struct trap_frame *frame, struct host_insn *out)
 {
-	for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	for (unsigned i = first_pattern(word); i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if (word >> patterns[i].low_bit == patterns[i].value >> patterns[i].low_bit) {
 			complete(&patterns[i], word, frame, out);
 			return 0;

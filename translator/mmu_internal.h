@@ -44,6 +44,27 @@ uint64_t phys_change(uint64_t gpa, uint64_t set, uint64_t clear);
 /* What board_resolve() said is out of date. */
 void phys_forget(void);
 
+#define PHYS_LEAF_BITS 14 /* pages in a leaf of the table, which is two-level */
+#define PHYS_GEN_SHIFT 48
+struct phys_map {
+	uint64_t **root;
+	uint64_t generation;
+};
+extern struct phys_map phys_map;
+
+/* As phys_lookup(); in line where the answer is known. */
+static inline uint64_t phys_word(uint64_t gpa)
+{
+	const uint64_t *leaf = gpa >> MMU_PHYS_BITS ? NULL : phys_map.root[gpa >> (12 + PHYS_LEAF_BITS)];
+
+	if (leaf) {
+		uint64_t word = leaf[gpa >> 12 & ((1u << PHYS_LEAF_BITS) - 1)];
+		if (word >> PHYS_GEN_SHIFT == phys_map.generation)
+			return word;
+	}
+	return phys_lookup(gpa);
+}
+
 static inline uint64_t phys_a20(const struct cpu *cpu, uint64_t gpa)
 {
 	return cpu->a20 ? gpa : gpa & ~(1ull << 20);

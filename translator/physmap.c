@@ -9,26 +9,25 @@
 #include "arch/loongarch/host.h"
 #include "translator/mmu_internal.h"
 
-#define LEAF_BITS 14 /* pages in a leaf */
+#define LEAF_BITS PHYS_LEAF_BITS
 #define LEAF_PAGES (1u << LEAF_BITS)
 #define ROOT_BITS (MMU_PHYS_BITS - 12 - LEAF_BITS)
-#define GEN_SHIFT 48
+#define GEN_SHIFT PHYS_GEN_SHIFT
 #define GEN_MAX 0xffffu
 #define PHYS_STICKY (PHYS_CODE | PHYS_LOST)
 
-static uint64_t **root;
-static uint64_t generation = 1;
+struct phys_map phys_map = { .generation = 1 };
 
 int phys_init(void)
 {
 	uint64_t pa;
 
-	if (root)
+	if (phys_map.root)
 		return 0;
-	pa = host_alloc(sizeof(*root) << ROOT_BITS, PAGE_SIZE);
+	pa = host_alloc(sizeof(*phys_map.root) << ROOT_BITS, PAGE_SIZE);
 	if (!pa)
 		return -ENOMEM;
-	root = host_ptr(pa);
+	phys_map.root = host_ptr(pa);
 	return 0;
 }
 
@@ -39,7 +38,7 @@ static uint64_t *slot_of(uint64_t gpa)
 
 	if (gpa >> MMU_PHYS_BITS)
 		return NULL;
-	leaf = root[gpa >> (12 + LEAF_BITS)];
+	leaf = phys_map.root[gpa >> (12 + LEAF_BITS)];
 	return leaf ? &leaf[gpa >> 12 & (LEAF_PAGES - 1)] : NULL;
 }
 
@@ -49,7 +48,7 @@ static uint64_t *new_leaf(uint64_t gpa)
 
 	if (!pa)
 		return NULL;
-	root[gpa >> (12 + LEAF_BITS)] = host_ptr(pa);
+	phys_map.root[gpa >> (12 + LEAF_BITS)] = host_ptr(pa);
 	return slot_of(gpa);
 }
 
@@ -66,7 +65,7 @@ static uint64_t resolve(uint64_t gpa, uint64_t *slot)
 		if (!slot)
 			return PAGE_MMIO; /* no memory to keep track of it: as if it were not there */
 	}
-	word = generation << GEN_SHIFT | page.kind;
+	word = phys_map.generation << GEN_SHIFT | page.kind;
 	if (page.kind != PAGE_MMIO)
 		word |= page.host_pa & PHYS_HOST;
 	if (!slot)
@@ -79,7 +78,7 @@ uint64_t phys_lookup(uint64_t gpa)
 {
 	uint64_t *slot = slot_of(gpa);
 
-	if (slot && *slot >> GEN_SHIFT == generation)
+	if (slot && *slot >> GEN_SHIFT == phys_map.generation)
 		return *slot;
 	return resolve(gpa, slot);
 }
@@ -98,10 +97,10 @@ uint64_t phys_change(uint64_t gpa, uint64_t set, uint64_t clear)
 
 void phys_forget(void)
 {
-	if (!root || ++generation <= GEN_MAX)
+	if (!phys_map.root || ++phys_map.generation <= GEN_MAX)
 		return;
-	generation = 1;
+	phys_map.generation = 1;
 	for (unsigned i = 0; i < 1u << ROOT_BITS; i++)
-		for (unsigned j = 0; root[i] && j < LEAF_PAGES; j++)
-			root[i][j] &= PHYS_STICKY;
+		for (unsigned j = 0; phys_map.root[i] && j < LEAF_PAGES; j++)
+			phys_map.root[i][j] &= PHYS_STICKY;
 }

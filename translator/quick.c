@@ -10,6 +10,8 @@
 #define TYPE_BIT_R 0x0200u /* of code: readable, which does not matter here */
 #define TYPE_CODE 0x9900u  /* present, not conforming, accessed */
 #define TYPE_DATA 0x9300u  /* present, writable, expand-up, accessed */
+#define DATA_MASK 0x9d00u  /* present data, expand-up, accessed: writable or not */
+#define DATA 0x9100u
 #define WIDTH_MASK 0x600000u
 #define WIDTH_32 0x400000u
 #define WIDTH_64 0x200000u
@@ -81,6 +83,16 @@ static inline void load(struct seg *s, uint16_t sel, uint64_t d)
 	s->base = 0;
 	s->rd_end = attr & SEG_ATTR_CODE && !(attr & SEG_ATTR_W) ? 0 : SEG_END;
 	s->wr_end = attr & SEG_ATTR_CODE ? 0 : SEG_END;
+}
+
+/* A flat data segment's hidden part. */
+static inline void load_data(struct seg *s, uint64_t d)
+{
+	s->attr = d >> 40 & 0xf0ff;
+	s->limit = 0xffffffff;
+	s->base = 0;
+	s->rd_end = SEG_END;
+	s->wr_end = s->attr & SEG_ATTR_W ? SEG_END : 0;
 }
 
 static inline void load_null(struct seg *s, uint16_t sel)
@@ -314,6 +326,40 @@ bool quick_iret(struct cpu *cpu, int opsize)
 	return opsize == 4 && (cpu->mode & (TRUSTED_32 | MODE_LMA)) == TRUSTED_32 && iret_32(cpu);
 }
 
+/* ---- segment registers ---- */
+
+static inline bool may_load(const struct cpu *cpu, int s, uint16_t sel, uint64_t d)
+{
+	unsigned dpl = d >> 45 & 3, rpl = sel_rpl(sel);
+
+	if (s == SEG_SS)
+		return is_stack(d, cpu->cpl) && rpl == cpu->cpl;
+	return ((uint32_t)(d >> 32) & DATA_MASK) == DATA && cpu->cpl <= dpl && rpl <= dpl;
+}
+
+bool quick_segment(struct cpu *cpu, int s, uint16_t sel)
+{
+	struct seg *seg = &cpu->seg[s];
+	bool wide = cpu->mode & MODE_LONG;
+
+	if (!(cpu->mode & MODE_PE))
+		return false;
+	if (sel_is_null(sel)) {
+		if (s == SEG_SS || !(wide || !seg->attr))
+			return false;
+		load_null(seg, sel);
+		return true;
+	}
+	uint64_t d = descriptor(cpu, sel);
+	bool same = seg->attr == (d >> 40 & 0xf0ff) && !seg->base && seg->limit == 0xffffffff;
+	if (!is_flat(d) || !may_load(cpu, s, sel, d) || !(wide || same))
+		return false;
+	seg->sel = sel;
+	if (!same)
+		load_data(seg, d);
+	return true;
+}
+
 /* ---- going on ---- */
 
 uint64_t quick_continue(struct cpu *cpu)
@@ -326,4 +372,26 @@ uint64_t quick_continue(struct cpu *cpu)
 		return 0;
 	cache_arm_probe(cpu);
 	return 1 + cache_stub_set(mode);
+}
+
+uint64_t quick_next(struct cpu *cpu, uint64_t next)
+{
+	cpu->eip = next;
+	return quick_continue(cpu);
+}
+
+void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error)
+{
+	struct event ev = {
+		.vector = EXC_PF, .has_error = true, .error = error, .ext = 1, .eflags = cpu_get_eflags(cpu) | FL_RF, .eip = cpu->eip,
+	};
+
+	if (!quick_interrupt(cpu, &ev))
+		return;
+	cpu->cr2 = cr2;
+	cpu->inhibit = 0;
+	uint64_t how = quick_continue(cpu);
+	if (how)
+		cache_resume(cpu, how);
+	cpu_exit(cpu);
 }

@@ -23,12 +23,18 @@ struct event {
  * have been accessed, all tables and the stack in memory that the software TLB knows. Else changes nothing and returns false.
  */
 bool quick_interrupt(struct cpu *cpu, const struct event *ev);
+/* The same for a page fault of translated code, whose state is in *cpu, from the host's exception; does not return when it delivers it. */
+void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error);
 /* The same for IRET in ring 0 to ring 0 or 3, whose flags do not change what code means. */
 bool quick_iret(struct cpu *cpu, int opsize);
+/* MOV and POP to a segment register in protected mode, where nothing changes that code depends on, as with an unchanged descriptor. */
+bool quick_segment(struct cpu *cpu, int s, uint16_t sel);
 /*
  * At the end of a helper of gen_transfer(), CS:EIP and mode being new: 1 + cache_stub_set() of the mode when execution can go on there at
  * once; 0 when the dispatcher must look, for anything pending, interrupt shadows, debugging, or addresses that need checks.
  */
 uint64_t quick_continue(struct cpu *cpu);
+/* The same for an instruction that does not transfer control: `next` is the EIP behind it. */
+uint64_t quick_next(struct cpu *cpu, uint64_t next);
 
 #endif

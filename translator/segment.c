@@ -53,8 +53,9 @@ int segments_init(struct code_cache *c, uint64_t code_size, uint32_t stub_words)
 	return 0;
 }
 
-static void empty(struct segment *s)
+static void empty(struct code_cache *c, struct segment *s)
 {
+	c->emptied++;
 	s->next = s->start;
 	s->meta_used = 0;
 	s->nregions = 0;
@@ -78,7 +79,7 @@ static void evict(struct cpu *cpu, struct segment *s)
 	}
 	for (unsigned k = 0; k < s->nregions; k++)
 		link_drop_exits(s->regions[k]);
-	empty(s);
+	empty(cpu->cache, s);
 }
 
 void segment_open_next(struct cpu *cpu)
@@ -91,7 +92,7 @@ void segment_open_next(struct cpu *cpu)
 
 struct segment *segment_scratch(struct code_cache *c)
 {
-	empty(&c->segments[0]);
+	empty(c, &c->segments[0]);
 	return &c->segments[0];
 }
 

@@ -296,14 +296,8 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 	return 0;
 }
 
-/* The fault point at host address pc, and its region; or NULL. */
-static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
+static const struct fault_point *search_points(const struct region *r, uint64_t pc)
 {
-	struct region *r = cache_find_host(c, pc);
-
-	*region = r;
-	if (!r)
-		return NULL;
 	uint32_t host = (uint32_t)((uint32_t *)pc - r->code);
 	for (uint32_t lo = 0, hi = r->npoints; lo < hi;) {
 		uint32_t mid = (lo + hi) / 2;
@@ -316,6 +310,26 @@ static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, s
 			hi = mid;
 	}
 	return NULL;
+}
+
+/* The fault point at host address pc, and its region; or NULL. What has been found once stays so until some segment is emptied. */
+static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
+{
+	unsigned k = pc >> 2 & (FOUND_SIZE - 1);
+
+	if (c->found[k].pc != pc || c->found[k].emptied != c->emptied) {
+		struct region *r = cache_find_host(c, pc);
+
+		*region = r;
+		if (!r)
+			return NULL;
+		c->found[k].pc = pc;
+		c->found[k].emptied = c->emptied;
+		c->found[k].region = r;
+		c->found[k].point = search_points(r, pc);
+	}
+	*region = c->found[k].region;
+	return c->found[k].point;
 }
 
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)

@@ -287,7 +287,7 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 static void enter_page(struct mmu *m, unsigned number, uint64_t lin, const struct translation *t)
 {
 	struct soft_page *p = numbered(m, number);
-	uint64_t phys = t->rights ? phys_lookup(t->gpa) : 0;
+	uint64_t phys = t->rights ? phys_word(t->gpa) : 0;
 	struct soft_page q = {
 		.host_pa = phys & PHYS_HOST, .gpn = t->gpa >> 12, .rights = t->rights, .kind = phys & PHYS_KIND, .global = t->global,
 		.next = p->next, .prev = p->prev,

@@ -55,14 +55,14 @@ static uint64_t combine(uint64_t allowed, uint64_t entry)
 	return (allowed & (entry | PTE_NX)) | (entry & PTE_NX);
 }
 
-static uint64_t entry_at(const void *at, int log2)
+static inline uint64_t entry_at(const void *at, int log2)
 {
 	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
 }
 
-static uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
+static inline uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
 {
-	uint64_t word = phys_lookup(gpa);
+	uint64_t word = phys_word(gpa);
 
 	if ((word & PHYS_KIND) > PAGE_ROM)
 		return board_mmio_read(cpu, gpa, 1 << log2);
@@ -81,12 +81,12 @@ static void set_entry_bits(struct cpu *cpu, uint64_t gpa, uint32_t bits)
 	__atomic_fetch_or((uint32_t *)host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), bits, __ATOMIC_RELAXED);
 }
 
-static const struct format *format_of(const struct cpu *cpu)
+static inline const struct format *format_of(const struct cpu *cpu)
 {
 	return cpu->efer & EFER_LMA ? &format_long : cpu->cr4 & CR4_PAE ? &format_pae : &format_32;
 }
 
-static uint64_t reserved_bits(const struct cpu *cpu, const struct format *f)
+static inline uint64_t reserved_bits(const struct cpu *cpu, const struct format *f)
 {
 	return f->reserved | (cpu->efer & EFER_NXE ? 0 : PTE_NX);
 }
@@ -95,17 +95,19 @@ static uint64_t reserved_bits(const struct cpu *cpu, const struct format *f)
  * Goes down from table `base` through `levels` levels. Returns PF_P when a page is found, 0 when an entry is not present, and
  * PF_P | PF_RSVD when one has reserved bits set.
  */
-static uint32_t descend(struct cpu *cpu, uint64_t base, int levels, unsigned large_levels, uint64_t lin, struct path *p)
+static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, unsigned large_levels,
+	uint64_t lin, struct path *p)
 {
-	const struct format *f = format_of(cpu);
+	const uint64_t usual = reserved_bits(cpu, f), a20 = phys_a20(cpu, UINT64_MAX);
+	uint64_t above = PTE_W | PTE_U;
+	int n = 0;
 
-	p->above = PTE_W | PTE_U;
 	for (int level = levels - 1;; level--) {
 		int shift = 12 + level * f->index_bits;
 		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
-		uint64_t gpa = phys_a20(cpu, base + (index << f->entry_log2));
+		uint64_t gpa = (base + (index << f->entry_log2)) & a20;
 		uint64_t entry = read_entry(cpu, gpa, f->entry_log2);
-		uint64_t reserved = reserved_bits(cpu, f) | (level == PML4_LEVEL ? PTE_PS : 0);
+		uint64_t reserved = usual | (level == PML4_LEVEL ? PTE_PS : 0);
 		bool large = (large_levels & LARGE_AT(level)) && (entry & PTE_PS);
 
 		if (!(entry & PTE_P))
@@ -114,13 +116,15 @@ static uint32_t descend(struct cpu *cpu, uint64_t base, int levels, unsigned lar
 			reserved |= f->large_reserved & ((1ull << shift) - 1);
 		if (entry & reserved)
 			return PF_P | PF_RSVD;
-		p->gpa[p->n] = gpa;
-		p->entry[p->n++] = entry;
+		p->gpa[n] = gpa;
+		p->entry[n++] = entry;
 		if (large || level == 0) {
+			p->n = n;
+			p->above = above;
 			p->shift = shift;
 			return PF_P;
 		}
-		p->above = combine(p->above, entry);
+		above = combine(above, entry);
 		base = entry & f->address;
 	}
 }
@@ -165,13 +169,13 @@ static uint32_t find(struct cpu *cpu, uint64_t lin, struct path *p)
 {
 	p->n = 0;
 	if (cpu->efer & EFER_LMA)
-		return descend(cpu, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, p);
+		return descend(cpu, &format_long, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, p);
 	if (cpu->cr4 & CR4_PAE) {
 		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30 & 3];
 
-		return pdpte & PTE_P ? descend(cpu, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, p) : 0;
+		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, p) : 0;
 	}
-	return descend(cpu, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, p);
+	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, p);
 }
 
 static uint64_t page_address(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift)
@@ -209,7 +213,7 @@ static struct translation sibling_of(struct cpu *cpu, uint64_t lin, const struct
 		other.gpa ^= PAGE_SIZE;
 		return other;
 	}
-	if ((phys_lookup(gpa) & PHYS_KIND) > PAGE_ROM)
+	if ((phys_word(gpa) & PHYS_KIND) > PAGE_ROM)
 		return (struct translation){ 0 };
 	entry = read_entry(cpu, gpa, f->entry_log2);
 	if (!(entry & PTE_P) || !(entry & PTE_A) || (entry & reserved_bits(cpu, f)))

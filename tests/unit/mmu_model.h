@@ -281,6 +281,12 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 	return 0;
 }
 
+/* Faults are delivered the long way. */
+void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error)
+{
+	(void)cpu, (void)cr2, (void)error;
+}
+
 static unsigned point_flags; /* of every host instruction */
 
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
