@@ -200,7 +200,8 @@ struct cpu {
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];
-	struct { struct seg cs, ss; } syscall_seg, sysret_seg; /* what SYSCALL and SYSRET to 64-bit code load (fastcall.c); sel 0: not in assembly */
+	struct { struct seg cs, ss; } syscall_seg, sysret_seg, sysenter_seg, sysexit_seg; /* what SYSCALL, SYSRET to
+			       * 64-bit code, and out of long mode SYSENTER and SYSEXIT load (fastcall.c); CS 0: not in assembly */
 	uint32_t mxcsr;       /* without the exception flags that still are in the host's FCSR: see mxcsr.h */
 	uint32_t inhibit;     /* 1: interrupts wait until one more instruction has been executed (STI, MOV SS, POP SS) */
 	uint8_t xmm[16][16] __attribute__((aligned(16))); /* valid only where a helper asked for it, and in the dispatcher */

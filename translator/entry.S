@@ -559,6 +559,8 @@ stub_sysret:
 1:	st.d	$r4, $r21, CPU_EIP
 	b	stub_exit_long0
 
+#include "translator/gate.inc"
+
 /*
  * r4 = the arithmetic flags as EFLAGS bits, from cpu->cc_op, r22, r20. Clobbers r4-r10; called by ra.
  * Each kind has code for its four sizes that leaves the operand width's bits in r5 = shift to sign-extend (64 - width) and ends in one

@@ -78,10 +78,14 @@ void sysret(struct cpu *cpu, int opsize)
 
 void fastcall_prepare(struct cpu *cpu)
 {
-	uint16_t call = cpu->star >> 32, ret = cpu->star >> 48;
+	uint16_t call = cpu->star >> 32, ret = cpu->star >> 48, enter = cpu->sysenter_cs;
 
 	flat_pair(&cpu->syscall_seg.cs, &cpu->syscall_seg.ss, call, call + 8, 0, true);
 	flat_pair(&cpu->sysret_seg.cs, &cpu->sysret_seg.ss, ret + 16, ret + 8, 3, true);
+	flat_pair(&cpu->sysenter_seg.cs, &cpu->sysenter_seg.ss, enter, enter + 8, 0, false);
+	flat_pair(&cpu->sysexit_seg.cs, &cpu->sysexit_seg.ss, enter + 16, enter + 24, 3, false);
+	if (sel_is_null(enter))
+		cpu->sysenter_seg.cs.sel = cpu->sysexit_seg.cs.sel = 0;
 	if (!(cpu->efer & EFER_SCE))
 		cpu->syscall_seg.cs.sel = cpu->sysret_seg.cs.sel = 0;
 }

@@ -275,10 +275,24 @@ static int page_exception(struct cpu *cpu, struct trap_frame *frame)
 	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, program_lin(cpu, va), error);
 }
 
+/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (gate.inc). */
+static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
+{
+	struct access access = { .acc = access_of(frame) };
+	uint64_t lin = program_lin(cpu, frame->badv);
+	uint32_t error;
+
+	if (access.acc < 0 || !mmu_canonical(lin) || runs_over(frame, frame->badv) || map(cpu, frame->badv, lin, &access, &error) != MAPPED)
+		frame->era = frame->r[H_RA];
+	return 0;
+}
+
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 {
 	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
 
+	if (cache_is_guarded(cpu, frame->era))
+		return guarded_access(cpu, frame);
 	if (!in_translated_code(cpu, frame->era))
 		return -EFAULT;
 	switch (ESTAT_ECODE(frame->estat)) {

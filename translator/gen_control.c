@@ -65,11 +65,23 @@ static uint64_t helper_iret(struct cpu *cpu, uint64_t opsize, uint64_t next)
 	return quick_continue(cpu);
 }
 
+/* Whether assembly (gate.inc) knows code of this mode, in rings 0 and 3. */
+static bool in_assembly(const struct tr *t)
+{
+	return t->mode & MODE_LONG || mode_is_flat_32(t->mode);
+}
+
+static bool in_ring(const struct tr *t, unsigned ring)
+{
+	return (t->mode & MODE_CPL) == ring << MODE_CPL_SHIFT;
+}
+
 static void emit_iret(struct tr *t, const struct insn *i)
 {
+	bool own_size = i->opsize == (t->mode & MODE_LONG ? 8 : 4);
 	gen_li(t, T1, i->opsize);
 	gen_li(t, T2, (int64_t)t->next_eip);
-	gen_transfer(t, (const void *)helper_iret);
+	gen_transfer_by(t, (const void *)helper_iret, in_assembly(t) && in_ring(t, 0) && own_size ? t->stubs->iret[t->plv] : NULL);
 }
 
 /* ---- interrupts ---- */
@@ -88,7 +100,8 @@ static void interrupt(struct tr *t, int vector, int kind)
 	gen_li(t, T1, vector);
 	gen_li(t, T2, kind);
 	gen_li(t, T3, (int64_t)t->next_eip);
-	gen_transfer(t, (const void *)helper_int);
+	bool common = kind != INT_ICEBP && in_assembly(t) && (in_ring(t, 0) || in_ring(t, 3));
+	gen_transfer_by(t, (const void *)helper_int, common ? t->stubs->interrupt[t->plv] : NULL);
 }
 
 static void emit_int(struct tr *t, const struct insn *i) { interrupt(t, (int)(i->imm & 0xff), INT_SOFT); }
@@ -154,13 +167,14 @@ static uint64_t helper_sysexit(struct cpu *cpu, uint64_t opsize)
 static void emit_sysenter(struct tr *t, const struct insn *i)
 {
 	(void)i;
-	gen_transfer(t, (const void *)helper_sysenter);
+	gen_transfer_by(t, (const void *)helper_sysenter, mode_is_flat_32(t->mode) ? t->stubs->sysenter[t->plv] : NULL);
 }
 
 static void emit_sysexit(struct tr *t, const struct insn *i)
 {
 	gen_li(t, T1, i->rex & 8 ? 8 : 4);
-	gen_transfer(t, (const void *)helper_sysexit);
+	bool common = mode_is_flat_32(t->mode) && in_ring(t, 0) && !(i->rex & 8);
+	gen_transfer_by(t, (const void *)helper_sysexit, common ? t->stubs->sysexit : NULL);
 }
 
 static uint64_t helper_syscall(struct cpu *cpu, uint64_t next)
@@ -184,10 +198,10 @@ static uint64_t helper_sysret(struct cpu *cpu, uint64_t opsize)
 
 static void emit_sysret(struct tr *t, const struct insn *i)
 {
-	bool in_assembly = i->rex & 8 && t->mode & MODE_LONG && !(t->mode & MODE_CPL);
+	bool common = i->rex & 8 && t->mode & MODE_LONG && in_ring(t, 0);
 
 	gen_li(t, T1, i->rex & 8 ? 8 : 4);
-	gen_transfer_by(t, (const void *)helper_sysret, in_assembly ? t->stubs->sysret : NULL);
+	gen_transfer_by(t, (const void *)helper_sysret, common ? t->stubs->sysret : NULL);
 }
 
 static void emit_hlt(struct tr *t, const struct insn *i)

@@ -212,14 +212,22 @@ static void emit_cpuid(struct tr *t, const struct insn *i)
 
 /* ---- descriptor tables ---- */
 
+static void need_canonical(struct cpu *cpu, uint64_t base)
+{
+	if (cpu->mode & MODE_LONG && !mmu_canonical(base))
+		cpu_raise_err(cpu, EXC_GP, 0);
+}
+
 static void helper_lgdt(struct cpu *cpu, uint64_t limit, uint64_t base)
 {
+	need_canonical(cpu, base);
 	cpu->gdtr.limit = (uint16_t)limit;
 	cpu->gdtr.base = base;
 }
 
 static void helper_lidt(struct cpu *cpu, uint64_t limit, uint64_t base)
 {
+	need_canonical(cpu, base);
 	cpu->idtr.limit = (uint16_t)limit;
 	cpu->idtr.base = base;
 }

@@ -117,6 +117,8 @@ bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len);
 /* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
  * instruction); returns 0, or -EFAULT when ERA is not in translated code. */
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
+/* Whether the host instruction at pc is in a stub whose accesses to guest memory may fail. */
+bool cache_is_guarded(struct cpu *cpu, uint64_t pc);
 /* POINT_xxx of the translated host instruction at pc; 0 also when it is not one that may fault. */
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc);
 /* Linear addresses may now lead elsewhere: virtual lookups made so far must not be used again. */

@@ -183,7 +183,7 @@ static bool write_plain(struct cpu *cpu, const struct plain_msr *m, uint64_t v)
 	*field = (*field & ~m->writable) | (v & m->writable);
 	if (m->index == MSR_EFER && (changed & EFER_NXE))
 		mmu_flush(cpu, false);
-	if (m->index == MSR_STAR || m->index == MSR_EFER)
+	if (m->index == MSR_SYSENTER_CS || m->index == MSR_STAR || m->index == MSR_EFER)
 		fastcall_prepare(cpu);
 	return true;
 }

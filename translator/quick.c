@@ -30,8 +30,6 @@
 
 #define SEG_END 0x100000000ull /* rd_end and wr_end of a segment of 4 GiB */
 
-#define TRUSTED_32 (MODE_TRUSTED | MODE_PE | MODE_CS32 | MODE_SS32 | MODE_SS_FLAT)
-
 /* Memory of the supervisor at lin, when it is plain and within one page; else NULL. */
 static inline void *bytes(struct cpu *cpu, uint64_t lin, unsigned size, int acc)
 {
@@ -224,7 +222,7 @@ bool quick_interrupt(struct cpu *cpu, const struct event *ev)
 		return false;
 	if (cpu->mode & MODE_LONG)
 		return interrupt_long(cpu, ev);
-	return (cpu->mode & (TRUSTED_32 | MODE_LMA)) == TRUSTED_32 && interrupt_32(cpu, ev);
+	return mode_is_flat_32(cpu->mode) && interrupt_32(cpu, ev);
 }
 
 /* ---- IRET ---- */
@@ -323,7 +321,7 @@ bool quick_iret(struct cpu *cpu, int opsize)
 		return false;
 	if (cpu->mode & MODE_LONG)
 		return opsize == 8 && iret_long(cpu);
-	return opsize == 4 && (cpu->mode & (TRUSTED_32 | MODE_LMA)) == TRUSTED_32 && iret_32(cpu);
+	return opsize == 4 && mode_is_flat_32(cpu->mode) && iret_32(cpu);
 }
 
 /* ---- segment registers ---- */

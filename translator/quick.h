@@ -7,6 +7,10 @@
 
 #include "translator/cpu.h"
 
+/* Between flat 32-bit segments, with paging on and long mode off. */
+#define MODE_FLAT_32 (MODE_TRUSTED | MODE_PE | MODE_CS32 | MODE_SS32 | MODE_SS_FLAT)
+static inline bool mode_is_flat_32(uint32_t mode) { return (mode & (MODE_FLAT_32 | MODE_LMA)) == MODE_FLAT_32; }
+
 /* What is to be delivered through a gate. */
 struct event {
 	int vector;

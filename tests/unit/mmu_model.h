@@ -287,6 +287,12 @@ void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error)
 	(void)cpu, (void)cr2, (void)error;
 }
 
+bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
+{
+	(void)cpu, (void)pc;
+	return false;
+}
+
 static unsigned point_flags; /* of every host instruction */
 
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
