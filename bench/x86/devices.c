@@ -114,5 +114,5 @@ KERNEL(port_in, .name = "port-in", .group = "system", .unit = "access", .run = i
 KERNEL(port_serial, .name = "port-serial", .group = "system", .unit = "access", .run = in_serial, .n = 500, .units = 1);
 KERNEL(apic_read, .name = "apic-read", .group = "system", .unit = "access", .setup = enable_apic, .run = read_apic, .n = 500, .units = 1);
 KERNEL(apic_eoi, .name = "apic-eoi", .group = "system", .unit = "access", .setup = enable_apic, .run = end_interrupt, .n = 500, .units = 1);
-KERNEL(mmio_device, .name = "mmio-device", .group = "system", .unit = "access", .setup = enable_display, .run = read_display, .n = 100, .units = READS);
+KERNEL(mmio_device, .name = "mmio-device", .group = "system", .unit = "access", .setup = enable_display, .run = read_display, .n = 2000, .units = READS);
 KERNEL(irq, .name = "irq", .group = "system", .unit = "interrupt", .setup = enable_apic, .run = interrupt, .n = 300, .units = 1);
