@@ -471,9 +471,9 @@ stub_slow\name:
 
 	/* cpu->mode = r5, with jc_tag and probe as remembered for it in slot \set; goes to \unknown when they are not. r7 = the latter; r4 is kept. */
 	.macro switch_mode set, unknown
-	ld.d	$r6, $r21, CPU_RECENT + RECENT_SIZE * \set
-	ld.d	$r8, $r21, CPU_RECENT + RECENT_SIZE * \set + 8
-	ld.d	$r7, $r21, CPU_RECENT + RECENT_SIZE * \set + 16
+	ld.d	$r6, $r21, CPU_RECENT + RECENT_SIZE * (\set)
+	ld.d	$r8, $r21, CPU_RECENT + RECENT_SIZE * (\set) + 8
+	ld.d	$r7, $r21, CPU_RECENT + RECENT_SIZE * (\set) + 16
 	st.w	$r5, $r21, CPU_MODE
 	bne	$r5, $r6, \unknown
 	st.d	$r8, $r21, CPU_JC_TAG
