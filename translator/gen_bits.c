@@ -96,56 +96,86 @@ static struct maddr bit_address(struct tr *t, const struct insn *i, int size, in
 	return gen_address_of(t, i->seg, i->addrsize, (unsigned)size, write, T0);
 }
 
-static void bit_of_memory(struct tr *t, const struct insn *i)
+/* T1 = the operand shifted to the bit that T3 tells of; the bit is changed in memory. */
+static void change_memory(struct tr *t, const struct insn *i, struct maddr m)
 {
 	struct emit *e = &t->e;
 	int size = i->opd[0].size;
 
-	struct maddr m = bit_address(t, i, size, i->op != OP_BT);
 	(i->op == OP_BT ? gen_load : gen_load_modify)(t, T1, m, size, false);
-	bit_number(t, i, size);
 	if (i->op != OP_BT) {
 		one_bit(t, T2, T3, size);
 		change(t, i->op, T2, T1, T2);
 		gen_store(t, T2, m, size);
 	}
 	la_srl_d(e, T1, T1, T3);
+}
+
+static void bit_of_memory(struct tr *t, const struct insn *i)
+{
+	int size = i->opd[0].size;
+	struct maddr m = bit_address(t, i, size, i->op != OP_BT);
+
+	bit_number(t, i, size);
+	change_memory(t, i, m);
 	set_carry(t, T1);
 }
 
-/* With LOCK. 16 bits: on the aligned word that the bit lies in. Larger operands that are not aligned are done by hand (ALE). */
-static void bit_of_memory_locked(struct tr *t, const struct insn *i)
+/* As change_memory(), by an AM instruction of the host on a word, whose address is in `word`. */
+static void change_atomically(struct tr *t, int op, int size, int word)
 {
 	struct emit *e = &t->e;
-	int size = i->opd[0].size;
 
-	struct maddr m = bit_address(t, i, size, MEM_STORE);
-	bit_number(t, i, size);
-	if (m.disp || m.reg != T0)
-		la_addi_d(e, T0, m.reg, m.disp);
-	int word = T0;
-	if (size == 2) {
-		la_srli_d(e, T5, T3, 3);
-		la_add_d(e, T4, T0, T5);       /* the byte */
-		la_andi(e, T3, T3, 7);
-		la_andi(e, T5, T4, 3);
-		la_alsl_d(e, T3, T5, T3, 3);
-		la_sub_d(e, T4, T4, T5);
-		word = T4;
-	}
 	la_ori(e, T2, H_ZERO, 1);
 	la_sll_d(e, T2, T2, T3);
-	if (i->op == OP_BTR)
+	if (op == OP_BTR)
 		la_nor(e, T2, T2, H_ZERO);
 	if (size == 2)
 		gen_fault_point_word(t);
 	else
 		gen_fault_point_modify(t);
 	if (size == 8)
-		(i->op == OP_BTS ? la_amor_db_d : i->op == OP_BTR ? la_amand_db_d : la_amxor_db_d)(e, T1, T2, word);
+		(op == OP_BTS ? la_amor_db_d : op == OP_BTR ? la_amand_db_d : la_amxor_db_d)(e, T1, T2, word);
 	else
-		(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, word);
+		(op == OP_BTS ? la_amor_db_w : op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, word);
 	la_srl_d(e, T1, T1, T3);
+}
+
+/* 16 bits at T0 with LOCK: on the aligned word that they lie in; across two words, by a load and a store. */
+static void change_half_word(struct tr *t, const struct insn *i, struct maddr m)
+{
+	struct emit *e = &t->e;
+
+	la_andi(e, T4, T0, 3);
+	la_xori(e, T5, T4, 3);
+	uint32_t *across = e->p;
+	la_beqz(e, T5, 0);
+	la_slli_d(e, T5, T4, 3);
+	la_sub_d(e, T4, T0, T4);
+	la_add_d(e, T3, T3, T5);
+	change_atomically(t, i->op, 2, T4);
+	uint32_t *done = e->p;
+	la_b(e, 0);
+	emit_fix_branch(across, e->p);
+	change_memory(t, i, m);
+	emit_fix_branch(done, e->p);
+}
+
+/* With LOCK. Operands of 4 and 8 bytes that are not aligned are done by hand (ALE). */
+static void bit_of_memory_locked(struct tr *t, const struct insn *i)
+{
+	int size = i->opd[0].size;
+	struct maddr m = bit_address(t, i, size, MEM_STORE);
+
+	bit_number(t, i, size);
+	if (m.disp || m.reg != T0)
+		la_addi_d(&t->e, T0, m.reg, m.disp);
+	m.reg = T0;
+	m.disp = 0;
+	if (size == 2)
+		change_half_word(t, i, m);
+	else
+		change_atomically(t, i->op, size, T0);
 	set_carry(t, T1);
 }
 

@@ -310,7 +310,10 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 	return (struct maddr){ tmp, 0 };
 }
 
-/* With alignment checking on, #AC(0) unless the address is a multiple of `align` (a power of two). Clobbers T7. */
+/*
+ * With alignment checking on, #AC(0) unless the address is a multiple of `align` (a power of two). One that is not canonical is left to the access.
+ * Clobbers T7.
+ */
 static void check_alignment(struct tr *t, struct maddr a, unsigned align)
 {
 	struct emit *e = &t->e;
@@ -320,8 +323,20 @@ static void check_alignment(struct tr *t, struct maddr a, unsigned align)
 	la_addi_d(e, T7, a.reg, a.disp);
 	la_andi(e, T7, T7, align - 1);
 	uint32_t *site = e->p;
-	la_bnez(e, T7, 0);
-	gen_raise_at(t, site, EXC_AC);
+	if (!(t->mode & MODE_LONG)) {
+		la_bnez(e, T7, 0);
+		gen_raise_at(t, site, EXC_AC);
+		return;
+	}
+	la_beqz(e, T7, 0);
+	la_addi_d(e, T7, a.reg, a.disp);
+	la_srai_d(e, T7, T7, 47);
+	la_addi_d(e, T7, T7, 1);
+	la_srli_d(e, T7, T7, 1); /* 0 where it was 0 or -1 */
+	uint32_t *canonical = e->p;
+	la_beqz(e, T7, 0);
+	gen_raise_at(t, canonical, EXC_AC);
+	emit_fix_branch(site, e->p);
 }
 
 /* Operands that consist of two parts of the operand size. */

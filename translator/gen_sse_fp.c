@@ -52,11 +52,14 @@ void gen_merge_checked(struct tr *t, const struct insn *i, enum sse_shape shape,
 /*
  * d = the host's binary or unary operation of d and s. Without a trap that is x86's result: NaNs among the operands are passed on alike. With one
  * nothing has changed yet; but for vectors, whose first elements may have, so they are computed elsewhere.
+ * QEMU (10, helper.h: TCG_CALL_NO_RWG) loses what general registers got since the last access to memory when a vector operation traps: so there is one.
  */
 static void operate(struct tr *t, const struct insn *i, enum sse_shape shape, int d, int s, fn3 *binary, fn2 *unary)
 {
 	unsigned point = t->npoints;
 
+	if ((shape == PS || shape == PD) && i->opd[1].kind != OPD_MEM)
+		la_ld_b(&t->e, H_ZERO, H_CPU, 0);
 	gen_fault_point(t);
 	if (binary)
 		binary(&t->e, VT2, d, s);

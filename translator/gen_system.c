@@ -61,6 +61,8 @@ static uint64_t helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value, uint6
 
 static void emit_mov_cr(struct tr *t, const struct insn *i)
 {
+	if (!gen_need_cpl0(t))
+		return;
 	gen_li(t, T1, i->opd[0].reg);
 	la_move(&t->e, T2, HGPR(i->opd[1].reg));
 	gen_li(t, T3, (int64_t)t->next_eip);
@@ -81,9 +83,11 @@ static void emit_mov_from_cr(struct tr *t, const struct insn *i)
 	static const int field[16] = { [0] = FIELD(cr0), [2] = FIELD(cr2), [3] = FIELD(cr3), [4] = FIELD(cr4) };
 	int n = i->opd[1].reg;
 
+	if (!gen_need_cpl0(t))
+		return;
 	if (!field[n])
 		gen_raise(t, EXC_UD, false, 0);
-	else if (gen_need_cpl0(t))
+	else
 		whole_field(t, i->opd[0].reg, field[n]);
 }
 

@@ -211,10 +211,10 @@ void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int
 	watch(cpu, lin, len, true);
 }
 
-/* size: a power of two. #AC is for the program's own accesses. */
+/* size: a power of two. #AC is for the program's own accesses, and for addresses that are canonical. */
 static void check_alignment(struct cpu *cpu, uint64_t lin, unsigned size, int flags)
 {
-	if (cpu->mode & MODE_AC && !(flags & ACC_IMPLICIT) && lin & (size - 1))
+	if (cpu->mode & MODE_AC && !(flags & ACC_IMPLICIT) && lin & (size - 1) && mmu_canonical(lin))
 		cpu_raise_err(cpu, EXC_AC, 0);
 }
 

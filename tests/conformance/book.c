@@ -104,8 +104,11 @@ static void drop_groups(struct book *b, const uint8_t *verdicts)
 	for (int k = 0; k < b->ngroups; k++) {
 		struct vector_group g = b->groups[k];
 		const uint64_t *d = b->digests + g.digest;
-		if (g.oracle == ORACLE_CPU && verdicts[k] == NATIVE_UNFIT)
+		if (g.oracle == ORACLE_CPU && verdicts[k] == NATIVE_UNFIT) {
 			g.oracle = ORACLE_MACHINE;
+			if (fair_mark(&g, b->image + g.code))
+				continue;
+		}
 		if (g.oracle == ORACLE_CPU && (verdicts[k] == NATIVE_UNFAIR || !any_answer(d, g.states)))
 			continue;
 		memmove(b->digests + to, d, g.states * sizeof *d);

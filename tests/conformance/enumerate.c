@@ -24,22 +24,47 @@ int mode_size(enum vector_mode mode)
 	return mode <= VECTOR_PM16 ? MODE16 : mode == VECTOR_LONG64 || mode == VECTOR_LONG64_R0 ? MODE64 : MODE32;
 }
 
-int opcode_has_modrm(int two, int opcode)
+/* An opcode's row of a map by its mandatory prefix (MAP_xxx), NULL where there is no such choice. */
+static const struct decode_entry *row(int map, int by, int opcode)
 {
-	unsigned flags = two ? 0 : decode_one_byte[opcode].flags;
-
-	for (int map = 0; two && map < MAP_COUNT; map++)
-		flags |= decode_two_byte[map][opcode].flags;
-	return (flags & (DEC_MODRM | DEC_GROUP)) != 0;
+	switch (map) {
+	case 0x38: return &decode_0f38[by][opcode];
+	case 0x3a: return &decode_0f3a[by][opcode];
+	case 0x0f: return &decode_two_byte[by][opcode];
+	default: return by == MAP_NONE ? &decode_one_byte[opcode] : NULL;
+	}
 }
 
-static int is_group(int two, int opcode)
+/* The flags of all the rows of an opcode. */
+static unsigned row_flags(int map, int opcode)
 {
-	unsigned flags = two ? 0 : decode_one_byte[opcode].flags;
+	unsigned flags = 0;
 
-	for (int map = 0; two && map < MAP_COUNT; map++)
-		flags |= decode_two_byte[map][opcode].flags;
-	return (flags & DEC_GROUP) || (!two && opcode >= 0xd8 && opcode <= 0xdf);
+	for (int by = 0; by < MAP_COUNT; by++)
+		flags |= row(map, by, opcode) ? row(map, by, opcode)->flags : 0;
+	return flags;
+}
+
+int opcode_has_modrm(int map, int opcode)
+{
+	return (row_flags(map, opcode) & (DEC_MODRM | DEC_GROUP)) != 0;
+}
+
+int opcode_takes_prefix(int map, int opcode)
+{
+	return map > 0x0f || (map && (decode_two_byte[MAP_NONE][opcode].flags & DEC_PREFIX));
+}
+
+int map_bytes(uint8_t *out, int map)
+{
+	out[0] = 0x0f;
+	out[1] = (uint8_t)map;
+	return map > 0x0f ? 2 : map != 0;
+}
+
+static int is_group(int map, int opcode)
+{
+	return (row_flags(map, opcode) & DEC_GROUP) || (!map && opcode >= 0xd8 && opcode <= 0xdf);
 }
 
 static int is_prefix(int size, int byte)
@@ -118,15 +143,17 @@ struct list {
 
 static void name_cell(struct cell *c)
 {
-	char prefix[8] = "", reg[8] = "";
+	char prefix[8] = "", map[8] = "", reg[8] = "";
 
+	if (c->map)
+		snprintf(map, sizeof map, c->map > 0x0f ? "0f %02x " : "0f ", c->map);
 	if (c->prefix)
 		snprintf(prefix, sizeof prefix, "%02x ", c->prefix);
 	if (c->rm >= 0)
 		snprintf(reg, sizeof reg, " %02x", 0xc0 | c->reg << 3 | c->rm);
 	else if (c->reg >= 0)
 		snprintf(reg, sizeof reg, " /%d", c->reg);
-	snprintf(c->name, sizeof c->name, "%s%s%02x%s%s", prefix, c->two ? "0f " : "", c->opcode, reg,
+	snprintf(c->name, sizeof c->name, "%s%s%02x%s%s", prefix, map, c->opcode, reg,
 		c->form == FORM_MEM ? " m" : c->form == FORM_REG && c->rm < 0 ? " r" : "");
 }
 
@@ -138,14 +165,13 @@ static void probe(struct list *l, struct cell c)
 
 	if (c.prefix)
 		bytes[n++] = c.prefix;
-	if (c.two)
-		bytes[n++] = 0x0f;
+	n += map_bytes(bytes + n, c.map);
 	bytes[n++] = c.opcode;
 	if (c.form != FORM_NONE)
 		bytes[n++] = (uint8_t)((c.form == FORM_REG ? 0xc0 : 0) | (c.reg > 0 ? c.reg : 0) << 3 | (c.rm >= 0 ? c.rm : 1));
 	if (insn_decode(&i, bytes, sizeof bytes, c.size) < 0 || i.op == OP_INVALID)
 		return;
-	if (i.op == OP_UD && !(c.two && (c.opcode == 0x0b || c.opcode == 0xb9)))
+	if (i.op == OP_UD && !(c.map == 0x0f && (c.opcode == 0x0b || c.opcode == 0xb9)))
 		return;
 	c.op = i.op;
 	c.class = (uint8_t)classify(&i);
@@ -165,10 +191,10 @@ static void probe_forms(struct list *l, struct cell c)
 	c.form = FORM_MEM;
 	probe(l, c);
 	c.form = FORM_REG;
-	if (c.two && ((c.opcode == 0x01 && c.reg == 7) || (c.opcode == 0xae))) {
+	if (c.map == 0x0f && ((c.opcode == 0x01 && c.reg == 7) || (c.opcode == 0xae))) {
 		c.rm = 0;
 		probe(l, c);
-	} else if (!c.two && c.opcode >= 0xd8 && c.opcode <= 0xdf && x87_by_rm(c.opcode, c.reg)) {
+	} else if (!c.map && c.opcode >= 0xd8 && c.opcode <= 0xdf && x87_by_rm(c.opcode, c.reg)) {
 		for (c.rm = 0; c.rm < 8; c.rm++)
 			probe(l, c);
 	} else {
@@ -178,11 +204,11 @@ static void probe_forms(struct list *l, struct cell c)
 
 static void probe_opcode(struct list *l, struct cell c)
 {
-	if (!opcode_has_modrm(c.two, c.opcode)) {
+	if (!opcode_has_modrm(c.map, c.opcode)) {
 		probe(l, c);
 		return;
 	}
-	if (!is_group(c.two, c.opcode)) {
+	if (!is_group(c.map, c.opcode)) {
 		probe_forms(l, c);
 		return;
 	}
@@ -193,14 +219,15 @@ static void probe_opcode(struct list *l, struct cell c)
 int cells_enumerate(struct cell *cells, int size)
 {
 	static const uint8_t mandatory[MAP_COUNT] = { [MAP_66] = 0x66, [MAP_F3] = 0xf3, [MAP_F2] = 0xf2 };
+	static const uint8_t map_of[] = { 0, 0x0f, 0x38, 0x3a };
 	struct list l = { cells, 0 };
 
-	for (int two = 0; two < 2; two++)
+	for (int k = 0; k < 4; k++)
 		for (int opcode = 0; opcode < 256; opcode++) {
-			struct cell c = { .size = (uint8_t)size, .two = (uint8_t)two, .opcode = (uint8_t)opcode, .reg = -1, .rm = -1 };
-			int maps = two && (decode_two_byte[MAP_NONE][opcode].flags & DEC_PREFIX) ? MAP_COUNT : 1;
+			struct cell c = { .size = (uint8_t)size, .map = map_of[k], .opcode = (uint8_t)opcode, .reg = -1, .rm = -1 };
+			int maps = opcode_takes_prefix(c.map, opcode) ? MAP_COUNT : 1;
 
-			if (!two && is_prefix(size, opcode))
+			if ((!c.map && is_prefix(size, opcode)) || (c.map == 0x0f && (opcode == 0x38 || opcode == 0x3a)))
 				continue;
 			for (int map = 0; map < maps; map++) {
 				c.prefix = mandatory[map];
@@ -229,7 +256,7 @@ static int at_ring0(enum vector_mode mode)
 /* Sets SP to anything: POP SP, XCHG SP AX, MOV SP imm, LEAVE, BSWAP ESP. */
 static int sets_sp(const struct cell *c)
 {
-	return c->two ? c->opcode == 0xcc : c->opcode == 0x5c || c->opcode == 0x94 || c->opcode == 0xbc || c->opcode == 0xc9;
+	return c->map ? c->map == 0x0f && c->opcode == 0xcc : c->opcode == 0x5c || c->opcode == 0x94 || c->opcode == 0xbc || c->opcode == 0xc9;
 }
 
 const char *cell_reason(const struct cell *c, enum vector_mode mode)
@@ -248,7 +275,7 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 	case OP_MASKMOVQ: case OP_MASKMOVDQU:
 		return "whether masked bytes fault is the CPU model's own; tests/sse";
 	case OP_NOP:
-		if (c->two && c->opcode == 0x0d && c->form == FORM_REG)
+		if (c->map == 0x0f && c->opcode == 0x0d && c->form == FORM_REG)
 			return "PREFETCH of a register: Intel's CPUs do nothing, AMD's raise #UD";
 		break;
 	case OP_X87:

@@ -15,7 +15,7 @@ enum cell_class { CLASS_INT, CLASS_STACK, CLASS_STRING, CLASS_JUMP, CLASS_X87, C
 struct cell {
 	uint8_t size;   /* MODE16, MODE32, MODE64 */
 	uint8_t prefix; /* mandatory prefix: 0, 66, F3, F2 */
-	uint8_t two;    /* in the 0F map */
+	uint8_t map;    /* the byte before the opcode: 0F; 38 or 3A, which follow 0F; 0 when there is none */
 	uint8_t opcode;
 	int8_t reg;     /* ModRM.reg where it belongs to the opcode, else -1 */
 	int8_t rm;      /* ModRM.rm where it belongs to the opcode, else -1 */
@@ -40,7 +40,11 @@ int mode_size(enum vector_mode mode);
 /* "pm32" and so on; and back, -1 when unknown. */
 extern const char *const mode_names[VECTOR_MODES];
 int mode_by_name(const char *name, int length);
-/* Whether an opcode has a ModRM byte. */
-int opcode_has_modrm(int two, int opcode);
+/* Whether an opcode of a map (see struct cell) has a ModRM byte. */
+int opcode_has_modrm(int map, int opcode);
+/* Writes the bytes before the opcode that a map stands for; returns their number. */
+int map_bytes(uint8_t *out, int map);
+/* Whether 66, F3 and F2 select what the opcode does. */
+int opcode_takes_prefix(int map, int opcode);
 
 #endif

@@ -4,13 +4,16 @@
 #include "translator/cpu.h"
 #include "translator/insn.h"
 
-/* FCOM and its like; state loaded or stored in several parts. */
+/*
+ * FCOM and its like; state loaded or stored in several parts; what ENTER has pushed before it faults; which operand
+ * CMPS reads first.
+ */
 static int vendors_differ(const struct insn *i)
 {
 	int reg = i->modrm >> 3 & 7;
 
 	if (i->op != OP_X87)
-		return i->op == OP_FXSAVE || i->op == OP_FXRSTOR;
+		return i->op == OP_FXSAVE || i->op == OP_FXRSTOR || i->op == OP_ENTER || i->op == OP_CMPS;
 	if (i->modrm < 0xc0 && (i->opcode == 0xd9 || i->opcode == 0xdd))
 		return reg == 4 || reg == 6;
 	switch (i->opcode) {
@@ -44,10 +47,17 @@ static int x87_loads_control(const struct insn *i)
 		(i->op == OP_X87 && i->modrm < 0xc0 && ((i->opcode == 0xd9 && (reg == 4 || reg == 5)) || (i->opcode == 0xdd && reg == 4)));
 }
 
-/* PSRAW, PSRAD of an MMX register by 0: Bochs does not set its exponent. */
-static int keeps_exponent(const struct insn *i)
+/* PSRAW, PSRAD of an MMX register by 0: Bochs does not set its exponent. FSTPNCE: it takes a stack fault. DPPS, DPPD: its NaNs are others. */
+static int bochs_differs(const struct insn *i)
 {
-	return (i->op == OP_PSRAW || i->op == OP_PSRAD) && i->opd[0].kind == OPD_MMX && i->opd[1].kind == OPD_IMM && !(i->imm & 0xff);
+	switch (i->op) {
+	case OP_PSRAW: case OP_PSRAD:
+		return i->opd[0].kind == OPD_MMX && i->opd[1].kind == OPD_IMM && !(i->imm & 0xff);
+	case OP_DPPS: case OP_DPPD:
+		return 1;
+	default:
+		return i->op == OP_X87 && i->opcode == 0xd9 && i->modrm >= 0xd8 && i->modrm < 0xe0;
+	}
 }
 
 /*
@@ -87,10 +97,20 @@ static int wild_in_real_mode(const struct insn *i)
 	return i->op == OP_LEAVE;
 }
 
+/* FNSTSW, FNSTENV, FNSAVE */
+static int shows_status(const struct insn *i)
+{
+	int reg = i->modrm >> 3 & 7;
+
+	if (i->op != OP_X87)
+		return 0;
+	return i->modrm < 0xc0 ? (i->opcode == 0xdd && reg >= 6) || (i->opcode == 0xd9 && reg == 6) : i->opcode == 0xdf && i->modrm == 0xe0;
+}
+
 int fair_mark(struct vector_group *g, const uint8_t *code)
 {
 	struct insn i;
-	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, n = 0;
+	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, compares = 0, n = 0;
 
 	for (int at = 0; at < g->length; at += i.len) {
 		if (insn_decode(&i, code + at, 15, mode_size((enum vector_mode)g->mode)) <= 0)
@@ -102,7 +122,7 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 				return -1;
 			loads_control = 1;
 		}
-		if (machine && keeps_exponent(&i))
+		if (machine && bochs_differs(&i))
 			return -1;
 		if (machine && loads_control && x87_stores(&i))
 			return -1;
@@ -111,6 +131,9 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 		if (g->mode == VECTOR_REAL && wild_in_real_mode(&i))
 			return -1;
 		if (vendors_differ(&i) && g->options & GROUP_FPU_WILD && writes_eflags(&i))
+			return -1;
+		compares |= i.op == OP_X87 && vendors_differ(&i) && writes_eflags(&i);
+		if (compares && shows_status(&i)) /* C1 */
 			return -1;
 		sse |= (insn_info[i.op].attr & INSN_SSE) && i.op != OP_STMXCSR && i.op != OP_LDMXCSR;
 		stores_mxcsr |= i.op == OP_STMXCSR || i.op == OP_FXSAVE;
