@@ -190,7 +190,9 @@ struct cpu {
 	uint32_t cc_op;
 	uint32_t eflags;      /* the flags outside FL_ARITH; FL_1 always set, FL_ARITH bits always clear */
 	uint32_t pending;     /* PEND_xxx */
-	uint32_t stop;        /* what the stop register is loaded with: 1 since something became pending */
+	uint32_t stop;        /* 1 since something became pending: the stop register is loaded with 0 then, else with base_bound */
+	bool asserts_unsigned; /* host_asserts_unsigned(): how base addresses are compared with the stop register (gen_check.c) */
+	uint64_t base_bound;  /* BASE_BOUND or BASE_BOUND_UNSIGNED */
 	uint32_t mode;        /* MODE_xxx */
 	uint64_t jc_tag;      /* what jump cache entries of the current context and mode carry in their upper 16 bits */
 	struct jc_entry *jc_table; /* cache.h */

@@ -10,7 +10,6 @@
 #include "asm-offsets.h"
 
 #define FRAME 96
-#define STOP_SHIFT 62
 
 	.macro save_guest long
 	st.d	$r23, $r21, CPU_GPR+0
@@ -40,10 +39,10 @@
 	ld.d	$r29, $r21, CPU_GPR+48
 	ld.d	$r30, $r21, CPU_GPR+56
 	ld.d	$r22, $r21, CPU_CC_DST
+	ld.wu	$r20, $r21, CPU_STOP
+	ld.d	$r31, $r21, CPU_BASE_BOUND
+	masknez	$r31, $r31, $r20		/* H_STOP: 0 when something is pending */
 	ld.d	$r20, $r21, CPU_CC_SRC
-	ld.wu	$r31, $r21, CPU_STOP
-	addi.d	$r31, $r31, -1
-	slli.d	$r31, $r31, STOP_SHIFT		/* 0: H_STOP's bound, 1: 0 */
 	.if \long
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	ld.d	$t\n, $r21, CPU_GPR + 64 + 8 * \n

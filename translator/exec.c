@@ -90,6 +90,8 @@ struct cpu *cpu_create(unsigned id, uint64_t code_size)
 		return NULL;
 	cpu_reset(cpu);
 	xmm_load(cpu);
+	cpu->asserts_unsigned = host_asserts_unsigned();
+	cpu->base_bound = cpu->asserts_unsigned ? BASE_BOUND_UNSIGNED : BASE_BOUND;
 	host_set_trap_handler(host_trap, cpu);
 	return cpu;
 }

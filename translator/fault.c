@@ -179,8 +179,8 @@ static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin
 }
 
 /*
- * asrtgt.d rj, H_STOP before an access through rj (gen_mem.c). While the stop register is set its value is no bound: then the check
- * is made here.
+ * asrtgt.d or asrtle.d rj, H_STOP before an access through rj (gen_check.c). While the stop register is set its value is no bound: then the
+ * check is made here, and where the host compares unsigned numbers for negative addresses.
  */
 static int bound_check(struct cpu *cpu, struct trap_frame *frame)
 {

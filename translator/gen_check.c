@@ -192,7 +192,10 @@ void gen_check_base(struct tr *t, int reg)
 	if (is_above(t->checked, reg))
 		return;
 	gen_fault_point(t);
-	la_asrtgt_d(&t->e, reg, H_STOP);
+	if (t->cpu->asserts_unsigned)
+		la_asrtle_d(&t->e, reg, H_STOP);
+	else
+		la_asrtgt_d(&t->e, reg, H_STOP);
 	if (!branch_between(start_of(t, t->index), t->e.p))
 		t->checked |= ABOVE(reg);
 }

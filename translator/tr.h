@@ -19,16 +19,18 @@ enum {
 	H_ZERO = 0, H_RA = 1, H_CPU = 21,
 	T0 = 4, T1, T2, T3, T4, T5, T6, T7, /* r4-r11 */
 	T8 = 1,                             /* ra: free, clobbered by helper calls as all T registers are */
-	H_STOP = 31,                        /* not negative: leave at the next poll; else BASE_BOUND */
+	H_STOP = 31,                        /* not negative: leave at the next poll; else cpu->base_bound */
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 	H_SUM = 12, SUMS = 4,               /* r12-r15: sums of other code (gen_reuse.c) */
 };
 /*
- * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it (asrtgt.d): what
- * is not above lies in or near a direct-mapped window, and is not canonical whatever displacement is added.
+ * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it: what is not above
+ * (asrtgt.d) lies in or near a direct-mapped window, and is not canonical whatever displacement is added. Where the host compares unsigned numbers
+ * (host_asserts_unsigned()), asrtle.d lets all pass that is not negative; C looks at the rest.
  */
 #define BASE_BOUND 0xc000000000000000ull
+#define BASE_BOUND_UNSIGNED 0x8000000000000000ull
 /* x86 EAX..EDI are r23-r30: HGPR(RAX) == 23. */
 #define HGPR(n) ((n) < 8 ? 23 + (n) : H_GPR8 + (n) - 8)
 /* XMM n is LSX register vr n; vr16-vr31 are free scratch (dead between guest instructions). */

@@ -47,6 +47,25 @@ void host_set_trap_handler(trap_fn fn, void *ctx)
 	handler_ctx = ctx;
 }
 
+static int note_bound_check(void *raised, struct trap_frame *frame)
+{
+	if (ESTAT_ECODE(frame->estat) != ECODE_BCE)
+		return -1;
+	*(bool *)raised = true;
+	frame->era += 4;
+	return 0;
+}
+
+bool host_asserts_unsigned(void)
+{
+	bool raised = false;
+
+	host_set_trap_handler(note_bound_check, &raised);
+	__asm__ volatile("asrtle.d %0, $zero" : : "r"(-1l) : "memory");
+	host_set_trap_handler(NULL, NULL);
+	return raised;
+}
+
 void host_set_stop_cell(void *cell)
 {
 	csr_write(CSR_SAVE7, (uint64_t)cell);

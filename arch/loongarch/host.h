@@ -109,6 +109,12 @@ struct trap_frame {
 /* Called for exceptions other than interrupts and the syscall gate. Returns 0 when handled (resume), else the runtime panics. */
 typedef int (*trap_fn)(void *ctx, struct trap_frame *frame);
 void host_set_trap_handler(trap_fn fn, void *ctx);
+
+/*
+ * Whether this CPU's ASRTLE.D and ASRTGT.D compare unsigned numbers: the reference manual says signed, QEMU 10 compares unsigned. To be called
+ * before there is a trap handler, with exceptions set up.
+ */
+bool host_asserts_unsigned(void);
 /* From now on an interrupt also copies the second of the two pointers at `cell` to the first. To be set on each CPU before interrupts are taken. */
 void host_set_stop_cell(void *cell);
 /*
