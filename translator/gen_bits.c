@@ -96,12 +96,9 @@ static struct maddr bit_address(struct tr *t, const struct insn *i, int size, in
 	return gen_address_of(t, i->seg, i->addrsize, (unsigned)size, write, T0);
 }
 
-static void bit_of_memory(struct tr *t, const struct insn *i)
+/* Without LOCK: T1 = the operand, T3 = the number of the bit. */
+static void plain_bit(struct tr *t, const struct insn *i, struct maddr m, int size)
 {
-	struct emit *e = &t->e;
-	int size = i->opd[0].size;
-
-	struct maddr m = bit_address(t, i, size, i->op != OP_BT);
 	(i->op == OP_BT ? gen_load : gen_load_modify)(t, T1, m, size, false);
 	bit_number(t, i, size);
 	if (i->op != OP_BT) {
@@ -109,11 +106,18 @@ static void bit_of_memory(struct tr *t, const struct insn *i)
 		change(t, i->op, T2, T1, T2);
 		gen_store(t, T2, m, size);
 	}
-	la_srl_d(e, T1, T1, T3);
+}
+
+static void bit_of_memory(struct tr *t, const struct insn *i)
+{
+	int size = i->opd[0].size;
+
+	plain_bit(t, i, bit_address(t, i, size, i->op != OP_BT), size);
+	la_srl_d(&t->e, T1, T1, T3);
 	set_carry(t, T1);
 }
 
-/* With LOCK. 16 bits: on the aligned word that the bit lies in. Larger operands that are not aligned are done by hand (ALE). */
+/* With LOCK. 16 bits: on the aligned word that the bit lies in, but across two words as without LOCK. Larger operands that are not aligned are done by hand (ALE). */
 static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
@@ -124,7 +128,12 @@ static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 	if (m.disp || m.reg != T0)
 		la_addi_d(e, T0, m.reg, m.disp);
 	int word = T0;
+	uint32_t *across = NULL;
 	if (size == 2) {
+		la_andi(e, T5, T0, 3);
+		la_addi_d(e, T5, T5, -3);
+		across = e->p;
+		la_beqz(e, T5, 0);
 		la_srli_d(e, T5, T3, 3);
 		la_add_d(e, T4, T0, T5);       /* the byte */
 		la_andi(e, T3, T3, 7);
@@ -145,6 +154,13 @@ static void bit_of_memory_locked(struct tr *t, const struct insn *i)
 		(i->op == OP_BTS ? la_amor_db_d : i->op == OP_BTR ? la_amand_db_d : la_amxor_db_d)(e, T1, T2, word);
 	else
 		(i->op == OP_BTS ? la_amor_db_w : i->op == OP_BTR ? la_amand_db_w : la_amxor_db_w)(e, T1, T2, word);
+	if (across) {
+		uint32_t *done = e->p;
+		la_b(e, 0);
+		emit_fix_branch(across, e->p);
+		plain_bit(t, i, (struct maddr){ T0, 0 }, size);
+		emit_fix_branch(done, e->p);
+	}
 	la_srl_d(e, T1, T1, T3);
 	set_carry(t, T1);
 }

@@ -23,6 +23,37 @@ struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct op
 	return a;
 }
 
+/* Whether a host instruction is vector or floating-point arithmetic, which writes no general register. */
+static bool is_arithmetic(uint32_t word)
+{
+	if (word >> 27 == 0x0e) /* vpickve2gr does */
+		return word < 0x72ef8000 || word >= 0x72f40000;
+	return (word >> 24 == 0x01 && word >> 16 != 0x0114) || (word >> 24 >= 0x08 && word >> 24 <= 0x0d);
+}
+
+/* Branches; stores; loads of vector registers and of no register. */
+static bool settles(uint32_t word)
+{
+	switch (word >> 24) {
+	case 0x25: case 0x27: case 0x29: case 0x2b: case 0x2c: case 0x30: case 0x31:
+		return true;
+	case 0x28: case 0x2a:
+		return !(word & 31);
+	default:
+		return word >> 26 >= 0x10 && word >> 26 <= 0x1b;
+	}
+}
+
+void gen_settle(struct tr *t)
+{
+	const uint32_t *p = t->e.p;
+
+	while (p > t->e.start && is_arithmetic(p[-1]))
+		p--;
+	if (p > t->e.start && !settles(p[-1]))
+		la_ld_bu(&t->e, H_ZERO, H_CPU, 0);
+}
+
 int gen_sse_source(struct tr *t, const struct insn *i, int n)
 {
 	const struct operand *o = &i->opd[n];

@@ -29,6 +29,11 @@ struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct op
  * anything above it.
  */
 int gen_sse_source(struct tr *t, const struct insn *i, int n);
+/*
+ * Call before vector arithmetic that may trap (fp_trap.h), behind its operands. QEMU's traps of such operations come without what has become of
+ * general registers since the last memory access or branch: makes an access where there was none.
+ */
+void gen_settle(struct tr *t);
 /* General register reg = element 0 of vs, of 4 or 8 bytes. */
 void gen_vector_to_gpr(struct tr *t, int reg, int vs, unsigned size);
 /* Loads 4 or 8 bytes and clears the rest of vd. */

@@ -90,6 +90,7 @@ static void round_to_integral(struct tr *t, const struct insn *i, enum sse_shape
 	}
 	if (quiet)
 		la_movfcsr2gr(e, T1, 0);
+	gen_settle(t);
 	fn(e, VT2, from);
 	if (quiet)
 		la_movgr2fcsr(e, 0, T1);
@@ -112,6 +113,7 @@ int gen_sse4_fp(struct tr *t, const struct insn *i)
 		gen_sse_exec(t, i, d, d, s);
 		return 0;
 	}
+	gen_settle(t);
 	switch (i->op) {
 	case OP_ADDSUBPS: add_subtract(t, i, PS, d, s); break;
 	case OP_ADDSUBPD: add_subtract(t, i, PD, d, s); break;

@@ -111,8 +111,10 @@ static void to_words(struct tr *t, const struct insn *i, bool is_double, bool tr
 	if (t->mode & MODE_SSE_SLOW) {
 		gen_sse_exec(t, i, VT2, s, s);
 	} else if (is_double) {
+		gen_settle(t);
 		doubles_to_words(t, i, s, truncate);
 	} else {
+		gen_settle(t);
 		if (d->kind == OPD_MMX) { /* two elements: nothing else may raise flags */
 			la_vreplvei_d(&t->e, VT0, s, 0);
 			s = VT0;
@@ -220,6 +222,8 @@ static void between(struct tr *t, const struct insn *i, enum sse_shape result, v
 		gen_sse_exec(t, i, d, d, s);
 		return;
 	}
+	if (result == PS || result == PD)
+		gen_settle(t);
 	convert(&t->e, s);
 	gen_merge_checked(t, i, result, d, VT2, s);
 }

@@ -190,6 +190,8 @@ static void arithmetic(struct tr *t, const struct insn *i, const struct fp_op *o
 		gen_sse_exec(t, i, d, d, s);
 		return;
 	}
+	if (op->shape == PS || op->shape == PD)
+		gen_settle(t);
 	switch (op->kind) {
 	case BINARY:
 	case UNARY:

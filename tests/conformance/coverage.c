@@ -13,6 +13,7 @@ static const char *const oracle_names[2] = { "cpu", "machine" };
 static void describe(struct cell *c, const uint8_t *bytes, const struct insn *i)
 {
 	static const uint8_t prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3 };
+	uint8_t escape[2];
 	int k = 0, opsize = 0, rep = 0;
 
 	while (memchr(prefixes, bytes[k], sizeof prefixes) || (c->size == MODE64 && (bytes[k] & 0xf0) == 0x40)) {
@@ -20,16 +21,17 @@ static void describe(struct cell *c, const uint8_t *bytes, const struct insn *i)
 		rep = bytes[k] == 0xf2 || bytes[k] == 0xf3 ? bytes[k] : rep;
 		k++;
 	}
-	c->two = bytes[k] == 0x0f;
-	c->opcode = bytes[k + c->two];
+	c->map = (uint8_t)map_of(bytes + k);
+	k += map_escape(c->map, escape);
+	c->opcode = bytes[k];
 	c->prefix = 0;
-	if (c->two && (decode_two_byte[MAP_NONE][c->opcode].flags & DEC_PREFIX))
+	if (opcode_takes_prefix(c->map, c->opcode))
 		c->prefix = (uint8_t)(rep ? rep : opsize ? 0x66 : 0);
 	else if (i->op == OP_PAUSE)
 		c->prefix = 0xf3;
-	c->form = !opcode_has_modrm(c->two, c->opcode) ? FORM_NONE : bytes[k + c->two + 1] < 0xc0 ? FORM_MEM : FORM_REG;
-	c->reg = (int8_t)(bytes[k + c->two + 1] >> 3 & 7);
-	c->rm = (int8_t)(bytes[k + c->two + 1] & 7);
+	c->form = !opcode_has_modrm(c->map, c->opcode) ? FORM_NONE : bytes[k + 1] < 0xc0 ? FORM_MEM : FORM_REG;
+	c->reg = (int8_t)(bytes[k + 1] >> 3 & 7);
+	c->rm = (int8_t)(bytes[k + 1] & 7);
 }
 
 static int cell_number(const uint8_t *bytes, const struct insn *i, int size)
@@ -40,7 +42,7 @@ static int cell_number(const uint8_t *bytes, const struct insn *i, int size)
 
 	describe(&c, bytes, i);
 	for (int k = 0; k < n; k++)
-		if (cells[k].two == c.two && cells[k].opcode == c.opcode && cells[k].prefix == c.prefix && cells[k].form == c.form &&
+		if (cells[k].map == c.map && cells[k].opcode == c.opcode && cells[k].prefix == c.prefix && cells[k].form == c.form &&
 			(cells[k].reg < 0 || cells[k].reg == c.reg) && (cells[k].rm < 0 || cells[k].rm == c.rm))
 			return k;
 	return -1;

@@ -24,22 +24,45 @@ int mode_size(enum vector_mode mode)
 	return mode <= VECTOR_PM16 ? MODE16 : mode == VECTOR_LONG64 || mode == VECTOR_LONG64_R0 ? MODE64 : MODE32;
 }
 
-int opcode_has_modrm(int two, int opcode)
+/* The flags of all entries of an opcode. */
+static unsigned opcode_flags(int map, int opcode)
 {
-	unsigned flags = two ? 0 : decode_one_byte[opcode].flags;
+	unsigned flags = map == MAP_ONE_BYTE ? decode_one_byte[opcode].flags : map >= MAP_0F38 ? DEC_MODRM | DEC_PREFIX : 0;
 
-	for (int map = 0; two && map < MAP_COUNT; map++)
-		flags |= decode_two_byte[map][opcode].flags;
-	return (flags & (DEC_MODRM | DEC_GROUP)) != 0;
+	for (int prefix = 0; map == MAP_0F && prefix < MAP_COUNT; prefix++)
+		flags |= decode_two_byte[prefix][opcode].flags;
+	return flags;
 }
 
-static int is_group(int two, int opcode)
+int opcode_has_modrm(int map, int opcode)
 {
-	unsigned flags = two ? 0 : decode_one_byte[opcode].flags;
+	return (opcode_flags(map, opcode) & (DEC_MODRM | DEC_GROUP)) != 0;
+}
 
-	for (int map = 0; two && map < MAP_COUNT; map++)
-		flags |= decode_two_byte[map][opcode].flags;
-	return (flags & DEC_GROUP) || (!two && opcode >= 0xd8 && opcode <= 0xdf);
+int opcode_takes_prefix(int map, int opcode)
+{
+	return map >= MAP_0F38 || (map == MAP_0F && (decode_two_byte[MAP_NONE][opcode].flags & DEC_PREFIX));
+}
+
+int map_escape(int map, uint8_t *bytes)
+{
+	static const uint8_t escapes[CELL_MAPS][2] = { [MAP_0F] = { 0x0f }, [MAP_0F38] = { 0x0f, 0x38 }, [MAP_0F3A] = { 0x0f, 0x3a } };
+	int n = map > MAP_0F ? 2 : map;
+
+	memcpy(bytes, escapes[map], (size_t)n);
+	return n;
+}
+
+int map_of(const uint8_t *bytes)
+{
+	if (bytes[0] != 0x0f)
+		return MAP_ONE_BYTE;
+	return bytes[1] == 0x38 ? MAP_0F38 : bytes[1] == 0x3a ? MAP_0F3A : MAP_0F;
+}
+
+static int is_group(int map, int opcode)
+{
+	return (opcode_flags(map, opcode) & DEC_GROUP) || (map == MAP_ONE_BYTE && opcode >= 0xd8 && opcode <= 0xdf);
 }
 
 static int is_prefix(int size, int byte)
@@ -118,6 +141,7 @@ struct list {
 
 static void name_cell(struct cell *c)
 {
+	static const char *const maps[CELL_MAPS] = { "", "0f ", "0f 38 ", "0f 3a " };
 	char prefix[8] = "", reg[8] = "";
 
 	if (c->prefix)
@@ -126,7 +150,7 @@ static void name_cell(struct cell *c)
 		snprintf(reg, sizeof reg, " %02x", 0xc0 | c->reg << 3 | c->rm);
 	else if (c->reg >= 0)
 		snprintf(reg, sizeof reg, " /%d", c->reg);
-	snprintf(c->name, sizeof c->name, "%s%s%02x%s%s", prefix, c->two ? "0f " : "", c->opcode, reg,
+	snprintf(c->name, sizeof c->name, "%s%s%02x%s%s", prefix, maps[c->map], c->opcode, reg,
 		c->form == FORM_MEM ? " m" : c->form == FORM_REG && c->rm < 0 ? " r" : "");
 }
 
@@ -138,14 +162,13 @@ static void probe(struct list *l, struct cell c)
 
 	if (c.prefix)
 		bytes[n++] = c.prefix;
-	if (c.two)
-		bytes[n++] = 0x0f;
+	n += map_escape(c.map, bytes + n);
 	bytes[n++] = c.opcode;
 	if (c.form != FORM_NONE)
 		bytes[n++] = (uint8_t)((c.form == FORM_REG ? 0xc0 : 0) | (c.reg > 0 ? c.reg : 0) << 3 | (c.rm >= 0 ? c.rm : 1));
 	if (insn_decode(&i, bytes, sizeof bytes, c.size) < 0 || i.op == OP_INVALID)
 		return;
-	if (i.op == OP_UD && !(c.two && (c.opcode == 0x0b || c.opcode == 0xb9)))
+	if (i.op == OP_UD && !(c.map == MAP_0F && (c.opcode == 0x0b || c.opcode == 0xb9)))
 		return;
 	c.op = i.op;
 	c.class = (uint8_t)classify(&i);
@@ -165,10 +188,10 @@ static void probe_forms(struct list *l, struct cell c)
 	c.form = FORM_MEM;
 	probe(l, c);
 	c.form = FORM_REG;
-	if (c.two && ((c.opcode == 0x01 && c.reg == 7) || (c.opcode == 0xae))) {
+	if (c.map == MAP_0F && ((c.opcode == 0x01 && c.reg == 7) || (c.opcode == 0xae))) {
 		c.rm = 0;
 		probe(l, c);
-	} else if (!c.two && c.opcode >= 0xd8 && c.opcode <= 0xdf && x87_by_rm(c.opcode, c.reg)) {
+	} else if (!c.map && c.opcode >= 0xd8 && c.opcode <= 0xdf && x87_by_rm(c.opcode, c.reg)) {
 		for (c.rm = 0; c.rm < 8; c.rm++)
 			probe(l, c);
 	} else {
@@ -178,11 +201,11 @@ static void probe_forms(struct list *l, struct cell c)
 
 static void probe_opcode(struct list *l, struct cell c)
 {
-	if (!opcode_has_modrm(c.two, c.opcode)) {
+	if (!opcode_has_modrm(c.map, c.opcode)) {
 		probe(l, c);
 		return;
 	}
-	if (!is_group(c.two, c.opcode)) {
+	if (!is_group(c.map, c.opcode)) {
 		probe_forms(l, c);
 		return;
 	}
@@ -195,15 +218,15 @@ int cells_enumerate(struct cell *cells, int size)
 	static const uint8_t mandatory[MAP_COUNT] = { [MAP_66] = 0x66, [MAP_F3] = 0xf3, [MAP_F2] = 0xf2 };
 	struct list l = { cells, 0 };
 
-	for (int two = 0; two < 2; two++)
+	for (int map = 0; map < CELL_MAPS; map++)
 		for (int opcode = 0; opcode < 256; opcode++) {
-			struct cell c = { .size = (uint8_t)size, .two = (uint8_t)two, .opcode = (uint8_t)opcode, .reg = -1, .rm = -1 };
-			int maps = two && (decode_two_byte[MAP_NONE][opcode].flags & DEC_PREFIX) ? MAP_COUNT : 1;
+			struct cell c = { .size = (uint8_t)size, .map = (uint8_t)map, .opcode = (uint8_t)opcode, .reg = -1, .rm = -1 };
+			int prefixes = opcode_takes_prefix(map, opcode) ? MAP_COUNT : 1;
 
-			if (!two && is_prefix(size, opcode))
+			if ((map == MAP_ONE_BYTE && is_prefix(size, opcode)) || (map == MAP_0F && (opcode == 0x38 || opcode == 0x3a)))
 				continue;
-			for (int map = 0; map < maps; map++) {
-				c.prefix = mandatory[map];
+			for (int k = 0; k < prefixes; k++) {
+				c.prefix = mandatory[k];
 				probe_opcode(&l, c);
 			}
 		}
@@ -229,7 +252,7 @@ static int at_ring0(enum vector_mode mode)
 /* Sets SP to anything: POP SP, XCHG SP AX, MOV SP imm, LEAVE, BSWAP ESP. */
 static int sets_sp(const struct cell *c)
 {
-	return c->two ? c->opcode == 0xcc : c->opcode == 0x5c || c->opcode == 0x94 || c->opcode == 0xbc || c->opcode == 0xc9;
+	return c->map ? c->opcode == 0xcc : c->opcode == 0x5c || c->opcode == 0x94 || c->opcode == 0xbc || c->opcode == 0xc9;
 }
 
 const char *cell_reason(const struct cell *c, enum vector_mode mode)
@@ -248,7 +271,7 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 	case OP_MASKMOVQ: case OP_MASKMOVDQU:
 		return "whether masked bytes fault is the CPU model's own; tests/sse";
 	case OP_NOP:
-		if (c->two && c->opcode == 0x0d && c->form == FORM_REG)
+		if (c->map && c->opcode == 0x0d && c->form == FORM_REG)
 			return "PREFETCH of a register: Intel's CPUs do nothing, AMD's raise #UD";
 		break;
 	case OP_X87:
@@ -258,6 +281,10 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 	case OP_PSRAW: case OP_PSRAD:
 		if (!mode_native(mode) && c->class == CLASS_MMX && c->opcode >= 0xe0)
 			return "Bochs leaves the register's exponent as it is when the count is 0; pm32 has it";
+		break;
+	case OP_DPPS: case OP_DPPD:
+		if (!mode_native(mode))
+			return "which of several NaNs is the result is the CPU model's own; pm32 has it";
 		break;
 	case OP_SYSENTER: case OP_SYSCALL: case OP_SYSRET: case OP_SYSEXIT:
 		return "enters or leaves the payload's supervisor; tests/system";

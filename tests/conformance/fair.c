@@ -4,13 +4,13 @@
 #include "translator/cpu.h"
 #include "translator/insn.h"
 
-/* FCOM and its like; state loaded or stored in several parts. */
+/* FCOM and its like; state loaded or stored in several parts; of CMPS' operands AMD's CPUs read [EDI] first. */
 static int vendors_differ(const struct insn *i)
 {
 	int reg = i->modrm >> 3 & 7;
 
 	if (i->op != OP_X87)
-		return i->op == OP_FXSAVE || i->op == OP_FXRSTOR;
+		return i->op == OP_FXSAVE || i->op == OP_FXRSTOR || i->op == OP_CMPS;
 	if (i->modrm < 0xc0 && (i->opcode == 0xd9 || i->opcode == 0xdd))
 		return reg == 4 || reg == 6;
 	switch (i->opcode) {
@@ -44,6 +44,18 @@ static int x87_loads_control(const struct insn *i)
 		(i->op == OP_X87 && i->modrm < 0xc0 && ((i->opcode == 0xd9 && (reg == 4 || reg == 5)) || (i->opcode == 0xdd && reg == 4)));
 }
 
+/* FNSAVE, FRSTOR: Bochs checks the alignment of the registers in the image, too; the manual asks for that of the environment (SDM 3A, table 6-7). */
+static int x87_state_image(const struct insn *i)
+{
+	return i->op == OP_X87 && i->modrm < 0xc0 && i->opcode == 0xdd && ((i->modrm >> 3 & 7) == 4 || (i->modrm >> 3 & 7) == 6);
+}
+
+/* Bochs does nothing then; CPUs make it 0. */
+static int shifts_by_64(const struct insn *i)
+{
+	return (i->op == OP_PSRLQ || i->op == OP_PSLLQ) && i->opd[1].kind == OPD_IMM && (i->imm & 0xff) == 64;
+}
+
 /* PSRAW, PSRAD of an MMX register by 0: Bochs does not set its exponent. */
 static int keeps_exponent(const struct insn *i)
 {
@@ -70,6 +82,26 @@ static int differs_on_fault(const struct insn *i)
 	}
 }
 
+/* FCOMI and its like; on Bochs also FLD of a register, see below. */
+static int leaves_vague_c1(const struct insn *i, int machine)
+{
+	int reg = i->modrm >> 3 & 7;
+
+	if (i->op != OP_X87 || i->modrm < 0xc0)
+		return 0;
+	return ((i->opcode == 0xdb || i->opcode == 0xdf) && (reg == 5 || reg == 6)) || (machine && i->opcode == 0xd9 && reg == 0);
+}
+
+/* FNSTSW, FNSTENV, FNSAVE */
+static int stores_status(const struct insn *i)
+{
+	int reg = i->modrm >> 3 & 7;
+
+	if (i->op != OP_X87 || i->modrm >= 0xc0)
+		return i->op == OP_X87 && i->opcode == 0xdf && i->modrm == 0xe0;
+	return (i->opcode == 0xdd && reg >= 6) || (i->opcode == 0xd9 && reg == 6);
+}
+
 /* FCOMI, FUCOMI, FCOMIP, FUCOMIP */
 static int writes_eflags(const struct insn *i)
 {
@@ -90,7 +122,7 @@ static int wild_in_real_mode(const struct insn *i)
 int fair_mark(struct vector_group *g, const uint8_t *code)
 {
 	struct insn i;
-	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, n = 0;
+	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, vague_c1 = 0, n = 0;
 
 	for (int at = 0; at < g->length; at += i.len) {
 		if (insn_decode(&i, code + at, 15, mode_size((enum vector_mode)g->mode)) <= 0)
@@ -102,10 +134,13 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 				return -1;
 			loads_control = 1;
 		}
-		if (machine && keeps_exponent(&i))
+		if (machine && (keeps_exponent(&i) || shifts_by_64(&i) || (g->options & GROUP_ALIGN && x87_state_image(&i))))
 			return -1;
-		if (machine && loads_control && x87_stores(&i))
+		if ((machine && loads_control && x87_stores(&i)) || (vague_c1 && stores_status(&i)))
 			return -1;
+		vague_c1 |= leaves_vague_c1(&i, machine);
+		if (machine && i.op == OP_X87 && i.opcode == 0xd9 && i.modrm == 0xfd) /* FSCALE beyond what the unmasked response can show */
+			g->options &= ~GROUP_FPU_WILD;
 		if (machine && x87_stores(&i)) /* Bochs takes the store's page fault after an unmasked x87 exception, CPUs before */
 			g->options &= ~GROUP_FPU_WILD;
 		if (g->mode == VECTOR_REAL && wild_in_real_mode(&i))

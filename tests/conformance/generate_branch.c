@@ -23,7 +23,7 @@ static void fill(struct plan *p, struct hole h, int target)
 /* A direct jump of a cell, its displacement left open. */
 static struct hole put_jump(struct plan *p, const struct cell *c)
 {
-	int near = c->two || c->op == OP_CALL || (c->op == OP_JMP && c->opcode == 0xe9), wide = p->size != MODE16;
+	int near = c->map || c->op == OP_CALL || (c->op == OP_JMP && c->opcode == 0xe9), wide = p->size != MODE16;
 	uint8_t bytes[8];
 	int n = 0;
 
@@ -33,7 +33,7 @@ static struct hole put_jump(struct plan *p, const struct cell *c)
 	}
 	if (p->size != MODE32 && rng_chance(p->rng, 15) && (c->op == OP_LOOP || c->op == OP_LOOPE || c->op == OP_LOOPNE || c->op == OP_JCXZ))
 		bytes[n++] = 0x67;
-	if (c->two)
+	if (c->map)
 		bytes[n++] = 0x0f;
 	bytes[n++] = c->opcode;
 	plan_bytes(p, bytes, n);

@@ -22,16 +22,18 @@ struct prefixes {
 
 static int takes_prefix_map(const struct cell *c)
 {
-	return c->two && (decode_two_byte[MAP_NONE][c->opcode].flags & DEC_PREFIX);
+	return opcode_takes_prefix(c->map, c->opcode);
 }
 
 static int is_byte_form(const struct cell *c)
 {
-	return !c->two && (decode_one_byte[c->opcode].flags & DEC_BYTE);
+	return !c->map && (decode_one_byte[c->opcode].flags & DEC_BYTE);
 }
 
 static int opsize_matters(const struct plan *p, const struct cell *c)
 {
+	if (c->op == OP_CRC32)
+		return c->opcode != 0xf0;
 	if (takes_prefix_map(c) || is_byte_form(c) || c->op == OP_BSWAP || c->op == OP_NOP || c->op == OP_MOVSXD || c->op == OP_PAUSE)
 		return 0;
 	if (c->class == CLASS_JUMP && p->size != MODE16)
@@ -41,7 +43,7 @@ static int opsize_matters(const struct plan *p, const struct cell *c)
 
 static int fixed_rep(const struct cell *c)
 {
-	return c->two || c->op == OP_NOP || c->op == OP_PAUSE || c->class == CLASS_JUMP;
+	return c->map || c->op == OP_NOP || c->op == OP_PAUSE || c->class == CLASS_JUMP;
 }
 
 static void choose_prefixes(struct plan *p, const struct cell *c, struct prefixes *x)
@@ -103,7 +105,6 @@ static void put_prefixes(struct plan *p, struct draft *d, const struct cell *c, 
 
 static int immediate_bytes(const struct plan *p, const struct cell *c, const struct prefixes *x)
 {
-	const uint8_t probe[3] = { 0x0f, c->opcode, (uint8_t)(0xc0 | (c->reg > 0 ? c->reg : 0) << 3 | (c->rm >= 0 ? c->rm : 1)) };
 	uint8_t bytes[20] = { 0 };
 	struct insn i;
 	int n = 0, fixed;
@@ -116,8 +117,10 @@ static int immediate_bytes(const struct plan *p, const struct cell *c, const str
 		bytes[n++] = c->prefix;
 	if (x->rex)
 		bytes[n++] = x->rex;
-	memcpy(bytes + n, probe + !c->two, (size_t)(3 - !c->two));
-	fixed = n + 1 + c->two + opcode_has_modrm(c->two, c->opcode);
+	n += map_escape(c->map, bytes + n);
+	bytes[n] = c->opcode;
+	bytes[n + 1] = (uint8_t)(0xc0 | (c->reg > 0 ? c->reg : 0) << 3 | (c->rm >= 0 ? c->rm : 1));
+	fixed = n + 1 + opcode_has_modrm(c->map, c->opcode);
 	if (c->form == FORM_MEM) /* a plain base register: no displacement */
 		bytes[fixed - 1] &= 0x3f;
 	if (insn_decode(&i, bytes, 15, p->size) < 0)
@@ -145,12 +148,12 @@ static uint32_t implicit_pointers(const struct cell *c)
 
 static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, const struct prefixes *x, int rex_at)
 {
-	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm, segment = !c->two && (c->opcode == 0x8c || c->opcode == 0x8e);
+	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm, segment = !c->map && (c->opcode == 0x8c || c->opcode == 0x8e);
 	int bit_offset = c->form == FORM_MEM && c->reg < 0 && (c->op == OP_BT || c->op == OP_BTS || c->op == OP_BTR || c->op == OP_BTC);
 	struct address a = { 0 };
 	int address16_form = (p->size == MODE16) != x->addrsize && p->size != MODE64;
 
-	if (c->two && (c->opcode & 0xfc) == 0x20 && c->form == FORM_MEM) { /* MOV with CR and DR: mod is not looked at */
+	if (c->map == MAP_0F && (c->opcode & 0xfc) == 0x20 && c->form == FORM_MEM) { /* MOV with CR and DR: mod is not looked at */
 		d->bytes[d->n++] = (uint8_t)(rng_below(p->rng, 3) << 6 | (reg & 7) << 3 | rng_below(p->rng, 8));
 		return 0;
 	}
@@ -186,7 +189,7 @@ static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, cons
 
 static int is_moffs(const struct cell *c)
 {
-	return !c->two && c->opcode >= 0xa0 && c->opcode <= 0xa3;
+	return !c->map && c->opcode >= 0xa0 && c->opcode <= 0xa3;
 }
 
 static void put_immediate(struct plan *p, struct draft *d, const struct cell *c, int bytes)
@@ -223,8 +226,7 @@ static int draft_insn(struct plan *p, struct draft *d, const struct cell *c)
 		return -1;
 	put_prefixes(p, d, c, &x);
 	rex_at = d->n - 1;
-	if (c->two)
-		d->bytes[d->n++] = 0x0f;
+	d->n += map_escape(c->map, d->bytes + d->n);
 	d->bytes[d->n++] = c->opcode;
 	if (c->form != FORM_NONE && put_modrm(p, d, c, &x, rex_at))
 		return -1;
@@ -259,7 +261,7 @@ static uint32_t writes(const struct insn *i)
 		w |= gpr_bit(i, &i->opd[1]);
 	if (i->op == OP_LEAVE || i->op == OP_ENTER)
 		w |= BIT(RBP) | BIT(RSP);
-	if (i->op == OP_LOOP || i->op == OP_LOOPE || i->op == OP_LOOPNE || i->rep)
+	if (i->op == OP_LOOP || i->op == OP_LOOPE || i->op == OP_LOOPNE || i->op == OP_PCMPESTRI || i->op == OP_PCMPISTRI || i->rep)
 		w |= BIT(RCX);
 	return w;
 }

@@ -287,17 +287,18 @@ static void find_opcode(struct rewriter *w)
 
 static void rewrite_same(struct rewriter *w)
 {
-	int two = w->code[w->opcode_at] == 0x0f, end = w->at + w->i.len, k = w->opcode_at;
-	int opcode = w->code[k + two];
+	int map = map_of(w->code + w->opcode_at), end = w->at + w->i.len;
+	uint8_t escape[2];
+	int length = map_escape(map, escape), k = w->opcode_at + length, opcode = w->code[k];
 
 	EMIT(w, 0x67);
 	for (int n = w->at; n < w->opcode_at; n++)
 		if (w->code[n] == 0x66 || w->code[n] >= 0xf0)
 			EMIT(w, w->code[n]);
-	emit(w, w->code + k, two);
-	EMIT(w, (uint8_t)(!two && opcode == 0x82 ? 0x80 : opcode));
-	k += two + 1;
-	if (k < end && opcode_has_modrm(two, opcode) && (w->code[k] & 0xc7) == 0x05) {
+	emit(w, escape, length);
+	EMIT(w, (uint8_t)(map == MAP_ONE_BYTE && opcode == 0x82 ? 0x80 : opcode));
+	k++;
+	if (k < end && opcode_has_modrm(map, opcode) && (w->code[k] & 0xc7) == 0x05) {
 		EMIT(w, (uint8_t)((w->code[k] & 0x38) | 4), 0x25); /* disp32 alone would be RIP-relative */
 		k++;
 	}
