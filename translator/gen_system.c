@@ -331,13 +331,9 @@ static uint64_t helper_invpcid(struct cpu *cpu, uint64_t type, uint64_t lin, uin
 	return quick_next(cpu, next);
 }
 
-/* INVPCID: the descriptor's own faults come from its reads. */
+/* INVPCID: the descriptor's own faults come from its reads. It exists in real mode, and is #GP(0) in virtual-8086 mode (SDM 2A). */
 static void emit_invpcid(struct tr *t, const struct insn *i)
 {
-	if (!(t->mode & MODE_PE)) {
-		gen_raise(t, EXC_UD, false, 0);
-		return;
-	}
 	if (!gen_need_cpl0(t))
 		return;
 	struct maddr m = gen_address(t, i, 16, MEM_LOAD, T0);

@@ -85,12 +85,12 @@ class Session:
 	def report_failures(self):
 		"""Reduces what failed and prints it."""
 		chosen = self.choose()
+		left = len(self.failures) - sum(failure.count for failure in chosen)
 		print(f"{len(self.failures)} groups failed, reducing {len(chosen)}" if chosen else "no case failed", flush=True)
 		reduced = reduction.reduce(self.build, self.build.directory, chosen)
 		for case in report.gather(self.build, reduced):
 			case.explain()
 			print("\n".join(case.text()), flush=True)
-		left = len(self.failures) - sum(failure.count for failure in chosen)
 		if left:
 			print(f"{left} more groups failed and were not reduced")
 		for error in self.errors:
