@@ -322,6 +322,8 @@ static int cannot(const struct rewriter *w)
 	for (int n = 0; n < i->nopd; n++)
 		if (i->opd[n].kind == OPD_SEG)
 			return 1;
+	if (i->op == OP_UD && (w->code[w->opcode_at] & 0xf0) == 0x40) /* LOCK INC: a REX prefix */
+		return 1;
 	for (int n = w->at; n < w->opcode_at; n++)
 		if (w->code[n] == 0x67 || w->code[n] == 0x2e) /* 16-bit addresses; the code segment cannot be written */
 			return 1;
