@@ -80,6 +80,16 @@ void board_apic_base_changed(struct cpu *cpu)
 	lapic_base_changed(cpu);
 }
 
+unsigned board_task_priority(struct cpu *cpu)
+{
+	return lapic_tpr(cpu) >> 4;
+}
+
+void board_set_task_priority(struct cpu *cpu, unsigned priority)
+{
+	lapic_set_tpr(cpu, (uint8_t)(priority << 4));
+}
+
 uint64_t board_tsc(void)
 {
 	return clock_ns();

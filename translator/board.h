@@ -43,6 +43,9 @@ void board_poll(struct cpu *cpu);
 /* The guest halted: waits for the next host event. Host interrupts are off before and after. */
 void board_idle(struct cpu *cpu);
 
+/* CR8: the task priority class (0-15) of the CPU's local APIC, bits 4-7 of its TPR. Writing clears bits 0-3 (Intel SDM 3A, 11.8.6). */
+unsigned board_task_priority(struct cpu *cpu);
+void board_set_task_priority(struct cpu *cpu, unsigned priority);
 /* IA32_APIC_BASE was written (value already stored in cpu->apic_base); base address or enable may have changed. */
 void board_apic_base_changed(struct cpu *cpu);
 /* The whole machine is reset: devices, and the CPUs by cpu_reset(). */

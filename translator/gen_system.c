@@ -1,6 +1,7 @@
 /*
  * Instructions of the operating system's: ports, control and debug registers, MSRs, descriptor tables, caches, CPUID, RDTSC; and XLAT.
  */
+#include "translator/board.h"
 #include "translator/cpu.h"
 #include "translator/mmu.h"
 #include "translator/quick.h"
@@ -85,10 +86,14 @@ static void emit_mov_from_cr(struct tr *t, const struct insn *i)
 
 	if (!gen_need_cpl0(t))
 		return;
-	if (!field[n])
+	if (n == 8) {
+		gen_helper(t, (const void *)board_task_priority);
+		gen_gpr_write(t, i->opd[0].reg, 8, T0, false);
+	} else if (!field[n]) {
 		gen_raise(t, EXC_UD, false, 0);
-	else
+	} else {
 		whole_field(t, i->opd[0].reg, field[n]);
+	}
 }
 
 static void emit_smsw(struct tr *t, const struct insn *i)

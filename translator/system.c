@@ -102,7 +102,7 @@ void cr_write(struct cpu *cpu, int n, uint64_t v)
 {
 	if (!(cpu->mode & MODE_LONG))
 		v = (uint32_t)v;
-	if (n != 0 && n != 2 && n != 3 && n != 4)
+	if (n != 0 && n != 2 && n != 3 && n != 4 && n != 8)
 		cpu_raise(cpu, EXC_UD);
 	need_cpl0(cpu);
 	switch (n) {
@@ -118,6 +118,11 @@ void cr_write(struct cpu *cpu, int n, uint64_t v)
 		break;
 	case 4:
 		cr4_write(cpu, v);
+		break;
+	case 8:
+		if (v > 15)
+			cpu_raise_err(cpu, EXC_GP, 0);
+		board_set_task_priority(cpu, (unsigned)v);
 		break;
 	}
 }

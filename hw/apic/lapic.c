@@ -472,6 +472,17 @@ void lapic_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value)
 	update_cpu(l);
 }
 
+uint8_t lapic_tpr(const struct cpu *cpu)
+{
+	return cpu->lapic->tpr;
+}
+
+void lapic_set_tpr(struct cpu *cpu, uint8_t tpr)
+{
+	cpu->lapic->tpr = tpr;
+	update_cpu(cpu->lapic);
+}
+
 /* ---- states ---- */
 
 /* A BIOS that knows no APIC gets its 8259 interrupts: LINT0 of the bootstrap CPU starts as ExtINT. */

@@ -33,6 +33,10 @@ void lapic_set_lint0(bool level);
 /* Interrupt acknowledge of this CPU: the vector, or -1 when nothing is pending any more. */
 int lapic_ack(struct cpu *cpu);
 
+/* The task priority register, 8 bits. */
+uint8_t lapic_tpr(const struct cpu *cpu);
+void lapic_set_tpr(struct cpu *cpu, uint8_t tpr);
+
 /* IA32_APIC_BASE in cpu->apic_base changed. */
 void lapic_base_changed(struct cpu *cpu);
 /* INIT reached the CPU: everything but the id goes to its reset state. */

@@ -90,6 +90,7 @@ lm:	mov esp, STACK
 	call compat_tests
 	call hostile_tests
 	call pcid_tests
+	call cr8_tests
 	call speed_tests
 	P {"done", 13, 10}
 	jmp poweroff
@@ -100,6 +101,7 @@ lm:	mov esp, STACK
 %include "compat.inc"
 %include "hostile.inc"
 %include "pcid.inc"
+%include "cr8.inc"
 %include "speed.inc"
 
 bits 64

@@ -151,6 +151,8 @@ static __attribute__((unused)) uint64_t peek(uint32_t at, unsigned size)
 static uint64_t tsc_now;
 uint64_t board_tsc(void) { return tsc_now; }
 void board_apic_base_changed(struct cpu *cpu) { (void)cpu; }
+unsigned board_task_priority(struct cpu *cpu) { (void)cpu; return 0; }
+void board_set_task_priority(struct cpu *cpu, unsigned priority) { (void)cpu, (void)priority; }
 static struct { uint16_t port; int size; uint32_t value; unsigned count; } last_out;
 uint32_t board_port_read(struct cpu *cpu, uint16_t port, int size)
 {

@@ -95,6 +95,10 @@ static void test_priorities(void)
 	CHECK(intr);
 	set(TPR, 0x30);
 	CHECK(!intr && ack() == -1); /* raised between the request and the acknowledge */
+	lapic_set_tpr(&the_cpu, 0x20); /* as CR8 does */
+	CHECK(intr && get(TPR) == 0x20 && lapic_tpr(&the_cpu) == 0x20);
+	lapic_set_tpr(&the_cpu, 0x30);
+	CHECK(!intr);
 	set(TPR, 0);
 	CHECK(ack() == 0x31);
 	set(EOI, 0);
