@@ -286,6 +286,10 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 		if (!mode_native(mode) && c->class == CLASS_MMX && c->opcode >= 0xe0)
 			return "Bochs leaves the register's exponent as it is when the count is 0; pm32 has it";
 		break;
+	case OP_DPPS: case OP_DPPD:
+		if (!mode_native(mode))
+			return "which of several NaNs is the result is the CPU model's own; pm32 has it";
+		break;
 	case OP_SYSENTER: case OP_SYSCALL: case OP_SYSRET: case OP_SYSEXIT:
 		return "enters or leaves the payload's supervisor; tests/system";
 	case OP_JMPF: case OP_CALLF: case OP_RETF: case OP_IRET: case OP_INT:

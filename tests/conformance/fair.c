@@ -51,6 +51,8 @@ static int x87_loads_control(const struct insn *i)
 static int bochs_differs(const struct insn *i)
 {
 	switch (i->op) {
+	case OP_PSRLQ: case OP_PSLLQ: /* by 64: it does nothing, CPUs make it 0 */
+		return i->opd[1].kind == OPD_IMM && (i->imm & 0xff) == 64;
 	case OP_PSRAW: case OP_PSRAD:
 		return i->opd[0].kind == OPD_MMX && i->opd[1].kind == OPD_IMM && !(i->imm & 0xff);
 	case OP_DPPS: case OP_DPPD:
@@ -97,6 +99,12 @@ static int wild_in_real_mode(const struct insn *i)
 	return i->op == OP_LEAVE;
 }
 
+/* FNSAVE, FRSTOR: Bochs checks the alignment of the registers in the image, too; the manual asks for that of the environment (SDM 3A, table 6-7). */
+static int x87_state_image(const struct insn *i)
+{
+	return i->op == OP_X87 && i->modrm < 0xc0 && i->opcode == 0xdd && ((i->modrm >> 3 & 7) == 4 || (i->modrm >> 3 & 7) == 6);
+}
+
 /* FNSTSW, FNSTENV, FNSAVE */
 static int shows_status(const struct insn *i)
 {
@@ -110,7 +118,7 @@ static int shows_status(const struct insn *i)
 int fair_mark(struct vector_group *g, const uint8_t *code)
 {
 	struct insn i;
-	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, compares = 0, n = 0;
+	int sse = 0, stores_mxcsr = 0, differs = 0, machine = g->oracle == ORACLE_MACHINE, loads_control = 0, vague_c1 = 0, n = 0;
 
 	for (int at = 0; at < g->length; at += i.len) {
 		if (insn_decode(&i, code + at, 15, mode_size((enum vector_mode)g->mode)) <= 0)
@@ -122,7 +130,7 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 				return -1;
 			loads_control = 1;
 		}
-		if (machine && bochs_differs(&i))
+		if (machine && (bochs_differs(&i) || (g->options & GROUP_ALIGN && x87_state_image(&i))))
 			return -1;
 		if (machine && loads_control && x87_stores(&i))
 			return -1;
@@ -132,8 +140,11 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 			return -1;
 		if (vendors_differ(&i) && g->options & GROUP_FPU_WILD && writes_eflags(&i))
 			return -1;
-		compares |= i.op == OP_X87 && vendors_differ(&i) && writes_eflags(&i);
-		if (compares && shows_status(&i)) /* C1 */
+		vague_c1 |= i.op == OP_X87 && vendors_differ(&i) && writes_eflags(&i);
+		vague_c1 |= machine && i.op == OP_X87 && i.opcode == 0xd9 && (i.modrm & 0xf8) == 0xc0; /* FLD of a register, as above */
+		if (machine && i.op == OP_X87 && i.opcode == 0xd9 && i.modrm == 0xfd) /* FSCALE beyond what the unmasked response can show */
+			g->options &= ~GROUP_FPU_WILD;
+		if (vague_c1 && shows_status(&i)) /* C1 */
 			return -1;
 		sse |= (insn_info[i.op].attr & INSN_SSE) && i.op != OP_STMXCSR && i.op != OP_LDMXCSR;
 		stores_mxcsr |= i.op == OP_STMXCSR || i.op == OP_FXSAVE;

@@ -6,7 +6,7 @@ SEED = 1
 FIXED = [mode for mode in MODES if mode not in ("long64", "long64r0")]
 # kinds: groups and states of a chunk, whose file must fit into what Bochs can load (512 KiB), and chunks of the fixed selection.
 KINDS = {
-	"single": (1800, 8, 4),
+	"single": (1800, 8, 7),
 	"sequence": (1200, 12, 3),
 	"branch": (1000, 12, 2),
 	"fpu": (1000, 12, 2),
