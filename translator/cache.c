@@ -383,7 +383,7 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 	bool apart = r->len1 < r->len && r->src2 != r->src + r->len1;
 	/* stub_check compares the whole source as it lies in memory */
 	if (!r->src || (r->len1 < r->len && !r->src2) || (apart && r->flags & REGION_SELFCHECK))
-		r->flags |= REGION_TRANSIENT;
+		r->flags = REGION_TRANSIENT;
 }
 
 static bool save_tables(struct code_cache *c, struct segment *s, struct region *r)

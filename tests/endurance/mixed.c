@@ -3,7 +3,7 @@
 
 #define PATCHES 100
 #define CALLS 20000
-#define SECOND 20 /* ticks of the timer, and a little more */
+#define LONG_ENOUGH 1100000000u /* ticks: a second, and some more */
 #define STEPS 10
 
 /* A function for call() with a constant that patch() changes: mov eax, imm32; ret */
@@ -36,13 +36,17 @@ static void calls(const char *name, void *at)
 
 static void wait(void)
 {
-	for (unsigned k = 0; k < SECOND; k++)
+	uint64_t since = ticks();
+
+	while (ticks() - since < LONG_ENOUGH)
 		__asm__ volatile("sti; hlt; cli");
 }
 
 /* An instruction that crosses from a mixed page into one that does not lie behind it in memory. */
 static void crossing(uint32_t *table, uint8_t *first, uint8_t *second)
 {
+	uint64_t since = ticks();
+
 	table[1] = (uint32_t)second | 7;
 	__asm__ volatile("invlpg (%0)" : : "r"(WINDOW + PAGE) : "memory");
 	first[PAGE - 2] = 0x35; /* xor eax, imm32 */
@@ -51,9 +55,10 @@ static void crossing(uint32_t *table, uint8_t *first, uint8_t *second)
 	second[1] = 0x34;
 	second[2] = 0x12;
 	second[3] = 0xc3;
-	report("crossing", call((void *)(WINDOW + PAGE - 2), 0) ^ call((void *)(WINDOW + PAGE - 2), 1), ticks());
+	report("crossing", call((void *)(WINDOW + PAGE - 2), 0) ^ call((void *)(WINDOW + PAGE - 2), 1), since);
+	since = ticks();
 	patch(second + 0x800, (void *)(WINDOW + PAGE + 0x800));
-	report("crossing", call((void *)(WINDOW + PAGE - 2), 0) ^ call((void *)(WINDOW + PAGE - 2), 1), ticks());
+	report("crossing", call((void *)(WINDOW + PAGE - 2), 0) ^ call((void *)(WINDOW + PAGE - 2), 1), since);
 }
 
 void mixed(void)
