@@ -37,9 +37,11 @@ static struct region *make_jump(struct cpu *cpu, const struct region *from, uint
 	struct code_cache *c = cpu->cache;
 	struct segment *s = &c->segments[c->open];
 	struct emit e = { .p = s->next, .start = s->next, .end = s->end };
-	uint32_t *const *stub = (from->mode & MODE_TRUSTED) == MODE_TRUSTED ? c->stubs.jump : c->stubs.jump_checked;
+	bool trusted = (from->mode & MODE_TRUSTED) == MODE_TRUSTED;
+	uint32_t *const *stub = trusted ? c->stubs.jump : c->stubs.jump_checked;
 
-	la_li(&e, T0, from->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
+	/* as each stub wants it: sign-extended in 32-bit code, or as it is */
+	la_li(&e, T0, trusted && !(from->mode & MODE_LONG) ? (int32_t)eip : (int64_t)eip);
 	la_b(&e, (int)((char *)stub[cache_stub_set(from->mode)] - (char *)e.p));
 	if (e.overflow || s->nregions == s->max_regions)
 		return NULL;
