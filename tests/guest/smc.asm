@@ -11,6 +11,7 @@ PROGRAM_SECTORS equ 12
 DMA_BUFFER equ 20000h		; code read from disk runs here
 PAGE_DIR equ 30000h
 PAGE_TABLE equ 31000h
+CROSSING equ 80002000h		; the beginning of a page that code runs into
 ALIAS equ 400000h		; second linear address of DMA_BUFFER's page
 
 boot:	jmp 0:.go
@@ -48,6 +49,7 @@ start:	sti
 	; the same in protected mode, without and with paging
 	call enter_pm
 bits 32
+	call pm_crossing
 	call pm_next_insn
 	call pm_far_in_page
 	call pm_loop_patch
@@ -383,6 +385,23 @@ pm_loop_patch:			; a loop patches its own body in each of 100 rounds
 	mov esi, s_pm_loop
 	jmp check32
 
+pm_crossing:			; twice a jump to an instruction across pages, above 2 GiB
+	mov edi, CROSSING - 16
+	mov dword [edi], 90900cebh	; jmp CROSSING - 2
+	mov dword [edi + 14], 000709b8h	; mov eax, 709h
+	mov dword [edi + 18], 9090c300h	; ret
+	mov eax, 709h
+	cmp dword [edi], 90900cebh	; there is memory
+	jne .none
+	call edi
+	mov eax, cr3
+	mov cr3, eax		; what is known of addresses is forgotten
+	xor eax, eax
+	call edi
+.none:	mov ebx, 709h
+	mov esi, s_pm_crossing
+	jmp check32
+
 pm_flags_return:		; where a call returns to, the flags are overwritten at first, then read; in a page where little has been changed yet
 	mov esi, .begin
 	mov edi, DMA_BUFFER
@@ -540,6 +559,7 @@ s_real_dma1: db 'real mode: code first read from disk', 0
 s_pm_next: db 'protected mode: store into the next instruction', 0
 s_pm_page: db 'protected mode: store into a called function', 0
 s_pm_loop: db 'protected mode: loop that patches itself', 0
+s_pm_crossing: db 'protected mode: jump to an instruction across pages', 0
 s_pm_flags: db 'protected mode: flags behind a return to changed code', 0
 s_pm_alias: db 'protected mode: store through another mapping', 0
 s_pm_data: db 'protected mode: data beside code', 0
