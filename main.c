@@ -7,6 +7,7 @@
 #include "cmdline.h"
 #include "hw/board.h"
 #include "translator/cpu.h"
+#include "translator/profile.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -44,6 +45,11 @@ static uint64_t fitting_cache(void)
 	return size;
 }
 
+static void show_profile(void *cpu)
+{
+	profile_print(cpu);
+}
+
 /* Makes the PC and runs it until the guest turns it off. 0 or a negative error. */
 static int run(const struct options *options)
 {
@@ -66,7 +72,14 @@ static int run(const struct options *options)
 	if (err < 0)
 		return err;
 	print_memory();
+	if (options->profile) {
+		err = profile_start(cpu);
+		if (err < 0)
+			printf("profile: not enough memory, it stays off\n");
+		serial_on_key(show_profile, cpu);
+	}
 	cpu_run(cpu);
+	profile_print(cpu);
 	return 0;
 }
 
