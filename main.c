@@ -35,12 +35,12 @@ static void print_memory(void)
 	printf("memory for the guest: %llu MiB\n\n", total / MIB);
 }
 
-/* The largest code cache that leaves half of the firmware's memory to everything else; its tables are about twice as large as itself. */
+/* The largest code cache that leaves half of the firmware's memory to everything else; its tables are two to three times as large as itself. */
 static uint64_t fitting_cache(void)
 {
 	uint64_t size = CACHE_MAX;
 
-	while (size > CACHE_MIN && size > host_free_memory() / 6)
+	while (size > CACHE_MIN && size > host_free_memory() / 8)
 		size /= 2;
 	return size;
 }

@@ -9,7 +9,7 @@
 #include "translator/cache_internal.h"
 #include "translator/mmu.h"
 
-#define RECORDS_LOG2 15
+#define RECORDS_LOG2 18
 #define RECORDS (1u << RECORDS_LOG2)
 #define TRIES 64        /* places where a record may be */
 #define OTHERS RECORDS  /* the record for regions that found no place */
