@@ -72,6 +72,14 @@ static int set_bioslog(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_profile(struct options *o, const char *value)
+{
+	if (value)
+		return -EINVAL;
+	o->profile = true;
+	return 0;
+}
+
 /* Words that loaders add for the kernels they know. */
 static int ignore(struct options *o, const char *value)
 {
@@ -89,6 +97,7 @@ static const struct {
 	{ "cache", set_cache, "cache=SIZE, a power of two from 1M to 64M" },
 	{ "verbose", set_verbose, "verbose, without a value" },
 	{ "bioslog", set_bioslog, "bioslog, without a value" },
+	{ "profile", set_profile, "profile, without a value" },
 	{ "BOOT_IMAGE", ignore, "" },
 	{ "initrd", ignore, "" },
 	{ "rd_start", ignore, "" },

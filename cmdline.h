@@ -14,6 +14,7 @@ struct options {
 	uint64_t memory; /* most bytes of RAM that the guest gets */
 	uint64_t cache;  /* bytes of the translator's code cache: a power of two from CACHE_MIN to CACHE_MAX; 0: as fits */
 	bool verbose;    /* say more at the start */
+	bool profile;    /* the profiler runs */
 	bool bioslog;    /* what the guest's BIOS says on its debug ports goes to the console */
 };
 

@@ -7,6 +7,7 @@
 #include "cmdline.h"
 #include "hw/board.h"
 #include "translator/cpu.h"
+#include "translator/profile.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -34,14 +35,19 @@ static void print_memory(void)
 	printf("memory for the guest: %llu MiB\n\n", total / MIB);
 }
 
-/* The largest code cache that leaves half of the firmware's memory to everything else; its tables are about twice as large as itself. */
+/* The largest code cache that leaves half of the firmware's memory to everything else; its tables are two to three times as large as itself. */
 static uint64_t fitting_cache(void)
 {
 	uint64_t size = CACHE_MAX;
 
-	while (size > CACHE_MIN && size > host_free_memory() / 6)
+	while (size > CACHE_MIN && size > host_free_memory() / 8)
 		size /= 2;
 	return size;
+}
+
+static void show_profile(void *cpu)
+{
+	profile_print(cpu);
 }
 
 /* Makes the PC and runs it until the guest turns it off. 0 or a negative error. */
@@ -66,7 +72,14 @@ static int run(const struct options *options)
 	if (err < 0)
 		return err;
 	print_memory();
+	if (options->profile) {
+		err = profile_start(cpu);
+		if (err < 0)
+			printf("profile: not enough memory, it stays off\n");
+		serial_on_key(show_profile, cpu);
+	}
 	cpu_run(cpu);
+	profile_print(cpu);
 	return 0;
 }
 

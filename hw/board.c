@@ -28,24 +28,26 @@ static unsigned nresets;
 
 uint32_t board_port_read(struct cpu *cpu, uint16_t port, int size)
 {
-	(void)cpu;
+	cpu->stats[STAT_PORT]++;
 	return bus_port_read(port, size);
 }
 
 void board_port_write(struct cpu *cpu, uint16_t port, int size, uint32_t value)
 {
-	(void)cpu;
+	cpu->stats[STAT_PORT]++;
 	bus_port_write(port, size, value);
 }
 
 /* Each CPU sees its own local APIC at the same address, so that page is looked at before the bus. */
 uint64_t board_mmio_read(struct cpu *cpu, uint64_t gpa, int size)
 {
+	cpu->stats[STAT_MMIO]++;
 	return lapic_decodes(cpu, gpa) ? lapic_read(cpu, gpa, size) : bus_mmio_read(gpa, size);
 }
 
 void board_mmio_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value)
 {
+	cpu->stats[STAT_MMIO]++;
 	if (lapic_decodes(cpu, gpa))
 		lapic_write(cpu, gpa, size, value);
 	else

@@ -8,6 +8,7 @@
 #include "arch/loongarch/host.h"
 #include "translator/cache_internal.h"
 #include "translator/mmu.h"
+#include "translator/profile.h"
 #include "translator/translate.h"
 #include "translator/x87.h"
 
@@ -369,6 +370,7 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 	r->cs_limit = cpu->mode & MODE_LONG ? UINT32_MAX : cpu->seg[SEG_CS].limit;
 	r->eip = cpu->eip;
 	r->mode = cpu->mode;
+	r->entry_gpa = f->gpa;
 	r->len = (uint32_t)(p->hi - p->lo);
 	r->len1 = r->len;
 	r->gpa = (f->gpa & ~0xfffull) + first;
@@ -436,6 +438,7 @@ static struct region *try_build(struct cpu *cpu, struct segment *s, const struct
 	c->tr->full = false;
 	if (r) {
 		*r = *described;
+		c->tr->profile = profile_record(cpu, r);
 		if (translate(c->tr, cpu, &c->plan, r, s->next, end) == 0 && save_tables(c, s, r)) {
 			segment_add(s, r);
 			return r;
@@ -463,6 +466,8 @@ static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, 
 		else
 			segment_open_next(cpu);
 	}
+	if (c->tr->profile)
+		profile_translated(c->tr->profile, r, c->plan.n);
 	c->stats.regions++;
 	c->stats.guest_insns += c->plan.n;
 	c->stats.host_insns += (uint64_t)(r->code_end - r->code);
@@ -543,7 +548,6 @@ struct region *cache_lookup(struct cpu *cpu)
 	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : REGION_MAX_INSNS;
 	uint32_t flags = smc_page_is_mixed(cpu, f.gpa) ? REGION_SELFCHECK : 0;
 	struct region *r = build(cpu, &f, flags, flags ? 1 : max);
-	r->entry_gpa = f.gpa;
 	if (r->flags & REGION_TRANSIENT)
 		return r;
 	hash_add(c, r);

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "translator/stats.h"
+
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15 };
 enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEG_COUNT };
 
@@ -238,6 +240,8 @@ struct cpu {
 	struct mmu *mmu;
 	struct code_cache *cache;
 	struct lapic *lapic;
+	struct profile *profile; /* NULL while the profiler is off */
+	uint64_t stats[STAT_COUNT];
 };
 
 /* Sign-extends a 32-bit value to the form in which 32-bit code keeps its registers. */

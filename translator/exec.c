@@ -16,6 +16,7 @@ uint64_t enter_guest_long(struct cpu *cpu, const void *code, uint64_t plv);
 
 void cpu_exit(struct cpu *cpu)
 {
+	cpu->stats[STAT_EXIT_UNWIND]++;
 	longjmp(cpu->unwind, 1);
 }
 
@@ -74,6 +75,14 @@ void cpu_set_a20(struct cpu *cpu, bool on)
 
 static int host_trap(void *ctx, struct trap_frame *frame)
 {
+	static const uint8_t stats[64] = {
+		[ECODE_PIL] = STAT_TRAP_INVALID, [ECODE_PIS] = STAT_TRAP_INVALID, [ECODE_PME] = STAT_TRAP_PROTECTED, [ECODE_PPI] = STAT_TRAP_PRIVILEGE,
+		[ECODE_ALE] = STAT_TRAP_UNALIGNED, [ECODE_FPE] = STAT_TRAP_FLOAT, [ECODE_ADE] = STAT_TRAP_OTHER, [ECODE_BCE] = STAT_TRAP_OTHER,
+	};
+	struct cpu *cpu = ctx;
+	unsigned stat = stats[ESTAT_ECODE(frame->estat)];
+
+	cpu->stats[stat ? stat : STAT_TRAP_OTHER]++;
 	return ESTAT_ECODE(frame->estat) == ECODE_FPE ? fp_trap(ctx, frame) : mmu_host_fault(ctx, frame);
 }
 
@@ -120,6 +129,7 @@ static bool handle_events(struct cpu *cpu)
 		cpu->exc.valid = false;
 		cpu->halted = false;
 		cpu->inhibit = 0;
+		cpu->stats[cpu->exc.vector == EXC_PF ? STAT_PAGE_FAULT : STAT_EXCEPTION]++;
 		deliver_event(cpu, cpu->exc.vector, cpu->exc.has_error, cpu->exc.error, false);
 		return true;
 	}
@@ -129,6 +139,7 @@ static bool handle_events(struct cpu *cpu)
 		cpu->pending &= ~PEND_NMI;
 		cpu->nmi_masked = true;
 		cpu->halted = false;
+		cpu->stats[STAT_NMI]++;
 		deliver_event(cpu, EXC_NMI, false, 0, true);
 		return true;
 	}
@@ -137,6 +148,7 @@ static bool handle_events(struct cpu *cpu)
 		if (vector < 0)
 			return false;
 		cpu->halted = false;
+		cpu->stats[STAT_INTERRUPT]++;
 		deliver_event(cpu, vector, false, 0, true);
 		return true;
 	}
@@ -181,6 +193,7 @@ static void run(struct cpu *cpu)
 	cpu->stop = 0;
 	cache_arm_probe(cpu);
 	uint64_t how = (cpu->mode & MODE_LONG ? enter_guest_long : enter_guest)(cpu, r->host, plv);
+	cpu->stats[STAT_EXIT_DISPATCH + how]++;
 	if (how == EXIT_LINK)
 		follow_link(cpu);
 	else if (how == EXIT_JUMP)
@@ -202,9 +215,11 @@ void cpu_run(struct cpu *cpu)
 			handle_requests(cpu);
 		if (handle_events(cpu))
 			continue;
-		if (cpu->halted)
-			board_idle(cpu);
-		else
+		if (!cpu->halted) {
 			run(cpu);
+			continue;
+		}
+		cpu->stats[STAT_HALT]++;
+		board_idle(cpu);
 	}
 }

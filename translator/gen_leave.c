@@ -32,8 +32,15 @@ static void store_eip(struct tr *t, uint64_t eip, int tmp)
 	la_st_d(&t->e, tmp, H_CPU, offsetof(struct cpu, eip));
 }
 
+static void count_helper(struct tr *t)
+{
+	if (t->profile)
+		gen_count(t, &t->cpu->stats[STAT_HELPER], 1);
+}
+
 void gen_helper(struct tr *t, const void *fn)
 {
+	count_helper(t);
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	t->narrow = t->sext = 0;
@@ -49,6 +56,7 @@ void gen_helper(struct tr *t, const void *fn)
 
 void gen_helper_end(struct tr *t, const void *fn)
 {
+	count_helper(t);
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	store_eip(t, t->eip, T4);

@@ -53,10 +53,12 @@ static inline void hosttlb_set_global(uint64_t tag)
 	csr_write(CSR_PGDL, tag);
 }
 
-/* Which address bits count from now on: those of long mode, or the low 32. */
-static inline void hosttlb_set_width(bool wide)
+/* Which address bits count from now on: those of long mode, or the low 32; and whether refills are counted. */
+static inline void hosttlb_set_handler(bool wide, bool counting)
 {
-	csr_write(CSR_TLBRENTRY, virt_to_phys(wide ? refill_entry_long : refill_entry));
+	char *const handlers[2][2] = { { refill_entry, refill_entry_counting }, { refill_entry_long, refill_entry_long_counting } };
+
+	csr_write(CSR_TLBRENTRY, virt_to_phys(handlers[wide][counting]));
 }
 
 /* Once per CPU: 4 KiB pages only, table at table_pa, nothing left of what ran before. */

@@ -143,6 +143,7 @@ struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool use
 		p = softtlb_rescue(m, lin);
 	if (p && (p->rights & RIGHT(acc, user)))
 		return p;
+	cpu->stats[STAT_WALK]++;
 	if (!page_walk(cpu, lin, acc, user, &w, error))
 		return NULL;
 	p = softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);

@@ -22,6 +22,10 @@ enum { ACC_USER_RIGHTS_BY_CPL = 0, ACC_IMPLICIT = 4, ACC_STACK = 8 };
 /* Once per CPU, after struct cpu is allocated. Returns 0 or -ENOMEM. */
 int mmu_init(struct cpu *cpu);
 
+/* From now on the refills of the host's TLB are counted; how many there were since. */
+void mmu_count_refills(struct cpu *cpu);
+uint64_t mmu_refills(struct cpu *cpu);
+
 /* CR3 was loaded, or CR0.PG/WP, CR4.PSE/PAE/PGE, EFER.NXE changed: with PAE paging on, loads the PDPTE registers too.
  * keep_global: G pages may stay. */
 void mmu_flush(struct cpu *cpu, bool keep_global);

@@ -161,7 +161,7 @@ struct mmu {
 	unsigned next_space;   /* the next to be taken for another PCID */
 	uint32_t serial;       /* of the last context made */
 	uint16_t last_asid;
-	bool wide;             /* long mode: which refill handler is in use */
+	bool wide, counting;   /* long mode, refills are counted: which refill handler is in use */
 	uint32_t global_gen;
 	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */

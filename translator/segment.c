@@ -19,7 +19,7 @@ static void *take(uint64_t size)
 
 static int segment_init(struct segment *s, uint32_t *start, uint32_t *end)
 {
-	size_t bytes = (size_t)(end - start) * 4, meta = bytes * 3 / 2;
+	size_t bytes = (size_t)(end - start) * 4, meta = bytes * 2;
 
 	*s = (struct segment){
 		.start = start, .end = end, .next = start, .meta = take(meta), .meta_size = meta,

@@ -442,7 +442,18 @@ static void set_width(struct mmu *m)
 	if (wide == m->wide)
 		return;
 	m->wide = wide;
-	hosttlb_set_width(wide);
+	hosttlb_set_handler(wide, m->counting);
+}
+
+void mmu_count_refills(struct cpu *cpu)
+{
+	cpu->mmu->counting = true;
+	hosttlb_set_handler(cpu->mmu->wide, true);
+}
+
+uint64_t mmu_refills(struct cpu *cpu)
+{
+	return *(const uint64_t *)((const char *)cpu->mmu->table + REFILL_COUNT);
 }
 
 void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global)
@@ -457,6 +468,7 @@ void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global)
 	m->global_tag = refill_context(m->global_gen);
 	hosttlb_set_global(m->global_tag);
 	set_width(m);
+	m->cpu->stats[STAT_FLUSH]++;
 }
 
 void softtlb_switch(struct mmu *m, unsigned pcid, bool keep)
@@ -472,6 +484,7 @@ void softtlb_switch(struct mmu *m, unsigned pcid, bool keep)
 	if (!s || !keep)
 		renew(m, pcid);
 	activate(m);
+	m->cpu->stats[STAT_FLUSH]++;
 }
 
 void softtlb_flush_pcid(struct mmu *m, unsigned pcid)
@@ -572,7 +585,7 @@ void softtlb_write_protect(struct mmu *m, uint32_t gpn)
 
 int softtlb_init(struct mmu *m)
 {
-	uint64_t table = host_alloc(REFILL_TABLE_SIZE, REFILL_ALIGN);
+	uint64_t table = host_alloc(REFILL_TABLE_SIZE + sizeof(uint64_t), REFILL_ALIGN);
 	uint64_t meta = host_alloc(SOFT_PAIRS * sizeof(struct soft_meta), PAGE_SIZE);
 
 	if (!table || !meta)

@@ -129,6 +129,7 @@ struct tr {
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
 	const struct stubs *stubs;
+	struct profile_record *profile; /* where executed instructions are counted, or NULL (profile.h) */
 	struct plan *plan;
 	int index;              /* of the current instruction in the plan */
 	struct region *region;
@@ -339,6 +340,12 @@ void gen_dispatch(struct tr *t, uint64_t eip);
 bool gen_shadow_leaves(const struct tr *t);
 /* For instructions of the operating system's: true at CPL 0; else raises #GP(0), and nothing more is to be emitted. */
 bool gen_need_cpl0(struct tr *t);
+
+/* ---- profiler (gen_profile.c) ---- */
+/* Adds n to the counter. Clobbers T4, T5. */
+void gen_count(struct tr *t, uint64_t *counter, unsigned n);
+/* Where the current instruction begins a piece of code without branches in or out: counts its instructions, if the profiler is on. */
+void gen_count_piece(struct tr *t);
 
 /* ---- stack ---- */
 /* Address of [SS:ESP+delta] for an access of `size` bytes, wrapped and checked as the stack segment wants; tmp as for gen_address. */

@@ -111,6 +111,7 @@ static void begin(struct tr *t, struct rinsn *r)
 			begin_loop(t, r);
 	}
 	r->body = t->e.p;
+	gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;

@@ -6,13 +6,20 @@
 #include "arch/loongarch/refill.h"
 
 	/* last_bit: of the linear address, among those that count */
-	.macro refill name, last_bit
+	.macro refill name, last_bit, counting
 	.balign	4096			/* TLBRENTRY holds a page address */
 	.globl	\name
 \name:
 	csrwr	$t0, CSR_TLBRSAVE
 	csrwr	$t1, CSR_SAVE2
 	csrwr	$t2, CSR_SAVE3
+	.if	\counting
+	csrrd	$t0, CSR_SAVE4
+	addu16i.d $t0, $t0, REFILL_COUNT >> 16
+	ld.d	$t1, $t0, 0
+	addi.d	$t1, $t1, 1
+	st.d	$t1, $t0, 0
+	.endif
 	csrrd	$t0, CSR_TLBRBADV
 	csrrd	$t1, CSR_SAVE4
 	csrrd	$t2, CSR_SAVE5
@@ -44,5 +51,7 @@
 	.endm
 
 	.section .text.refill, "ax"
-	refill	refill_entry, 31
-	refill	refill_entry_long, 48
+	refill	refill_entry, 31, 0
+	refill	refill_entry_long, 48, 0
+	refill	refill_entry_counting, 31, 1
+	refill	refill_entry_long_counting, 48, 1

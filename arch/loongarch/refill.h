@@ -13,8 +13,8 @@
  * context now running; an entry of another context does not match, so changing SAVE5 empties the table at once. Bit 63 is set
  * in every valid tag, so that a zeroed entry matches nothing. CSR_PGDL, which nothing else uses, holds refill_context(n) of global pages.
  *
- * There are two handlers. refill_entry is for 32-bit guests: only address bits 31..13 count there; an overflow of base + displacement leads
- * to an alias in the upper address bits, which the handler maps like the original. A TLB entry is made for the address as it was used; INVLPG
+ * There are two handlers, and for each one that also counts. refill_entry is for 32-bit guests: only address bits 31..13 count there; an
+ * overflow of base + displacement leads to an alias in the upper address bits, which the handler maps like the original. A TLB entry is made for the address as it was used; INVLPG
  * must drop all aliases. refill_entry_long is for long mode: address bits 48..13 count, bit 48 being the sign of a canonical address, so
  * that addresses of the hole above 2^47, should the hardware send them here, match nothing.
  *
@@ -35,6 +35,7 @@
 #define REFILL_ELO0 8
 #define REFILL_ELO1 16
 #define REFILL_GLOBAL 24
+#define REFILL_COUNT REFILL_TABLE_SIZE /* behind the table: how often the handlers that count were called, 64 bits */
 #define REFILL_PAIR_BITS 36
 
 #ifndef __ASSEMBLER__
@@ -46,7 +47,7 @@ struct refill_entry {
 
 #define REFILL_CONTEXTS (1u << 27)
 
-extern char refill_entry[], refill_entry_long[];
+extern char refill_entry[], refill_entry_long[], refill_entry_counting[], refill_entry_long_counting[];
 
 /* What CSR_SAVE5 holds for context n (n < REFILL_CONTEXTS). */
 static inline uint64_t refill_context(uint32_t n) { return 1ull << 63 | (uint64_t)n << REFILL_PAIR_BITS; }

@@ -47,6 +47,8 @@ enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, IIR = 2, FCR = 2, LCR = 3, M
 #define LSR_ERRORS 0x1eu
 #define MSR_DELTAS 0x0fu
 
+#define KEYS "\x1d\x1dp" /* Ctrl-] twice, p */
+
 static struct {
 	uint8_t ier, lcr, mcr, fcr;
 	uint16_t divisor;
@@ -57,6 +59,12 @@ static struct {
 	bool masked;       /* host interrupt */
 	struct timer poll; /* only when there is no host interrupt */
 } com1;
+
+static struct {
+	void (*fn)(void *ctx); /* NULL: nobody wants to know */
+	void *ctx;
+	unsigned met;          /* characters of KEYS that came last */
+} keys;
 
 static uint8_t get(unsigned reg)
 {
@@ -199,11 +207,39 @@ static uint8_t read_msr(void)
 	return value;
 }
 
+void serial_on_key(void (*fn)(void *ctx), void *ctx)
+{
+	keys.fn = fn;
+	keys.ctx = ctx;
+	keys.met = 0;
+}
+
+/* The firmware only looks on: whatever is typed, the guest gets all of it. */
+static uint8_t read_rbr(void)
+{
+	static const char sequence[] = KEYS;
+	uint8_t c = get(RBR);
+
+	if (!keys.fn)
+		return c;
+	if (c == (uint8_t)sequence[keys.met])
+		keys.met++;
+	else if (c != (uint8_t)sequence[0] || keys.met != sizeof sequence - 2)
+		keys.met = c == (uint8_t)sequence[0];
+	if (keys.met == sizeof sequence - 1) {
+		keys.met = 0;
+		keys.fn(keys.ctx);
+	}
+	return c;
+}
+
 static uint8_t read_reg(unsigned reg)
 {
 	if ((com1.lcr & LCR_DLAB) && reg <= DLM)
 		return (uint8_t)(com1.divisor >> 8 * reg);
 	switch (reg) {
+	case RBR:
+		return read_rbr();
 	case IER:
 		return com1.ier;
 	case IIR:

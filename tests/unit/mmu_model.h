@@ -112,8 +112,9 @@ static inline void hosttlb_set_global(uint64_t tag)
 	model_global = tag;
 }
 
-static inline void hosttlb_set_width(bool wide)
+static inline void hosttlb_set_handler(bool wide, bool counting)
 {
+	(void)counting;
 	model_wide = wide;
 }
 

@@ -30,7 +30,7 @@ static void defaults(const char *line)
 {
 	struct options o = parse(line);
 
-	CHECK(o.memory == UINT64_MAX && o.cache == 0 && !o.verbose && !o.bioslog);
+	CHECK(o.memory == UINT64_MAX && o.cache == 0 && !o.verbose && !o.bioslog && !o.profile);
 }
 
 int main(void)
@@ -43,7 +43,7 @@ int main(void)
 	defaults("  \t\n ");
 	defaults(big);
 	defaults("= =x mem mem= mem=x mem=1 mem=-1 mem=1M2 mem=16MM mem=99999999999999999999 mem=17179869184G MEM=1G memo=1G mem =64M");
-	defaults("cache=3M cache=128M cache=512K cache= cache verbose=1 bioslog=0 Verbose verbosely");
+	defaults("cache=3M cache=128M cache=512K cache= cache verbose=1 bioslog=0 profile=2 Verbose verbosely");
 	defaults("BOOT_IMAGE=(hd0,gpt1)/fw.efi initrd=0x1000 rd_start=0x9000000 rd_size=12");
 	CHECK(parse("mem=16M").memory == 16 * MIB);
 	CHECK(parse("x mem=2g y").memory == 2048 * MIB);
@@ -53,6 +53,7 @@ int main(void)
 	CHECK(parse("cache=1M").cache == MIB);
 	CHECK(parse("verbose").verbose);
 	CHECK(parse("x bioslog").bioslog);
+	CHECK(parse("profile").profile);
 	CHECK(parse("\nverbose mem=1G").verbose);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;

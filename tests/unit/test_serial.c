@@ -293,6 +293,33 @@ static void test_reset_and_polling(void)
 	CHECK(line);
 }
 
+static void key_met(void *ctx)
+{
+	++*(unsigned *)ctx;
+}
+
+/* What the guest reads of `typed` is what was typed; returns how often the firmware's keys were met. */
+static unsigned keys_in(const char *typed)
+{
+	unsigned met = 0;
+
+	serial_on_key(key_met, &met);
+	for (const char *c = typed; *c; c++) {
+		uart.fifo[0] = *c;
+		uart.nfifo = 1;
+		CHECK(in(0) == (uint8_t)*c);
+	}
+	serial_on_key(NULL, NULL);
+	return met;
+}
+
+static void test_keys(void)
+{
+	CHECK(keys_in("\x1d\x1dp") == 1);
+	CHECK(keys_in("ls\x1d\x1d\x1dp\x1d\x1dp\n") == 2);
+	CHECK(keys_in("p\x1dp\x1d\x1dx\x1dp\x1d p\x1d\x1dP") == 0);
+}
+
 int main(void)
 {
 	uart.lcr = 3;
@@ -307,6 +334,7 @@ int main(void)
 	test_transmit();
 	test_modem_and_out2();
 	test_reset_and_polling();
+	test_keys();
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }
