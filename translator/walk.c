@@ -199,10 +199,13 @@ static struct translation translation_of(const struct cpu *cpu, uint64_t lin, ui
 	};
 }
 
-/*
- * The other page of the pair: part of the same large page, or mapped by the entry beside the leaf if that has its accessed
- * bit set.
- */
+/* A page table's entry whose translation is to be known without that somebody has asked for it: its accessed bit must be set already. */
+static inline bool is_plain(uint64_t entry, uint64_t reserved)
+{
+	return (entry & (PTE_P | PTE_A)) == (PTE_P | PTE_A) && !(entry & reserved);
+}
+
+/* The other page of the pair: part of the same large page, or mapped by the entry beside the leaf if that is plain. */
 static struct translation sibling_of(struct cpu *cpu, uint64_t lin, const struct path *p, const struct translation *page)
 {
 	const struct format *f = format_of(cpu);
@@ -216,7 +219,7 @@ static struct translation sibling_of(struct cpu *cpu, uint64_t lin, const struct
 	if ((phys_word(gpa) & PHYS_KIND) > PAGE_ROM)
 		return (struct translation){ 0 };
 	entry = read_entry(cpu, gpa, f->entry_log2);
-	if (!(entry & PTE_P) || !(entry & PTE_A) || (entry & reserved_bits(cpu, f)))
+	if (!is_plain(entry, reserved_bits(cpu, f)))
 		return (struct translation){ 0 };
 	return translation_of(cpu, lin, entry, 12, rights_of(cpu, combine(p->above, entry)), entry & PTE_D);
 }
@@ -243,20 +246,20 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 	}
 	mark(cpu, &p, acc == ACC_WRITE);
 	out->page = translation_of(cpu, lin, leaf, p.shift, rights, acc == ACC_WRITE || (leaf & PTE_D));
-	out->sibling = sibling_of(cpu, lin, &p, &out->page);
 	out->shift = p.shift;
 	out->leaf = p.gpa[p.n - 1];
 	out->above = p.above;
+	out->sibling = sibling_of(cpu, lin, &p, &out->page);
 	return true;
 }
 
-static unsigned in_large_page(const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+static unsigned in_large_page(const struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
 {
 	uint64_t base = w->page.gpa & ~((1ull << w->shift) - 1);
 
 	for (unsigned k = 0; k < n; k++) {
 		out[k] = w->page;
-		out[k].gpa = base | ((first + k * PAGE_SIZE) & ((1ull << w->shift) - 1));
+		out[k].gpa = phys_a20(cpu, base | ((first + k * PAGE_SIZE) & ((1ull << w->shift) - 1)));
 	}
 	return n;
 }
@@ -265,12 +268,12 @@ unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, u
 {
 	const struct format *f = format_of(cpu);
 	uint64_t in_table = ((1ull << f->entry_log2) << f->index_bits) - 1, reserved = reserved_bits(cpu, f);
-	uint64_t word = phys_lookup(w->leaf), kinds = PTE_W | PTE_U | PTE_NX, last = 0;
+	uint64_t word = phys_word(w->leaf), kinds = PTE_W | PTE_U | PTE_NX, last = 0;
 	const uint8_t *at = host_ptr(word & PHYS_HOST);
 	unsigned rights = 0;
 
 	if (w->shift > 12)
-		return in_large_page(w, first, n, out);
+		return in_large_page(cpu, w, first, n, out);
 	if ((word & PHYS_KIND) > PAGE_ROM)
 		return 0;
 	at += (w->leaf & PAGE_MASK & ~in_table) | (first >> 12 << f->entry_log2 & in_table);
@@ -278,7 +281,7 @@ unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, u
 		uint64_t entry = entry_at(at, f->entry_log2);
 
 		out[k].rights = 0;
-		if ((entry & (PTE_P | PTE_A)) != (PTE_P | PTE_A) || (entry & reserved))
+		if (!is_plain(entry, reserved))
 			continue;
 		if (!rights || (entry & kinds) != last) {
 			last = entry & kinds;

@@ -313,6 +313,22 @@ static void test_prefill(void)
 	CHECK((peek32(PT + 4 * 0x21) & 0x20) == 0, "accessed bit of a page that nobody has accessed");
 }
 
+/* Pages of a large page that are entered around a missed one: A20 holds for them, too. */
+static void test_prefill_a20(void)
+{
+	paging();
+	the_cpu.a20 = false;
+	poke32(PD, 0x87 | 0x60);
+	mmu_flush(&the_cpu, false);
+	poke32(0x22000, 5);
+	poke32(0x122000, 6);
+	host_load(LD_W, 0x120000, false);
+	host_load(LD_W, 0x122000, false);
+	CHECK(model_frame.r[VALUE_REG] == 5, "A20 did not count for a page around a missed one");
+	the_cpu.a20 = true;
+	mmu_flush(&the_cpu, false);
+}
+
 static void test_code_pages(void)
 {
 	unsigned before;
@@ -411,6 +427,7 @@ int main(void)
 	test_global();
 	test_shared();
 	test_prefill();
+	test_prefill_a20();
 	test_code_pages();
 	test_map_change();
 	test_not_guest();
