@@ -226,8 +226,7 @@ static void emit_cwd(struct tr *t, const struct insn *i)
 	gen_wrote(t, RDX, i->opsize, EXT_SIGN);
 }
 
-/* The source is read, and may fault, whether or not the condition holds. */
-/* A branch around a move: selecting without one takes more instructions. */
+/* A branch around a move: selecting without one takes more instructions. The source is read, and may fault, whether or not the condition holds. */
 static void emit_cmov(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;

@@ -66,7 +66,7 @@ static inline bool is_flat(uint64_t d)
 	return (d & FLAT_MASK) == FLAT;
 }
 
-/* Code and writable data segments only. */
+/* Code and expand-up data segments only. */
 static inline void load(struct seg *s, uint16_t sel, uint64_t d)
 {
 	uint16_t attr = d >> 40 & 0xf0ff;
@@ -80,17 +80,7 @@ static inline void load(struct seg *s, uint16_t sel, uint64_t d)
 	s->limit = 0xffffffff;
 	s->base = 0;
 	s->rd_end = attr & SEG_ATTR_CODE && !(attr & SEG_ATTR_W) ? 0 : SEG_END;
-	s->wr_end = attr & SEG_ATTR_CODE ? 0 : SEG_END;
-}
-
-/* A flat data segment's hidden part. */
-static inline void load_data(struct seg *s, uint64_t d)
-{
-	s->attr = d >> 40 & 0xf0ff;
-	s->limit = 0xffffffff;
-	s->base = 0;
-	s->rd_end = SEG_END;
-	s->wr_end = s->attr & SEG_ATTR_W ? SEG_END : 0;
+	s->wr_end = (attr & (SEG_ATTR_CODE | SEG_ATTR_W)) == SEG_ATTR_W ? SEG_END : 0;
 }
 
 static inline void load_null(struct seg *s, uint16_t sel)
@@ -352,9 +342,10 @@ bool quick_segment(struct cpu *cpu, int s, uint16_t sel)
 	bool same = seg->attr == (d >> 40 & 0xf0ff) && !seg->base && seg->limit == 0xffffffff;
 	if (!is_flat(d) || !may_load(cpu, s, sel, d) || !(wide || same))
 		return false;
-	seg->sel = sel;
-	if (!same)
-		load_data(seg, d);
+	if (same)
+		seg->sel = sel;
+	else
+		load(seg, sel, d);
 	return true;
 }
 
