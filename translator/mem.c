@@ -247,11 +247,6 @@ volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc)
 	return p.kind == PAGE_DEVICE ? host_device_ptr(p.host_pa | (lin & PAGE_MASK)) : NULL;
 }
 
-void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc)
-{
-	return mem_span(cpu, lin, in_page(lin, PAGE_SIZE), acc);
-}
-
 #define ACCESSORS(bits) \
 	uint##bits##_t mem_read##bits(struct cpu *cpu, uint64_t lin, int flags) \
 	{ \
