@@ -16,28 +16,7 @@
 #include "translator/descriptor.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
-
-static int passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) { \
-			passed++; \
-		} else { \
-			failed++; \
-			printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-		} \
-	} while (0)
-#define CHECK_EQ(a, b) \
-	do { \
-		uint64_t a_ = (a), b_ = (b); \
-		if (a_ == b_) { \
-			passed++; \
-		} else { \
-			failed++; \
-			printf("%s:%d: %s is %#llx, not %#llx\n", __FILE__, __LINE__, #a, (unsigned long long)a_, \
-			       (unsigned long long)b_); \
-		} \
-	} while (0)
+#include "tests/unit/check.h"
 
 static struct cpu the_cpu;
 static struct cpu *const c = &the_cpu;
@@ -374,12 +353,6 @@ static __attribute__((unused)) void v86_mode(unsigned iopl)
 	c->eip = 0x100;
 	page_rights[0] = 0;
 	cpu_update_mode(c);
-}
-
-static int report(void)
-{
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
 }
 
 #endif

@@ -13,15 +13,7 @@
 #include "hw/device_io.h"
 #include "hw/irq.h"
 #include "hw/timer.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 /* ---- the host's UART ---- */
 
@@ -338,6 +330,5 @@ int main(void)
 	test_modem_and_out2();
 	test_reset_and_polling();
 	test_keys();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

@@ -16,8 +16,8 @@
 #include "translator/board.h"
 #include "translator/mmu.h"
 #include "translator/x87.h"
+#include "tests/unit/check.h"
 
-static unsigned passed, failed;
 static struct cpu the_cpu;
 static struct cpu *const c = &the_cpu;
 
