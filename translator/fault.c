@@ -164,6 +164,7 @@ static uint64_t operand_address(struct cpu *cpu, const struct trap_frame *frame,
 
 static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, uint32_t error)
 {
+	softtlb_await_page(cpu->mmu, lin);
 	lin = operand_address(cpu, frame, lin);
 	if (cache_recover(cpu, frame))
 		return -EFAULT;

@@ -60,6 +60,7 @@ void mmu_flush(struct cpu *cpu, bool keep_global)
 {
 	if (pae_paging(cpu))
 		mmu_load_pdptes(cpu, cpu->cr3);
+	cpu->mmu->rules++;
 	softtlb_flush(cpu->mmu, pcid_of(cpu, cpu->cr3), keep_global);
 	if (keep_global)
 		flush_local_lookups(cpu);
@@ -127,6 +128,7 @@ void mmu_phys_map_changed(void)
 {
 	phys_forget();
 	for (unsigned i = 0; i < mmu_count; i++) {
+		mmu_all[i]->rules++;
 		softtlb_flush(mmu_all[i], pcid_of(mmu_all[i]->cpu, mmu_all[i]->cpu->cr3), false);
 		flush_lookups(mmu_all[i]->cpu);
 		cpu_request(mmu_all[i]->cpu, PEND_FLUSH);
@@ -141,15 +143,14 @@ struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool use
 
 	if (!p)
 		p = softtlb_rescue(m, lin);
+	if (!p && softtlb_refill(cpu, lin))
+		p = softtlb_find(m, lin);
 	if (p && (p->rights & RIGHT(acc, user)))
 		return p;
 	cpu->stats[STAT_WALK]++;
 	if (!page_walk(cpu, lin, acc, user, &w, error))
 		return NULL;
-	p = softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);
-	if (cpu->cr0 & CR0_PG && acc != ACC_EXEC)
-		softtlb_prefill(m, lin, &w);
-	return p;
+	return softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);
 }
 
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)

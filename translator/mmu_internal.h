@@ -2,7 +2,7 @@
  * What the parts of the guest MMU share:
  *   physmap.c   what lies at each guest physical page, and whether code was translated from it
  *   walk.c      the guest's page tables
- *   softtlb.c   the software TLB behind the host's refill handler
+ *   softtlb.c, spaces.c, refill.c   the software TLB behind the host's refill handler (softtlb_internal.h)
  *   codepage.c  write protection of pages that hold translated code
  *   mem.c       accesses from C
  *   fault.c     host exceptions in translated code; hostinsn.c decodes the instruction that caused them
@@ -91,7 +91,7 @@ struct walk {
 	struct translation page;
 	struct translation sibling; /* the other page of the pair; no rights unless it was plain to see without setting bits */
 	uint8_t shift;              /* log2 of the guest's page size: 12, 21, 22, 30 */
-	uint64_t leaf, above;       /* for page_walk_near() */
+	uint64_t leaf, above;       /* where the last entry lies, and what the others allow: for page_walk_near() */
 };
 /*
  * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
@@ -99,10 +99,17 @@ struct walk {
  */
 bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *out, uint32_t *error);
 /*
- * n pages from linear address `first` on, all in the same page table or large page as the one that a walk with paging on was for. Those that are
- * not plain to see without setting bits get no rights. Returns n, or 0 when the table cannot be read without side effects.
+ * As page_walk() does it for whoever has the right, but without side effects: false where an accessed bit is clear, a table cannot be read
+ * so, paging is off, or there is no translation. Of *out only what page_walk_near() needs is set.
  */
-unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out);
+bool page_walk_plain(struct cpu *cpu, uint64_t lin, struct walk *out);
+/*
+ * n pages from linear address `first` on, all in the same page table or large page as the one that page_walk_plain() was for. Those whose accessed
+ * bit is clear get no rights.
+ */
+void page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out);
+/* Notes of page tables are void from now on. */
+void page_walk_forget(struct mmu *m);
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
@@ -132,6 +139,7 @@ struct soft_page {
 struct soft_meta {
 	struct soft_page page[2];
 	uint32_t global_gen; /* struct mmu.global_gen when the global pages in here were filled */
+	uint64_t rules;      /* struct mmu.rules when the pair was */
 } __attribute__((aligned(64)));
 
 /*
@@ -152,6 +160,18 @@ struct soft_set {
 	uint64_t low[64], high[64]; /* by the half of the address space */
 };
 
+/*
+ * Where the page table lies that maps a part of the address space, as paging-structure caches know it: the accessed bits of all entries that lead
+ * there are set. Whatever makes a CPU forget such entries makes the notes void.
+ */
+#define TABLE_NOTES 16u
+#define TABLE_NUMBER_BITS 28
+struct table_note {
+	uint64_t key;         /* generation, and number of the part: linear address bits from 21 or 22 on */
+	uint64_t gpa, above;  /* of the table; what the entries that lead there allow */
+	const uint8_t *host;  /* the table itself */
+};
+
 struct mmu {
 	struct soft_pair *table;
 	struct soft_meta *meta;
@@ -164,10 +184,14 @@ struct mmu {
 	bool wide, counting;   /* long mode, refills are counted: which refill handler is in use */
 	uint32_t global_gen;
 	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
+	uint64_t rules;        /* changes with all that decides what an entry of the guest's tables means, and with the physical map */
+	bool sets_used;        /* one of these holds something: */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
 	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
+	uint64_t walk_gen;     /* of notes in use */
+	struct table_note tables[TABLE_NOTES];
 	struct cpu *cpu;
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };
@@ -194,8 +218,8 @@ static inline struct soft_page *softtlb_find(struct mmu *m, uint64_t lin)
 int softtlb_init(struct mmu *m);
 /* Enters a translation. sup_write: for a supervisor's write, which decides how user pages are mapped while CR0.WP is clear. */
 struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w, bool sup_write);
-/* Enters translations of the pages around lin, which w is for, where nothing that lives is in the way. */
-void softtlb_prefill(struct mmu *m, uint64_t lin, const struct walk *w);
+/* The guest gets a page fault for lin: the page that it will put there is to be missed, and so found by softtlb_refill(). */
+void softtlb_await_page(struct mmu *m, uint64_t lin);
 /* Makes what the host and C may do directly agree again with the page's rights and state. */
 void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write);
 /* A global page left by another context, brought into the current one; NULL when there is none. */
@@ -212,6 +236,14 @@ void softtlb_drop_page(struct mmu *m, uint64_t lin);
 void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 /* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */
 void softtlb_write_protect(struct mmu *m, uint32_t gpn);
+
+/* ---- refill.c ---- */
+/*
+ * The pair of host address va, which the current context does not have, by the guest's tables, with some of its neighbours where nothing that lives is
+ * in the way; NULL when that is not plain to see (page_walk_plain()). The refill handler calls it in direct addressing mode, where it
+ * must not touch devices.
+ */
+const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);
 
 /* ---- mmu.c ---- */
 /* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or

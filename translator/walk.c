@@ -46,7 +46,7 @@ struct path {
 	uint64_t entry[MAX_LEVELS];
 	int n;
 	int shift;      /* log2 of the page's size */
-	uint64_t above; /* PTE_W and PTE_U that all entries but the last grant, PTE_NX that some of them has */
+	uint64_t above; /* PTE_W, PTE_U and PTE_A that all entries but the last have, PTE_NX that some of them has */
 };
 
 /* Adds an entry to what those above it allow. */
@@ -91,21 +91,45 @@ static inline uint64_t reserved_bits(const struct cpu *cpu, const struct format 
 	return f->reserved | (cpu->efer & EFER_NXE ? 0 : PTE_NX);
 }
 
+/* The note that is of the page table which maps lin, or may become that of it. */
+static inline struct table_note *note_of(const struct cpu *cpu, const struct format *f, uint64_t lin, uint64_t *key)
+{
+	struct mmu *m = cpu->mmu;
+	uint64_t n = lin << 16 >> 16 >> (12 + f->index_bits);
+
+	*key = m->walk_gen << TABLE_NUMBER_BITS | n;
+	return &m->tables[n & (TABLE_NOTES - 1)];
+}
+
+/* Keeps that the page table at gpa maps lin: may be done where the accessed bits of all entries above it are set. */
+static inline void note_table(const struct cpu *cpu, const struct format *f, uint64_t lin, uint64_t gpa, uint64_t above)
+{
+	uint64_t word = phys_word(gpa), key;
+	struct table_note *t = note_of(cpu, f, lin, &key);
+
+	if ((word & PHYS_KIND) <= PAGE_ROM)
+		*t = (struct table_note){ .key = key, .gpa = gpa, .host = host_ptr(word & PHYS_HOST), .above = above };
+}
+
 /*
  * Goes down from table `base` through `levels` levels. Returns PF_P when a page is found, 0 when an entry is not present, and
- * PF_P | PF_RSVD when one has reserved bits set.
+ * PF_P | PF_RSVD when one has reserved bits set. With `quiet` it also returns 0 where reading an entry might have side effects.
  */
 static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, unsigned large_levels,
-	uint64_t lin, struct path *p)
+	uint64_t lin, bool quiet, struct path *p)
 {
 	const uint64_t usual = reserved_bits(cpu, f), a20 = phys_a20(cpu, UINT64_MAX);
-	uint64_t above = PTE_W | PTE_U;
+	uint64_t above = PTE_W | PTE_U | PTE_A;
 	int n = 0;
 
 	for (int level = levels - 1;; level--) {
 		int shift = 12 + level * f->index_bits;
 		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
 		uint64_t gpa = (base + (index << f->entry_log2)) & a20;
+		if (level == 0 && (above & PTE_A))
+			note_table(cpu, f, lin, base & a20, above);
+		if (quiet && (phys_word(gpa) & PHYS_KIND) > PAGE_ROM)
+			return 0;
 		uint64_t entry = read_entry(cpu, gpa, f->entry_log2);
 		uint64_t reserved = usual | (level == PML4_LEVEL ? PTE_PS : 0);
 		bool large = (large_levels & LARGE_AT(level)) && (entry & PTE_PS);
@@ -165,17 +189,46 @@ static void identity(const struct cpu *cpu, uint64_t lin, struct walk *out)
 	};
 }
 
-static uint32_t find(struct cpu *cpu, uint64_t lin, struct path *p)
+/* By the note of the page table, which is that of lin. */
+static inline uint32_t find_by_note(const struct cpu *cpu, const struct format *f, const struct table_note *t, uint64_t lin, struct path *p)
 {
+	uint64_t offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	uint64_t entry = entry_at(t->host + offset, f->entry_log2);
+
+	if (!(entry & PTE_P))
+		return 0;
+	if (entry & reserved_bits(cpu, f))
+		return PF_P | PF_RSVD;
+	p->gpa[0] = t->gpa + offset;
+	p->entry[0] = entry;
+	p->n = 1;
+	p->above = t->above;
+	p->shift = 12;
+	return PF_P;
+}
+
+static inline __attribute__((always_inline)) uint32_t find(struct cpu *cpu, uint64_t lin, bool quiet, struct path *p)
+{
+	const struct format *f = format_of(cpu);
+	uint64_t key;
+	const struct table_note *t = note_of(cpu, f, lin, &key);
+
 	p->n = 0;
-	if (cpu->efer & EFER_LMA)
-		return descend(cpu, &format_long, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, p);
-	if (cpu->cr4 & CR4_PAE) {
+	if (t->key == key)
+		return find_by_note(cpu, f, t, lin, p);
+	if (f == &format_long)
+		return descend(cpu, &format_long, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, quiet, p);
+	if (f == &format_pae) {
 		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30 & 3];
 
-		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, p) : 0;
+		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, quiet, p) : 0;
 	}
-	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, p);
+	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, quiet, p);
+}
+
+void page_walk_forget(struct mmu *m)
+{
+	m->walk_gen++;
 }
 
 static uint64_t page_address(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift)
@@ -235,7 +288,7 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 		identity(cpu, lin, out);
 		return true;
 	}
-	found = find(cpu, lin, &p);
+	found = find(cpu, lin, false, &p);
 	leaf = p.n ? p.entry[p.n - 1] : 0;
 	rights = found == PF_P ? rights_of(cpu, combine(p.above, leaf)) : 0;
 	if (!(rights & RIGHT(acc, user))) {
@@ -253,7 +306,25 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 	return true;
 }
 
-static unsigned in_large_page(const struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+bool page_walk_plain(struct cpu *cpu, uint64_t lin, struct walk *out)
+{
+	struct path p;
+	uint64_t leaf;
+
+	if (!(cpu->cr0 & CR0_PG) || find(cpu, lin, true, &p) != PF_P)
+		return false;
+	leaf = p.entry[p.n - 1];
+	if (!(leaf & p.above & PTE_A))
+		return false;
+	out->shift = p.shift;
+	out->leaf = p.gpa[p.n - 1];
+	out->above = p.above;
+	if (p.shift > 12)
+		out->page = translation_of(cpu, lin, leaf, p.shift, rights_of(cpu, combine(p.above, leaf)), leaf & PTE_D);
+	return true;
+}
+
+static void in_large_page(const struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
 {
 	uint64_t base = w->page.gpa & ~((1ull << w->shift) - 1);
 
@@ -261,35 +332,45 @@ static unsigned in_large_page(const struct cpu *cpu, const struct walk *w, uint6
 		out[k] = w->page;
 		out[k].gpa = phys_a20(cpu, base | ((first + k * PAGE_SIZE) & ((1ull << w->shift) - 1)));
 	}
-	return n;
 }
 
-unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+static inline __attribute__((always_inline)) void in_table(const struct cpu *cpu, const struct format *f, const struct walk *w, uint64_t first, unsigned n,
+	struct translation *out)
 {
-	const struct format *f = format_of(cpu);
-	uint64_t in_table = ((1ull << f->entry_log2) << f->index_bits) - 1, reserved = reserved_bits(cpu, f);
-	uint64_t word = phys_word(w->leaf), kinds = PTE_W | PTE_U | PTE_NX, last = 0;
-	const uint8_t *at = host_ptr(word & PHYS_HOST);
+	const uint64_t in_page = ((1ull << f->entry_log2) << f->index_bits) - 1, kinds = PTE_W | PTE_U | PTE_NX;
+	const uint64_t plain = PTE_P | PTE_A, looked_at = plain | reserved_bits(cpu, f), address = f->address & phys_a20(cpu, UINT64_MAX);
+	const uint64_t global = cpu->cr4 & CR4_PGE ? PTE_G : 0;
+	const uint8_t *at = host_ptr(phys_word(w->leaf) & PHYS_HOST);
+	uint64_t last = UINT64_MAX;
 	unsigned rights = 0;
 
-	if (w->shift > 12)
-		return in_large_page(cpu, w, first, n, out);
-	if ((word & PHYS_KIND) > PAGE_ROM)
-		return 0;
-	at += (w->leaf & PAGE_MASK & ~in_table) | (first >> 12 << f->entry_log2 & in_table);
+	at += (w->leaf & PAGE_MASK & ~in_page) | (first >> 12 << f->entry_log2 & in_page);
 	for (unsigned k = 0; k < n; k++, at += 1u << f->entry_log2) {
 		uint64_t entry = entry_at(at, f->entry_log2);
 
-		out[k].rights = 0;
-		if (!is_plain(entry, reserved))
+		out[k] = (struct translation){ 0 };
+		if ((entry & looked_at) != plain)
 			continue;
-		if (!rights || (entry & kinds) != last) {
+		if ((entry & kinds) != last) {
 			last = entry & kinds;
 			rights = rights_of(cpu, combine(w->above, entry));
 		}
-		out[k] = translation_of(cpu, first + k * PAGE_SIZE, entry, 12, rights, entry & PTE_D);
+		out[k].gpa = entry & address;
+		out[k].rights = entry & PTE_D ? rights : rights & ~RIGHTS_WRITE;
+		out[k].global = entry & global;
 	}
-	return n;
+}
+
+void page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+{
+	const struct format *f = format_of(cpu);
+
+	if (w->shift > 12)
+		in_large_page(cpu, w, first, n, out);
+	else if (f == &format_32)
+		in_table(cpu, &format_32, w, first, n, out);
+	else
+		in_table(cpu, f, w, first, n, out);
 }
 
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
@@ -300,7 +381,7 @@ bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
 		*gpa = phys_a20(cpu, lin & ~(uint64_t)PAGE_MASK);
 		return true;
 	}
-	if (find(cpu, lin, &p) != PF_P)
+	if (find(cpu, lin, false, &p) != PF_P)
 		return false;
 	*gpa = page_address(cpu, lin, p.entry[p.n - 1], p.shift);
 	return true;
@@ -316,5 +397,6 @@ int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
 			return -1;
 	}
 	__builtin_memcpy(cpu->mmu->pdpte, entry, sizeof(entry));
+	page_walk_forget(cpu->mmu);
 	return 0;
 }
