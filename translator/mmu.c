@@ -60,7 +60,7 @@ void mmu_flush(struct cpu *cpu, bool keep_global)
 {
 	if (pae_paging(cpu))
 		mmu_load_pdptes(cpu, cpu->cr3);
-	cpu->mmu->rules++;
+	softtlb_set_rules(cpu->mmu);
 	softtlb_flush(cpu->mmu, pcid_of(cpu, cpu->cr3), keep_global);
 	if (keep_global)
 		flush_local_lookups(cpu);
@@ -81,7 +81,7 @@ int mmu_set_cr3(struct cpu *cpu, uint64_t value)
 	cpu->cr3 = value;
 	if (!(cpu->cr4 & (CR4_PGE | CR4_PCIDE))) {
 		softtlb_flush(cpu->mmu, 0, false);
-		flush_lookups(cpu);
+		flush_local_lookups(cpu); /* no page is global */
 		return 0;
 	}
 	softtlb_switch(cpu->mmu, pcid_of(cpu, value), keep);
@@ -128,7 +128,9 @@ void mmu_phys_map_changed(void)
 {
 	phys_forget();
 	for (unsigned i = 0; i < mmu_count; i++) {
-		mmu_all[i]->rules++;
+		if (phys_map.generation == 1)
+			softtlb_empty(mmu_all[i]); /* it has begun anew: rules come again that pairs were made by before */
+		softtlb_set_rules(mmu_all[i]);
 		softtlb_flush(mmu_all[i], pcid_of(mmu_all[i]->cpu, mmu_all[i]->cpu->cr3), false);
 		flush_lookups(mmu_all[i]->cpu);
 		cpu_request(mmu_all[i]->cpu, PEND_FLUSH);

@@ -82,6 +82,16 @@ static inline uint64_t mmu_lin(const struct cpu *cpu, uint64_t lin)
 #define RIGHTS_ALL 0x3fu
 
 /* ---- walk.c ---- */
+/* Bits of the entries of the guest's tables */
+#define PTE_P 0x001ull
+#define PTE_W 0x002ull
+#define PTE_U 0x004ull
+#define PTE_A 0x020ull
+#define PTE_D 0x040ull
+#define PTE_PS 0x080ull
+#define PTE_G 0x100ull
+#define PTE_NX (1ull << 63)
+
 struct translation {
 	uint64_t gpa;   /* of the 4 KiB page, A20 applied */
 	uint8_t rights; /* what may be done without another walk: no write while the guest's dirty bit is clear */
@@ -91,23 +101,33 @@ struct walk {
 	struct translation page;
 	struct translation sibling; /* the other page of the pair; no rights unless it was plain to see without setting bits */
 	uint8_t shift;              /* log2 of the guest's page size: 12, 21, 22, 30 */
-	uint64_t leaf, above;       /* where the last entry lies, and what the others allow: for page_walk_near() */
 };
 /*
  * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
  * Sets accessed and dirty bits when the access is allowed. Returns true and *out, or false and the #PF error code.
  */
 bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *out, uint32_t *error);
+/* The entries of the aligned block of WALK_NEAR pages around one: in a row, or for a large page all the same. */
+#define WALK_NEAR 8u
+struct near {
+	const uint8_t *first; /* the first one, in memory */
+	unsigned step;        /* bytes from one to the next */
+	int entry_log2;
+	int shift;            /* log2 of the page's size */
+	uint64_t above;       /* what the entries that lead there allow, as bits of an entry */
+};
+static inline uint64_t walk_near_first(uint64_t lin) { return lin & ~(uint64_t)(WALK_NEAR * PAGE_SIZE - 1); }
 /*
- * As page_walk() does it for whoever has the right, but without side effects: false where an accessed bit is clear, a table cannot be read
- * so, paging is off, or there is no translation. Of *out only what page_walk_near() needs is set.
+ * The block around lin, without side effects. Returns false where an accessed bit is clear on the way to lin's page, a table cannot be read so,
+ * paging is off, or there is no translation.
  */
-bool page_walk_plain(struct cpu *cpu, uint64_t lin, struct walk *out);
-/*
- * n pages from linear address `first` on, all in the same page table or large page as the one that page_walk_plain() was for. Those whose accessed
- * bit is clear get no rights.
- */
-void page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out);
+bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
+/* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
+uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
+static inline uint64_t page_table_entry(const void *at, int log2)
+{
+	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+}
 /* Notes of page tables are void from now on. */
 void page_walk_forget(struct mmu *m);
 /* Only where the page lies, without side effects and whatever its rights. */
@@ -128,19 +148,32 @@ struct soft_pair {
 /* What C knows about one page of a pair. */
 struct soft_page {
 	uint64_t host_pa;
-	uint32_t gpn;        /* guest physical page number */
-	uint8_t fast;        /* rights that C may use by a plain access to host memory; a subset of `rights` */
-	uint8_t rights;      /* RIGHT(); 0: no translation */
-	uint8_t kind;        /* enum page_kind */
-	bool global;
+	union {
+		struct {
+			uint32_t gpn;   /* guest physical page number */
+			uint8_t rights; /* RIGHT(); 0: no translation */
+			bool global;
+			uint8_t fast;   /* rights that C may use by a plain access to host memory; a subset of `rights` */
+			uint8_t kind;   /* enum page_kind */
+		};
+		uint64_t word;          /* all of these; what the guest's tables say of it is in SEEN */
+	};
 	uint32_t next, prev; /* pages with some write right in `fast`, by hash of gpn; SOFT_NIL ends */
 };
+#define SEEN ((1ull << 48) - 1)
+#define SEEN_RIGHTS_SHIFT 32
+#define SEEN_GLOBAL (1ull << 40)
 
 struct soft_meta {
 	struct soft_page page[2];
 	uint32_t global_gen; /* struct mmu.global_gen when the global pages in here were filled */
-	uint64_t rules;      /* struct mmu.rules when the pair was */
 } __attribute__((aligned(64)));
+
+/* The entries of the guest's tables that a pair was made from, by the refill handler. */
+struct soft_origin {
+	uint64_t entry[2];
+	uint64_t how; /* what else decided what it became: never 0; 0: unknown, or one of the pages was changed otherwise */
+} __attribute__((aligned(32)));
 
 /*
  * A context of the software TLB that is current or may become so again, by MOV CR3 with the no-flush bit. The context number holds the index of
@@ -153,7 +186,7 @@ struct soft_space {
 	uint16_t asid;    /* of its translations in the host TLB */
 	uint16_t pcid;
 	bool lost;        /* the host TLB may hold translations of it that the software TLB has forgotten */
-};
+} __attribute__((aligned(16)));
 
 /* A set of linear addresses, by hash: may say yes wrongly. */
 struct soft_set {
@@ -175,6 +208,7 @@ struct table_note {
 struct mmu {
 	struct soft_pair *table;
 	struct soft_meta *meta;
+	struct soft_origin *origin;
 	uint64_t tag;          /* of the current context, as in CSR.SAVE5 */
 	struct soft_space space[SOFT_SPACES];
 	unsigned current;      /* index of the current space */
@@ -184,7 +218,7 @@ struct mmu {
 	bool wide, counting;   /* long mode, refills are counted: which refill handler is in use */
 	uint32_t global_gen;
 	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
-	uint64_t rules;        /* changes with all that decides what an entry of the guest's tables means, and with the physical map */
+	uint64_t rules;        /* all that decides what an entry of the guest's tables means, and the generation of the physical map */
 	bool sets_used;        /* one of these holds something: */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
@@ -222,10 +256,14 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 void softtlb_await_page(struct mmu *m, uint64_t lin);
 /* Makes what the host and C may do directly agree again with the page's rights and state. */
 void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write);
+/* After changes of control registers, EFER, A20 or the physical map: before a flush. */
+void softtlb_set_rules(struct mmu *m);
 /* A global page left by another context, brought into the current one; NULL when there is none. */
 struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin);
 /* A new context for pcid becomes current: nothing is known but, with keep_global, global pages. All other PCIDs are forgotten. */
 void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global);
+/* Every page unlinked and without rights, every tag invalid; before a flush. */
+void softtlb_empty(struct mmu *m);
 /* The context of pcid becomes current. Nothing is known of it but global pages, or with `keep` what was known when it was current last. */
 void softtlb_switch(struct mmu *m, unsigned pcid, bool keep);
 /* Nothing is known of pcid any more but global pages. */
@@ -240,7 +278,7 @@ void softtlb_write_protect(struct mmu *m, uint32_t gpn);
 /* ---- refill.c ---- */
 /*
  * The pair of host address va, which the current context does not have, by the guest's tables, with some of its neighbours where nothing that lives is
- * in the way; NULL when that is not plain to see (page_walk_plain()). The refill handler calls it in direct addressing mode, where it
+ * in the way; NULL when that is not plain to see (page_walk_near()). The refill handler calls it in direct addressing mode, where it
  * must not touch devices.
  */
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);

@@ -6,25 +6,27 @@
  */
 #include "translator/softtlb_internal.h"
 
-/* Pages that are entered around one that was missed: a cache line of 64-bit entries. All lie in one 4 MiB. */
-#define NEAR_PAGES 8u
+#define SELDOM(x) __builtin_expect(!!(x), 0)
 
-static inline bool same_page(const struct soft_page *p, const struct translation *t)
+void softtlb_set_rules(struct mmu *m)
 {
-	return t->rights ? p->rights == t->rights && p->gpn == t->gpa >> 12 && p->global == t->global : !p->rights;
+	const struct cpu *cpu = m->cpu;
+	uint64_t cr4 = cpu->cr4 & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP), efer = cpu->efer & (EFER_LMA | EFER_NXE);
+
+	/* bits 4, 5, 7, 20 of CR4; 10, 11; 12; 13; from 24 on */
+	m->rules = cr4 | efer | (cpu->cr0 & CR0_WP) >> 4 | (uint64_t)cpu->a20 << 13 | phys_map.generation << 24;
 }
 
 /* One page of a pair that is dead. What comes back as it was stays in its list. */
-static void enter_page(struct mmu *m, unsigned number, uint64_t lin, const struct translation *t)
+static void enter_page(struct mmu *m, unsigned number, uint64_t lin, uint64_t seen)
 {
 	struct soft_page *p = numbered(m, number);
-	uint64_t phys = t->rights ? phys_word(t->gpa) : 0;
 	bool linked = p->fast & RIGHTS_WRITE;
-	struct soft_page q = {
-		.host_pa = phys & PHYS_HOST, .gpn = t->gpa >> 12, .rights = t->rights, .kind = phys & PHYS_KIND, .global = t->global,
-		.next = p->next, .prev = p->prev,
-	};
+	struct soft_page q = { .word = seen, .next = p->next, .prev = p->prev };
+	uint64_t phys = q.rights ? phys_word((uint64_t)q.gpn << 12) : 0;
 
+	q.host_pa = phys & PHYS_HOST;
+	q.kind = phys & PHYS_KIND;
 	q.fast = fast_for(&q, phys & PHYS_CODE);
 	if (linked && (p->gpn != q.gpn || !(q.fast & RIGHTS_WRITE))) {
 		unlink_page(m, number);
@@ -36,59 +38,78 @@ static void enter_page(struct mmu *m, unsigned number, uint64_t lin, const struc
 		link_page(m, number);
 }
 
-static void enter_pair(struct mmu *m, uint64_t lin, const struct translation t[2])
+/* The pages of the pair of lin by these entries; not for a pair that gets nothing by it, unless it is `missed`. Returns whether they were entered. */
+static __attribute__((noinline)) bool enter_pages(struct mmu *m, const struct near *near, uint64_t lin, uint64_t even, uint64_t odd, bool missed)
 {
 	unsigned number = number_of(lin);
-	struct soft_pair *pair = &m->table[number >> 1];
-	struct soft_meta *meta = &m->meta[number >> 1];
+	uint64_t seen_even = page_walk_seen(m->cpu, near, lin, even), seen_odd = page_walk_seen(m->cpu, near, lin + PAGE_SIZE, odd);
 
-	if (meta->rules != m->rules || refill_pair_of(pair->tag) != refill_pair(lin) || !same_page(&meta->page[0], &t[0]) ||
-	    !same_page(&meta->page[1], &t[1])) {
-		enter_page(m, number, lin, &t[0]);
-		enter_page(m, number + 1, lin + PAGE_SIZE, &t[1]);
-		meta->rules = m->rules;
+	if (!missed && !(seen_even | seen_odd))
+		return false;
+	if (missed && (space_of(m, number) || is_shared(m, number))) {
+		softtlb_evict(m, number);
+		softtlb_evict(m, number + 1);
 	}
-	pair->tag = refill_tag(m->tag, lin);
-	pair->global = 0;
-	if (!(t[0].rights && t[0].global) && !(t[1].rights && t[1].global))
-		return;
-	meta->global_gen = m->global_gen;
-	set_add(m, &m->global, lin, LARGE_SHIFT);
-	if (may_be_shared(m, number))
-		pair->global = m->global_tag | refill_pair(lin);
+	enter_page(m, number, lin, seen_even);
+	enter_page(m, number + 1, lin + PAGE_SIZE, seen_odd);
+	return true;
 }
 
-static bool is_live(struct mmu *m, unsigned number)
+/* The pair has just been entered, and one of its pages may be global. */
+static __attribute__((noinline)) void enter_global(struct mmu *m, uint64_t lin)
 {
-	return space_of(m, number) || is_shared(m, number);
+	unsigned number = number_of(lin);
+
+	if (!numbered(m, number)->global && !numbered(m, number + 1)->global)
+		return;
+	m->meta[number >> 1].global_gen = m->global_gen;
+	set_add(m, &m->global, lin, LARGE_SHIFT);
+	if (may_be_shared(m, number))
+		m->table[number >> 1].global = m->global_tag | refill_pair(lin);
+}
+
+/* Goes through the pairs around lin, which is missed. */
+static inline __attribute__((always_inline)) void enter_near(struct mmu *m, uint64_t lin, const struct near *near, int entry_log2)
+{
+	const uint64_t how = m->rules << 24 | (uint64_t)near->shift << 8 | (near->above & (PTE_W | PTE_U)) | near->above >> 63;
+	const unsigned step = near->step;
+	const uint8_t *at = near->first;
+	uint64_t first = walk_near_first(lin), tag = refill_tag(m->tag, first), missed = refill_tag(m->tag, lin);
+	struct soft_pair *pair = softtlb_pair(m, first), *end = pair + WALK_NEAR / 2;
+	struct soft_origin *origin = &m->origin[refill_index(first)];
+
+	for (; pair < end; first += 2 * PAGE_SIZE, pair++, origin++, tag++, at += 2 * step) {
+		uint64_t even = page_table_entry(at, entry_log2), odd = page_table_entry(at + step, entry_log2);
+		bool live = pair_space(m, pair) || pair_is_shared(m, pair);
+
+		if (live && tag != missed)
+			continue;
+		if (SELDOM(even != origin->entry[0] || odd != origin->entry[1] || origin->how != how || refill_pair_of(pair->tag ^ tag) || live)) {
+			if (!enter_pages(m, near, first, even, odd, tag == missed))
+				continue;
+			*origin = (struct soft_origin){ .entry = { even, odd }, .how = how };
+		}
+		pair->tag = tag;
+		pair->global = 0;
+		if (SELDOM((even | odd) & PTE_G))
+			enter_global(m, first);
+	}
 }
 
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va)
 {
 	struct mmu *m = cpu->mmu;
-	uint64_t lin = mmu_lin(cpu, va), first = lin & ~(uint64_t)(NEAR_PAGES * PAGE_SIZE - 1), missed = lin & ~0x1fffull;
-	struct translation t[NEAR_PAGES];
-	struct walk w;
+	uint64_t lin = mmu_lin(cpu, va);
+	struct near near;
 
 	cpu->stats[STAT_WALK]++;
-	if (!mmu_canonical(lin) || !page_walk_plain(cpu, lin, &w))
+	if (SELDOM(!mmu_canonical(lin) || !page_walk_near(cpu, lin, &near)))
 		return NULL;
-	page_walk_near(cpu, &w, first, NEAR_PAGES, t);
-	if (w.shift > 12)
-		set_add(m, &m->large, lin, LARGE_SHIFT);
-	if (w.shift == HUGE_SHIFT)
-		set_add(m, &m->huge, lin, HUGE_SHIFT);
-	for (unsigned k = 0; k < NEAR_PAGES; k += 2) {
-		uint64_t at = first + k * PAGE_SIZE;
-		unsigned number = number_of(at);
-
-		if (at == missed && is_live(m, number)) {
-			softtlb_evict(m, number);
-			softtlb_evict(m, number + 1);
-		} else if (at != missed && (!(t[k].rights | t[k + 1].rights) || is_live(m, number))) {
-			continue;
-		}
-		enter_pair(m, at, &t[k]);
-	}
+	if (SELDOM(near.shift > 12))
+		note_large(m, lin, near.shift);
+	if (near.entry_log2 == 3)
+		enter_near(m, lin, &near, 3);
+	else
+		enter_near(m, lin, &near, 2);
 	return softtlb_pair(m, lin);
 }

@@ -41,6 +41,7 @@ static void set_page(struct mmu *m, unsigned number, const struct translation *t
 	p->kind = phys & PHYS_KIND;
 	p->rights = t->rights;
 	p->global = t->global;
+	forget_origin(m, number);
 	refresh(m, number, phys & PHYS_CODE, sup_write);
 }
 
@@ -70,12 +71,9 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 		pair->tag = tag;
 		pair->global = 0;
 		m->meta[number >> 1].global_gen = m->global_gen;
-		m->meta[number >> 1].rules = m->rules;
 	}
 	if (w->shift > 12)
-		set_add(m, &m->large, lin, LARGE_SHIFT);
-	if (w->shift == HUGE_SHIFT)
-		set_add(m, &m->huge, lin, HUGE_SHIFT);
+		note_large(m, lin, w->shift);
 	if (w->page.global || w->sibling.global)
 		set_add(m, &m->global, lin, LARGE_SHIFT);
 	set_page(m, number, &w->page, sup_write);
@@ -154,6 +152,7 @@ static void drop_page(struct mmu *m, struct soft_space *s, uint64_t lin, bool gl
 			unlink_page(m, number);
 		p->fast = p->rights = 0;
 		*elo_of(m, number) = 0;
+		forget_origin(m, number);
 		if (of == s && !shared) {
 			kill_pair(m, s, lin);
 			return;
@@ -241,11 +240,13 @@ int softtlb_init(struct mmu *m)
 {
 	uint64_t table = host_alloc(REFILL_TABLE_SIZE + sizeof(uint64_t), REFILL_ALIGN);
 	uint64_t meta = host_alloc(SOFT_PAIRS * sizeof(struct soft_meta), PAGE_SIZE);
+	uint64_t origin = host_alloc(SOFT_PAIRS * sizeof(struct soft_origin), PAGE_SIZE);
 
-	if (!table || !meta)
+	if (!table || !meta || !origin)
 		return -ENOMEM;
 	m->table = host_ptr(table);
 	m->meta = host_ptr(meta);
+	m->origin = host_ptr(origin);
 	softtlb_empty(m);
 	hosttlb_init(table);
 	m->last_asid = HOSTTLB_ASID_MASK;

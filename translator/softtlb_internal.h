@@ -46,13 +46,19 @@ static inline uint64_t lin_of(struct mmu *m, unsigned number)
 	return refill_lin_of(m->table[number >> 1].tag) | (number & 1) << 12;
 }
 
-/* The space whose live context the pair of a page belongs to, or NULL. */
-static inline struct soft_space *space_of(struct mmu *m, unsigned number)
+/* The space whose live context the pair belongs to, or NULL. */
+static inline struct soft_space *pair_space(struct mmu *m, const struct soft_pair *pair)
 {
-	uint32_t context = refill_context_of(m->table[number >> 1].tag);
+	uint32_t context = refill_context_of(pair->tag);
 	struct soft_space *s = &m->space[context & (SOFT_SPACES - 1)];
 
 	return context && s->context == context ? s : NULL;
+}
+
+/* ... the pair of a page. */
+static inline struct soft_space *space_of(struct mmu *m, unsigned number)
+{
+	return pair_space(m, &m->table[number >> 1]);
 }
 
 static inline struct soft_space *current_space(struct mmu *m)
@@ -60,12 +66,21 @@ static inline struct soft_space *current_space(struct mmu *m)
 	return &m->space[m->current];
 }
 
-/* The pair of a page serves every context. */
+/* The pair serves every context. */
+static inline bool pair_is_shared(const struct mmu *m, const struct soft_pair *pair)
+{
+	return pair->global && pair->global == (m->global_tag | refill_pair_of(pair->tag));
+}
+
 static inline bool is_shared(const struct mmu *m, unsigned number)
 {
-	const struct soft_pair *pair = &m->table[number >> 1];
+	return pair_is_shared(m, &m->table[number >> 1]);
+}
 
-	return pair->tag && pair->global == (m->global_tag | refill_pair_of(pair->tag));
+/* The pages of the pair are not what the refill handler made of the guest's tables any more. */
+static inline void forget_origin(struct mmu *m, unsigned number)
+{
+	m->origin[number >> 1].how = 0;
 }
 
 static inline unsigned set_hash(uint64_t lin, int shift)
@@ -81,6 +96,14 @@ static inline void set_add(struct mmu *m, struct soft_set *s, uint64_t lin, int 
 
 	m->sets_used = true;
 	(lin >> 63 ? s->high : s->low)[n >> 6] |= 1ull << (n & 63);
+}
+
+/* At lin lies a page of 1 << shift bytes. */
+static inline void note_large(struct mmu *m, uint64_t lin, int shift)
+{
+	set_add(m, &m->large, lin, LARGE_SHIFT);
+	if (shift == HUGE_SHIFT)
+		set_add(m, &m->huge, lin, HUGE_SHIFT);
 }
 
 static inline bool set_has(const struct soft_set *s, uint64_t lin, int shift)
@@ -185,6 +208,7 @@ static inline void softtlb_evict(struct mmu *m, unsigned number)
 		unlink_page(m, number);
 	p->fast = p->rights = 0;
 	*elo = 0;
+	forget_origin(m, number);
 }
 
 /* Whether all that the pair maps is global, and something is. */
@@ -205,7 +229,5 @@ static inline bool may_be_shared(struct mmu *m, unsigned first)
 /* ---- spaces.c ---- */
 /* The live space of pcid, or NULL. */
 struct soft_space *softtlb_space(struct mmu *m, unsigned pcid);
-/* Every page unlinked and without rights, every tag invalid. */
-void softtlb_empty(struct mmu *m);
 
 #endif

@@ -4,15 +4,6 @@
  */
 #include "translator/mmu_internal.h"
 
-#define PTE_P 0x001ull
-#define PTE_W 0x002ull
-#define PTE_U 0x004ull
-#define PTE_A 0x020ull
-#define PTE_D 0x040ull
-#define PTE_PS 0x080ull
-#define PTE_G 0x100ull
-#define PTE_NX (1ull << 63)
-
 #define PHYS_MASK ((1ull << MMU_PHYS_BITS) - 1)
 #define PAE_ADDR (PHYS_MASK & ~(uint64_t)PAGE_MASK)
 #define PAE_RESERVED (~PHYS_MASK & ~PTE_NX)
@@ -45,7 +36,8 @@ struct path {
 	uint64_t gpa[MAX_LEVELS];
 	uint64_t entry[MAX_LEVELS];
 	int n;
-	int shift;      /* log2 of the page's size */
+	const uint8_t *leaf; /* the last of them, where it is in memory */
+	int shift;           /* log2 of the page's size */
 	uint64_t above; /* PTE_W, PTE_U and PTE_A that all entries but the last have, PTE_NX that some of them has */
 };
 
@@ -55,18 +47,17 @@ static uint64_t combine(uint64_t allowed, uint64_t entry)
 	return (allowed & (entry | PTE_NX)) | (entry & PTE_NX);
 }
 
-static inline uint64_t entry_at(const void *at, int log2)
+/* The entry at gpa, whose page has this word. */
+static inline uint64_t entry_in(struct cpu *cpu, uint64_t word, uint64_t gpa, int log2)
 {
-	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+	if ((word & PHYS_KIND) > PAGE_ROM)
+		return board_mmio_read(cpu, gpa, 1 << log2);
+	return page_table_entry(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2);
 }
 
 static inline uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
 {
-	uint64_t word = phys_word(gpa);
-
-	if ((word & PHYS_KIND) > PAGE_ROM)
-		return board_mmio_read(cpu, gpa, 1 << log2);
-	return entry_at(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2);
+	return entry_in(cpu, phys_word(gpa), gpa, log2);
 }
 
 /* Sets bits of the low half of an entry. */
@@ -101,10 +92,10 @@ static inline struct table_note *note_of(const struct cpu *cpu, const struct for
 	return &m->tables[n & (TABLE_NOTES - 1)];
 }
 
-/* Keeps that the page table at gpa maps lin: may be done where the accessed bits of all entries above it are set. */
-static inline void note_table(const struct cpu *cpu, const struct format *f, uint64_t lin, uint64_t gpa, uint64_t above)
+/* Keeps that the page table at gpa, whose page has this word, maps lin: may be done where the accessed bits of all entries above it are set. */
+static inline void note_table(const struct cpu *cpu, const struct format *f, uint64_t lin, uint64_t gpa, uint64_t word, uint64_t above)
 {
-	uint64_t word = phys_word(gpa), key;
+	uint64_t key;
 	struct table_note *t = note_of(cpu, f, lin, &key);
 
 	if ((word & PHYS_KIND) <= PAGE_ROM)
@@ -122,15 +113,17 @@ static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, c
 	uint64_t above = PTE_W | PTE_U | PTE_A;
 	int n = 0;
 
-	for (int level = levels - 1;; level--) {
+#pragma clang loop unroll(full)
+	for (int level = levels - 1; level >= 0; level--) {
 		int shift = 12 + level * f->index_bits;
 		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
 		uint64_t gpa = (base + (index << f->entry_log2)) & a20;
+		uint64_t word = phys_word(gpa);
 		if (level == 0 && (above & PTE_A))
-			note_table(cpu, f, lin, base & a20, above);
-		if (quiet && (phys_word(gpa) & PHYS_KIND) > PAGE_ROM)
+			note_table(cpu, f, lin, base & a20, word, above);
+		if (quiet && (word & PHYS_KIND) > PAGE_ROM)
 			return 0;
-		uint64_t entry = read_entry(cpu, gpa, f->entry_log2);
+		uint64_t entry = entry_in(cpu, word, gpa, f->entry_log2);
 		uint64_t reserved = usual | (level == PML4_LEVEL ? PTE_PS : 0);
 		bool large = (large_levels & LARGE_AT(level)) && (entry & PTE_PS);
 
@@ -144,6 +137,7 @@ static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, c
 		p->entry[n++] = entry;
 		if (large || level == 0) {
 			p->n = n;
+			p->leaf = host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK));
 			p->above = above;
 			p->shift = shift;
 			return PF_P;
@@ -151,6 +145,7 @@ static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, c
 		above = combine(above, entry);
 		base = entry & f->address;
 	}
+	return 0;
 }
 
 static void mark(struct cpu *cpu, const struct path *p, bool write)
@@ -193,7 +188,7 @@ static void identity(const struct cpu *cpu, uint64_t lin, struct walk *out)
 static inline uint32_t find_by_note(const struct cpu *cpu, const struct format *f, const struct table_note *t, uint64_t lin, struct path *p)
 {
 	uint64_t offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
-	uint64_t entry = entry_at(t->host + offset, f->entry_log2);
+	uint64_t entry = page_table_entry(t->host + offset, f->entry_log2);
 
 	if (!(entry & PTE_P))
 		return 0;
@@ -201,13 +196,14 @@ static inline uint32_t find_by_note(const struct cpu *cpu, const struct format *
 		return PF_P | PF_RSVD;
 	p->gpa[0] = t->gpa + offset;
 	p->entry[0] = entry;
+	p->leaf = t->host + offset;
 	p->n = 1;
 	p->above = t->above;
 	p->shift = 12;
 	return PF_P;
 }
 
-static inline __attribute__((always_inline)) uint32_t find(struct cpu *cpu, uint64_t lin, bool quiet, struct path *p)
+static __attribute__((noinline)) uint32_t find(struct cpu *cpu, uint64_t lin, bool quiet, struct path *p)
 {
 	const struct format *f = format_of(cpu);
 	uint64_t key;
@@ -300,77 +296,52 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 	mark(cpu, &p, acc == ACC_WRITE);
 	out->page = translation_of(cpu, lin, leaf, p.shift, rights, acc == ACC_WRITE || (leaf & PTE_D));
 	out->shift = p.shift;
-	out->leaf = p.gpa[p.n - 1];
-	out->above = p.above;
 	out->sibling = sibling_of(cpu, lin, &p, &out->page);
 	return true;
 }
 
-bool page_walk_plain(struct cpu *cpu, uint64_t lin, struct walk *out)
+static inline bool near_of(const struct format *f, uint64_t lin, const uint8_t *leaf, int shift, uint64_t above, struct near *out)
 {
-	struct path p;
-	uint64_t leaf;
-
-	if (!(cpu->cr0 & CR0_PG) || find(cpu, lin, true, &p) != PF_P)
-		return false;
-	leaf = p.entry[p.n - 1];
-	if (!(leaf & p.above & PTE_A))
-		return false;
-	out->shift = p.shift;
-	out->leaf = p.gpa[p.n - 1];
-	out->above = p.above;
-	if (p.shift > 12)
-		out->page = translation_of(cpu, lin, leaf, p.shift, rights_of(cpu, combine(p.above, leaf)), leaf & PTE_D);
+	out->entry_log2 = f->entry_log2;
+	out->step = shift > 12 ? 0 : 1u << f->entry_log2;
+	out->first = shift > 12 ? leaf : leaf - ((lin >> 12 & (WALK_NEAR - 1)) << f->entry_log2);
+	out->shift = shift;
+	out->above = above;
 	return true;
 }
 
-static void in_large_page(const struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+static __attribute__((noinline)) bool near_by_tables(struct cpu *cpu, const struct format *f, uint64_t lin, struct near *out)
 {
-	uint64_t base = w->page.gpa & ~((1ull << w->shift) - 1);
+	struct path p;
 
-	for (unsigned k = 0; k < n; k++) {
-		out[k] = w->page;
-		out[k].gpa = phys_a20(cpu, base | ((first + k * PAGE_SIZE) & ((1ull << w->shift) - 1)));
-	}
+	if (find(cpu, lin, true, &p) != PF_P || !(p.entry[p.n - 1] & p.above & PTE_A))
+		return false;
+	return near_of(f, lin, p.leaf, p.shift, p.above, out);
 }
 
-static inline __attribute__((always_inline)) void in_table(const struct cpu *cpu, const struct format *f, const struct walk *w, uint64_t first, unsigned n,
-	struct translation *out)
-{
-	const uint64_t in_page = ((1ull << f->entry_log2) << f->index_bits) - 1, kinds = PTE_W | PTE_U | PTE_NX;
-	const uint64_t plain = PTE_P | PTE_A, looked_at = plain | reserved_bits(cpu, f), address = f->address & phys_a20(cpu, UINT64_MAX);
-	const uint64_t global = cpu->cr4 & CR4_PGE ? PTE_G : 0;
-	const uint8_t *at = host_ptr(phys_word(w->leaf) & PHYS_HOST);
-	uint64_t last = UINT64_MAX;
-	unsigned rights = 0;
-
-	at += (w->leaf & PAGE_MASK & ~in_page) | (first >> 12 << f->entry_log2 & in_page);
-	for (unsigned k = 0; k < n; k++, at += 1u << f->entry_log2) {
-		uint64_t entry = entry_at(at, f->entry_log2);
-
-		out[k] = (struct translation){ 0 };
-		if ((entry & looked_at) != plain)
-			continue;
-		if ((entry & kinds) != last) {
-			last = entry & kinds;
-			rights = rights_of(cpu, combine(w->above, entry));
-		}
-		out[k].gpa = entry & address;
-		out[k].rights = entry & PTE_D ? rights : rights & ~RIGHTS_WRITE;
-		out[k].global = entry & global;
-	}
-}
-
-void page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 {
 	const struct format *f = format_of(cpu);
+	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	const struct table_note *t = note_of(cpu, f, lin, &key);
 
-	if (w->shift > 12)
-		in_large_page(cpu, w, first, n, out);
-	else if (f == &format_32)
-		in_table(cpu, &format_32, w, first, n, out);
-	else
-		in_table(cpu, f, w, first, n, out);
+	if (!(cpu->cr0 & CR0_PG))
+		return false;
+	if (t->key != key)
+		return near_by_tables(cpu, f, lin, out);
+	if (!is_plain(page_table_entry(t->host + offset, f->entry_log2), reserved_bits(cpu, f)))
+		return false;
+	return near_of(f, lin, t->host + offset, 12, t->above, out);
+}
+
+uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)
+{
+	struct translation t;
+
+	if (!is_plain(entry, reserved_bits(cpu, format_of(cpu))))
+		return 0;
+	t = translation_of(cpu, lin, entry, near->shift, rights_of(cpu, combine(near->above, entry)), entry & PTE_D);
+	return t.gpa >> 12 | (uint64_t)t.rights << SEEN_RIGHTS_SHIFT | (t.global ? SEEN_GLOBAL : 0);
 }
 
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
