@@ -72,7 +72,7 @@ static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host
 	}
 }
 
-static int emulate(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct host_insn insn;
 
@@ -98,23 +98,22 @@ static bool suffices(uint64_t elo, int acc, bool user)
  */
 static bool device_at_once(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	uint64_t lin = program_lin(cpu, frame->badv), value = 0;
+	uint64_t lin = program_lin(cpu, frame->badv);
 	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
 	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
 	struct host_insn insn;
 
 	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
 		return false;
-	if (insn.op > HOST_STORE || insn.size > 8 || insn.address != frame->badv || lin & (insn.size - 1u))
+	if (insn.op > HOST_STORE || insn.file > HOST_GPR_SIGNED || insn.address != frame->badv || lin & (insn.size - 1u))
 		return false;
 	uint64_t gpa = (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
-	if (insn.op == HOST_STORE) {
-		host_insn_source(&insn, frame, &value);
-		board_mmio_write(cpu, gpa, insn.size, value);
-	} else {
-		value = board_mmio_read(cpu, gpa, insn.size);
-		host_insn_result(&insn, frame, &value);
-	}
+	if (insn.op == HOST_STORE)
+		board_mmio_write(cpu, gpa, insn.size, host_insn_extend(&insn, frame->r[insn.reg]));
+	else if (insn.reg)
+		frame->r[insn.reg] = host_insn_extend(&insn, board_mmio_read(cpu, gpa, insn.size));
+	else
+		board_mmio_read(cpu, gpa, insn.size);
 	frame->era += 4;
 	if (cpu->stop)
 		frame->r[H_STOP] = 1;
@@ -129,6 +128,14 @@ struct access {
 	bool modifies; /* a load before a store */
 };
 
+/* Whether the guest may do the access, for which its tables are looked at: the refill handler has tried what is quicker. */
+static bool may_access(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
+{
+	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
+
+	return (p && (p->rights & RIGHT(acc, user))) || mmu_walk(cpu, lin, acc, user, error);
+}
+
 /* Gets the page of host address va, which means lin, into both TLBs for such an access. */
 static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct access *a, uint32_t *error)
 {
@@ -139,9 +146,9 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 
 	if ((cpu->efer & EFER_LMA) && lin != va)
 		return BY_HAND;
-	if (a->modifies && !mmu_translate(cpu, lin, ACC_WRITE, user, error))
+	if (a->modifies && !may_access(cpu, lin, ACC_WRITE, user, error))
 		return GUEST_FAULT;
-	if (!mmu_translate(cpu, lin, acc, user, error))
+	if (!may_access(cpu, lin, acc, user, error))
 		return GUEST_FAULT;
 	if (!suffices(*elo, acc, user)) {
 		softtlb_refresh(cpu->mmu, lin, acc == ACC_WRITE && !user);
@@ -252,9 +259,9 @@ static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool us
 }
 
 /* A page that the host could not get to. */
-static int page_exception(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	struct access access = { .acc = access_of(frame), .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
+	struct access access = { .acc = access_of(frame), .user = user };
 	uint64_t va = first_byte(frame, frame->badv);
 	uint32_t error = 0;
 	enum outcome how = MAPPED;
@@ -290,27 +297,24 @@ static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
 
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 {
+	unsigned ecode = ESTAT_ECODE(frame->estat);
 	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
 
-	if (cache_is_guarded(cpu, frame->era))
-		return guarded_access(cpu, frame);
 	if (!in_translated_code(cpu, frame->era))
-		return -EFAULT;
-	switch (ESTAT_ECODE(frame->estat)) {
+		return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame) : -EFAULT;
+	switch (ecode) {
+	case ECODE_PIL:
+	case ECODE_PIS:
+		return device_at_once(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
+	case ECODE_PME:
+		return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
 	case ECODE_ALE:
 		return emulate(cpu, frame);
 	case ECODE_BCE:
 		return bound_check(cpu, frame);
 	case ECODE_ADE:
 		return cpu->mode & MODE_LONG ? not_canonical(cpu, frame, frame->badv) : -EFAULT;
-	case ECODE_PIL:
-	case ECODE_PIS:
-		if (device_at_once(cpu, frame, user))
-			return 0;
-		break;
-	case ECODE_PME:
-		if (store_beside_code(cpu, frame, user))
-			return 0;
+	default:
+		return page_exception(cpu, frame, user);
 	}
-	return page_exception(cpu, frame);
 }

@@ -195,10 +195,38 @@ static void emit_wrmsr(struct tr *t, const struct insn *i)
 	gen_transfer(t, (const void *)helper_wrmsr);
 }
 
+/* CR4.TSD is set, outside ring 0. */
+static void helper_no_tsc(struct cpu *cpu)
+{
+	cpu_raise_err(cpu, EXC_GP, 0);
+}
+
+/* do_rdtsc() in line, where the host's counter has only to be multiplied. */
 static void emit_rdtsc(struct tr *t, const struct insn *i)
 {
+	uint64_t per_tick = board_tsc_per_tick();
+	struct emit *e = &t->e;
+
 	(void)i;
-	gen_helper(t, (const void *)do_rdtsc);
+	if (!per_tick) {
+		gen_helper(t, (const void *)do_rdtsc);
+		return;
+	}
+	if (t->mode & MODE_CPL) {
+		la_ld_w(e, T1, H_CPU, (int)offsetof(struct cpu, cr4));
+		la_andi(e, T1, T1, CR4_TSD);
+		uint32_t *site = e->p;
+		la_bnez(e, T1, 0);
+		gen_slow_call(t, site, (const void *)helper_no_tsc, 0, 0, 0, -1);
+	}
+	la_rdtime_d(e, T0, H_ZERO);
+	gen_li(t, T1, (int64_t)per_tick);
+	la_mul_d(e, T0, T0, T1);
+	la_ld_d(e, T1, H_CPU, (int)offsetof(struct cpu, tsc_offset));
+	la_add_d(e, T0, T0, T1);
+	la_srli_d(e, T1, T0, 32);
+	gen_gpr_write(t, RAX, 4, T0, false);
+	gen_gpr_write(t, RDX, 4, T1, false);
 }
 
 static void emit_rdtscp(struct tr *t, const struct insn *i)

@@ -137,22 +137,26 @@ void mmu_phys_map_changed(void)
 	}
 }
 
+struct soft_page *mmu_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
+{
+	struct walk w;
+
+	cpu->stats[STAT_WALK]++;
+	if (!page_walk(cpu, lin, acc, user, &w, error))
+		return NULL;
+	return softtlb_fill(cpu->mmu, lin, &w, acc == ACC_WRITE && !user);
+}
+
 struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
 {
 	struct mmu *m = cpu->mmu;
 	struct soft_page *p = softtlb_find(m, lin);
-	struct walk w;
 
 	if (!p)
 		p = softtlb_rescue(m, lin);
 	if (!p && softtlb_refill(cpu, lin))
 		p = softtlb_find(m, lin);
-	if (p && (p->rights & RIGHT(acc, user)))
-		return p;
-	cpu->stats[STAT_WALK]++;
-	if (!page_walk(cpu, lin, acc, user, &w, error))
-		return NULL;
-	return softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);
+	return p && (p->rights & RIGHT(acc, user)) ? p : mmu_walk(cpu, lin, acc, user, error);
 }
 
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)

@@ -287,6 +287,8 @@ const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);
 /* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or
  * flush. */
 struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error);
+/* As above where the software TLB is known not to have it, by the guest's tables. */
+struct soft_page *mmu_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error);
 
 /* ---- canonical.c ---- */
 /*
@@ -331,6 +333,13 @@ void host_insn_source(const struct host_insn *i, const struct trap_frame *frame,
 /* Puts loaded bytes into the destination. */
 void host_insn_result(const struct host_insn *i, struct trap_frame *frame, const void *buf);
 
+/* A value as a load puts it into a general register, or as a store takes it out of one: 1 to 8 bytes. */
+static inline uint64_t host_insn_extend(const struct host_insn *i, uint64_t v)
+{
+	unsigned unused = 64 - 8 * i->size;
+
+	return i->file == HOST_GPR_SIGNED ? (uint64_t)((int64_t)(v << unused) >> unused) : v << unused >> unused;
+}
 /* What a read-modify-write instruction stores. */
 uint64_t host_insn_modify(const struct host_insn *i, uint64_t old, uint64_t operand);
 

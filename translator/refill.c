@@ -18,24 +18,28 @@ void softtlb_set_rules(struct mmu *m)
 }
 
 /* One page of a pair that is dead. What comes back as it was stays in its list. */
-static void enter_page(struct mmu *m, unsigned number, uint64_t lin, uint64_t seen)
+static inline void enter_page(struct mmu *m, struct soft_page *p, uint64_t *elo, uint64_t lin, uint64_t seen)
 {
-	struct soft_page *p = numbered(m, number);
-	bool linked = p->fast & RIGHTS_WRITE;
-	struct soft_page q = { .word = seen, .next = p->next, .prev = p->prev };
-	uint64_t phys = q.rights ? phys_word((uint64_t)q.gpn << 12) : 0;
+	bool linked = p->fast & RIGHTS_WRITE, code;
+	struct soft_page q = { .word = seen };
+	uint64_t phys = 0;
 
+	if (q.rights) {
+		phys = phys_word((uint64_t)q.gpn << 12);
+		q.kind = phys & PHYS_KIND;
+	}
+	code = phys & PHYS_CODE;
 	q.host_pa = phys & PHYS_HOST;
-	q.kind = phys & PHYS_KIND;
-	q.fast = fast_for(&q, phys & PHYS_CODE);
+	q.fast = fast_for(&q, code);
 	if (linked && (p->gpn != q.gpn || !(q.fast & RIGHTS_WRITE))) {
-		unlink_page(m, number);
+		unlink_page(m, page_number(m, p));
 		linked = false;
 	}
-	*p = q;
-	*elo_of(m, number) = by_hand(m, lin) ? 0 : elo_for(p, phys & PHYS_CODE, false);
-	if (!linked && (p->fast & RIGHTS_WRITE))
-		link_page(m, number);
+	p->host_pa = q.host_pa;
+	p->word = q.word;
+	*elo = by_hand(m, lin) ? 0 : elo_for(&q, code, false);
+	if (!linked && (q.fast & RIGHTS_WRITE))
+		link_page(m, page_number(m, p));
 }
 
 /* The pages of the pair of lin by these entries; not for a pair that gets nothing by it, unless it is `missed`. Returns whether they were entered. */
@@ -50,8 +54,8 @@ static __attribute__((noinline)) bool enter_pages(struct mmu *m, const struct ne
 		softtlb_evict(m, number);
 		softtlb_evict(m, number + 1);
 	}
-	enter_page(m, number, lin, seen_even);
-	enter_page(m, number + 1, lin + PAGE_SIZE, seen_odd);
+	enter_page(m, numbered(m, number), elo_of(m, number), lin, seen_even);
+	enter_page(m, numbered(m, number + 1), elo_of(m, number + 1), lin + PAGE_SIZE, seen_odd);
 	return true;
 }
 

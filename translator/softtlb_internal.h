@@ -36,6 +36,13 @@ static inline struct soft_page *numbered(struct mmu *m, unsigned number)
 	return &m->meta[number >> 1].page[number & 1];
 }
 
+static inline unsigned page_number(const struct mmu *m, const struct soft_page *p)
+{
+	size_t offset = (size_t)((const char *)p - (const char *)m->meta), pair = offset / sizeof(struct soft_meta);
+
+	return 2 * (unsigned)pair + (offset % sizeof(struct soft_meta) != 0);
+}
+
 static inline uint64_t *elo_of(struct mmu *m, unsigned number)
 {
 	return &m->table[number >> 1].elo[number & 1];

@@ -336,12 +336,16 @@ bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)
 {
-	struct translation t;
+	unsigned rights;
+	bool global;
 
 	if (!is_plain(entry, reserved_bits(cpu, format_of(cpu))))
 		return 0;
-	t = translation_of(cpu, lin, entry, near->shift, rights_of(cpu, combine(near->above, entry)), entry & PTE_D);
-	return t.gpa >> 12 | (uint64_t)t.rights << SEEN_RIGHTS_SHIFT | (t.global ? SEEN_GLOBAL : 0);
+	rights = rights_of(cpu, combine(near->above, entry));
+	global = (entry & PTE_G) && (cpu->cr4 & CR4_PGE);
+	if (!(entry & PTE_D))
+		rights &= ~RIGHTS_WRITE;
+	return page_address(cpu, lin, entry, near->shift) >> 12 | (uint64_t)rights << SEEN_RIGHTS_SHIFT | (global ? SEEN_GLOBAL : 0);
 }
 
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)

@@ -80,10 +80,11 @@ static bool stack_valid(const struct trap_frame *f)
 void exception_dispatch(struct trap_frame *frame);
 void exception_dispatch(struct trap_frame *frame)
 {
-	unsigned ecode = ESTAT_ECODE(frame->estat);
+	unsigned ecode;
 
 	if (stack_valid(frame) && handler && handler(handler_ctx, frame) == 0)
 		return;
+	ecode = ESTAT_ECODE(frame->estat);
 	panic(frame, "host exception %#x.%u: %s", ecode, (unsigned)ESTAT_SUBCODE(frame->estat),
 	      names[ecode] ? names[ecode] : "unknown");
 }
