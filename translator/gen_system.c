@@ -14,7 +14,7 @@ _Static_assert(offsetof(struct cpu, idtr) + sizeof(((struct cpu *)0)->idtr) < 20
 
 /* ---- ports ---- */
 
-static uint64_t helper_in(struct cpu *cpu, uint64_t port, uint64_t size)
+static uint32_t helper_in(struct cpu *cpu, uint64_t port, uint64_t size)
 {
 	return do_in(cpu, (uint16_t)port, (int)size);
 }
