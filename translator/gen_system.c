@@ -14,11 +14,6 @@ _Static_assert(offsetof(struct cpu, idtr) + sizeof(((struct cpu *)0)->idtr) < 20
 
 /* ---- ports ---- */
 
-static uint32_t helper_in(struct cpu *cpu, uint64_t port, uint64_t size)
-{
-	return do_in(cpu, (uint16_t)port, (int)size);
-}
-
 static void helper_out(struct cpu *cpu, uint64_t port, uint64_t size, uint64_t value)
 {
 	do_out(cpu, (uint16_t)port, (int)size, (uint32_t)value);
@@ -37,7 +32,7 @@ static void port_and_size(struct tr *t, const struct insn *i, int n)
 static void emit_in(struct tr *t, const struct insn *i)
 {
 	port_and_size(t, i, 1);
-	gen_helper(t, (const void *)helper_in);
+	gen_helper(t, (const void *)do_in);
 	gen_gpr_write(t, RAX, i->opsize, T0, false);
 }
 
