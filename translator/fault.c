@@ -283,7 +283,7 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, program_lin(cpu, va), error);
 }
 
-/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (gate.inc). */
+/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (entry.S). */
 static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct access access = { .acc = access_of(frame) };
