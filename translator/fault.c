@@ -92,34 +92,6 @@ static bool suffices(uint64_t elo, int acc, bool user)
 	return (elo & TLBELO_V) && (acc != ACC_WRITE || (elo & TLBELO_D)) && (!user || (elo & TLBELO_PLV3) == TLBELO_PLV3);
 }
 
-/*
- * An emulated register within one naturally aligned unit, where the access is sure to be allowed: done at once. The guest's state is not
- * needed for it, since the board sees none of it. Returns whether it was one.
- */
-static bool device_at_once(struct cpu *cpu, struct trap_frame *frame, bool user)
-{
-	uint64_t lin = program_lin(cpu, frame->badv);
-	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
-	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
-	struct host_insn insn;
-
-	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
-		return false;
-	if (insn.op > HOST_STORE || insn.file > HOST_GPR_SIGNED || insn.address != frame->badv || lin & (insn.size - 1u))
-		return false;
-	uint64_t gpa = (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
-	if (insn.op == HOST_STORE)
-		board_mmio_write(cpu, gpa, insn.size, host_insn_extend(&insn, frame->r[insn.reg]));
-	else if (insn.reg)
-		frame->r[insn.reg] = host_insn_extend(&insn, board_mmio_read(cpu, gpa, insn.size));
-	else
-		board_mmio_read(cpu, gpa, insn.size);
-	frame->era += 4;
-	if (cpu->stop)
-		frame->r[H_STOP] = 1;
-	return true;
-}
-
 enum outcome { MAPPED, BY_HAND, GUEST_FAULT };
 
 struct access {
@@ -179,7 +151,7 @@ static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, u
 	cpu_raise_pf(cpu, lin, error);
 }
 
-static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
+static __attribute__((noinline)) int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
 {
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
@@ -190,7 +162,7 @@ static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin
  * asrtgt.d or asrtle.d rj, H_STOP before an access through rj (gen_check.c). While the stop register is set its value is no bound: then the
  * check is made here, and where the host compares unsigned numbers for negative addresses.
  */
-static int bound_check(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int bound_check(struct cpu *cpu, struct trap_frame *frame)
 {
 	uint64_t base = frame->r[*(const uint32_t *)(uintptr_t)frame->era >> 5 & 31];
 
@@ -283,8 +255,36 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, program_lin(cpu, va), error);
 }
 
+/*
+ * An emulated register within one naturally aligned unit, where the access is sure to be allowed: done at once. The guest's state is not
+ * needed for it, since the board sees none of it. What is none is left to page_exception().
+ */
+static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	uint64_t lin = program_lin(cpu, frame->badv);
+	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
+	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
+	struct host_insn insn;
+
+	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
+		return page_exception(cpu, frame, user);
+	if (insn.op > HOST_STORE || insn.file > HOST_GPR_SIGNED || insn.address != frame->badv || lin & (insn.size - 1u))
+		return page_exception(cpu, frame, user);
+	uint64_t gpa = (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
+	if (insn.op == HOST_STORE)
+		board_mmio_write(cpu, gpa, insn.size, host_insn_extend(&insn, frame->r[insn.reg]));
+	else if (insn.reg)
+		frame->r[insn.reg] = host_insn_extend(&insn, board_mmio_read(cpu, gpa, insn.size));
+	else
+		board_mmio_read(cpu, gpa, insn.size);
+	frame->era += 4;
+	if (cpu->stop)
+		frame->r[H_STOP] = 1;
+	return 0;
+}
+
 /* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (entry.S). */
-static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct access access = { .acc = access_of(frame) };
 	uint64_t lin = program_lin(cpu, frame->badv);
@@ -295,19 +295,29 @@ static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
 	return 0;
 }
 
+static __attribute__((noinline)) int store_or_page(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
+}
+
+static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame)
+{
+	return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame) : -EFAULT;
+}
+
+/* What comes often is in functions of its own, called last: so nothing is saved here. */
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 {
-	unsigned ecode = ESTAT_ECODE(frame->estat);
 	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
 
 	if (!in_translated_code(cpu, frame->era))
-		return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame) : -EFAULT;
-	switch (ecode) {
+		return outside_regions(cpu, frame);
+	switch (ESTAT_ECODE(frame->estat)) {
 	case ECODE_PIL:
 	case ECODE_PIS:
-		return device_at_once(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
+		return device_or_page(cpu, frame, user);
 	case ECODE_PME:
-		return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
+		return store_or_page(cpu, frame, user);
 	case ECODE_ALE:
 		return emulate(cpu, frame);
 	case ECODE_BCE:
