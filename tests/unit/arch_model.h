@@ -66,21 +66,7 @@ void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int
 	memcpy(memory + (uint32_t)lin, buf, len);
 }
 
-#define MEM_ACCESS(bits) \
-	uint##bits##_t mem_read##bits(struct cpu *cpu, uint64_t lin, int flags) \
-	{ \
-		uint##bits##_t v; \
-		mem_read(cpu, lin, &v, sizeof(v), flags); \
-		return v; \
-	} \
-	void mem_write##bits(struct cpu *cpu, uint64_t lin, uint##bits##_t v, int flags) \
-	{ \
-		mem_write(cpu, lin, &v, sizeof(v), flags); \
-	}
-MEM_ACCESS(8)
-MEM_ACCESS(16)
-MEM_ACCESS(32)
-MEM_ACCESS(64)
+#include "tests/lib/mem_access.h"
 
 static unsigned flushes, flushes_global;
 void mmu_flush(struct cpu *cpu, bool keep_global)
