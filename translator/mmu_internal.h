@@ -169,11 +169,11 @@ struct soft_meta {
 	uint32_t global_gen; /* struct mmu.global_gen when the global pages in here were filled */
 } __attribute__((aligned(64)));
 
-/* The entries of the guest's tables that a pair was made from, by the refill handler. */
+/* The entries of the guest's tables that the pages of a pair were made from, by the refill handler. */
 struct soft_origin {
 	uint64_t entry[2];
-	uint64_t how; /* what else decided what it became: never 0; 0: unknown, or one of the pages was changed otherwise */
-} __attribute__((aligned(32)));
+	uint64_t how[2]; /* what else decided what they became: never 0; 0: unknown, or the page was changed otherwise */
+};
 
 /*
  * A context of the software TLB that is current or may become so again, by MOV CR3 with the no-flush bit. The context number holds the index of

@@ -42,21 +42,33 @@ static inline void enter_page(struct mmu *m, struct soft_page *p, uint64_t *elo,
 		link_page(m, page_number(m, p));
 }
 
-/* The pages of the pair of lin by these entries; not for a pair that gets nothing by it, unless it is `missed`. Returns whether they were entered. */
-static __attribute__((noinline)) bool enter_pages(struct mmu *m, const struct near *near, uint64_t lin, uint64_t even, uint64_t odd, bool missed)
+/* The page as the entry says, unless it is so already. Returns whether it is mapped. */
+static bool enter_by_entry(struct mmu *m, const struct near *near, uint64_t lin, uint64_t entry, uint64_t how, bool may_be_so)
 {
 	unsigned number = number_of(lin);
-	uint64_t seen_even = page_walk_seen(m->cpu, near, lin, even), seen_odd = page_walk_seen(m->cpu, near, lin + PAGE_SIZE, odd);
+	struct soft_origin *origin = &m->origin[number >> 1];
+	struct soft_page *p = numbered(m, number);
 
-	if (!missed && !(seen_even | seen_odd))
-		return false;
-	if (missed && (space_of(m, number) || is_shared(m, number))) {
+	if (!may_be_so || origin->entry[number & 1] != entry || origin->how[number & 1] != how) {
+		enter_page(m, p, elo_of(m, number), lin, page_walk_seen(m->cpu, near, lin, entry));
+		origin->entry[number & 1] = entry;
+		origin->how[number & 1] = how;
+	}
+	return p->rights;
+}
+
+/* The pages of the pair of lin by these entries. Returns false when it got nothing by it. */
+static __attribute__((noinline)) bool enter_pages(struct mmu *m, const struct near *near, uint64_t lin, uint64_t even, uint64_t odd, uint64_t how)
+{
+	unsigned number = number_of(lin);
+	bool same_place = refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin), any;
+
+	if (space_of(m, number) || is_shared(m, number)) {
 		softtlb_evict(m, number);
 		softtlb_evict(m, number + 1);
 	}
-	enter_page(m, numbered(m, number), elo_of(m, number), lin, seen_even);
-	enter_page(m, numbered(m, number + 1), elo_of(m, number + 1), lin + PAGE_SIZE, seen_odd);
-	return true;
+	any = enter_by_entry(m, near, lin, even, how, same_place);
+	return enter_by_entry(m, near, lin + PAGE_SIZE, odd, how, same_place) || any;
 }
 
 /* The pair has just been entered, and one of its pages may be global. */
@@ -70,6 +82,11 @@ static __attribute__((noinline)) void enter_global(struct mmu *m, uint64_t lin)
 	set_add(m, &m->global, lin, LARGE_SHIFT);
 	if (may_be_shared(m, number))
 		m->table[number >> 1].global = m->global_tag | refill_pair(lin);
+}
+
+static inline bool accessed(uint64_t entry)
+{
+	return (entry & (PTE_P | PTE_A)) == (PTE_P | PTE_A);
 }
 
 /* Goes through the pairs around lin, which is missed. */
@@ -88,10 +105,13 @@ static inline __attribute__((always_inline)) void enter_near(struct mmu *m, uint
 
 		if (live && tag != missed)
 			continue;
-		if (SELDOM(even != origin->entry[0] || odd != origin->entry[1] || origin->how != how || refill_pair_of(pair->tag ^ tag) || live)) {
-			if (!enter_pages(m, near, first, even, odd, tag == missed))
+		if (SELDOM(even != origin->entry[0] || odd != origin->entry[1] || origin->how[0] != how || origin->how[1] != how ||
+			   refill_pair_of(pair->tag ^ tag) || live)) {
+			/* a pair that has nothing stays dead: the guest may map it without invalidating anything */
+			if (!accessed(even) && !accessed(odd))
 				continue;
-			*origin = (struct soft_origin){ .entry = { even, odd }, .how = how };
+			if (!enter_pages(m, near, first, even, odd, how))
+				continue;
 		}
 		pair->tag = tag;
 		pair->global = 0;

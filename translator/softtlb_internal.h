@@ -84,10 +84,10 @@ static inline bool is_shared(const struct mmu *m, unsigned number)
 	return pair_is_shared(m, &m->table[number >> 1]);
 }
 
-/* The pages of the pair are not what the refill handler made of the guest's tables any more. */
+/* The page is not what the refill handler made of the guest's tables any more. */
 static inline void forget_origin(struct mmu *m, unsigned number)
 {
-	m->origin[number >> 1].how = 0;
+	m->origin[number >> 1].how[number & 1] = 0;
 }
 
 static inline unsigned set_hash(uint64_t lin, int shift)

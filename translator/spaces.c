@@ -11,7 +11,7 @@ void softtlb_empty(struct mmu *m)
 {
 	for (unsigned i = 0; i < SOFT_PAIRS; i++) {
 		m->table[i] = (struct soft_pair){ 0 };
-		m->origin[i].how = 0;
+		m->origin[i].how[0] = m->origin[i].how[1] = 0;
 		m->meta[i].page[0].rights = m->meta[i].page[1].rights = 0;
 		m->meta[i].page[0].fast = m->meta[i].page[1].fast = 0;
 	}

@@ -310,13 +310,47 @@ static inline bool near_of(const struct format *f, uint64_t lin, const uint8_t *
 	return true;
 }
 
-static __attribute__((noinline)) bool near_by_tables(struct cpu *cpu, const struct format *f, uint64_t lin, struct near *out)
+/* What is unusual on the way down: a large page, an entry not accessed yet, reserved bits, A20 off. */
+static __attribute__((noinline)) bool near_by_walk(struct cpu *cpu, const struct format *f, uint64_t lin, struct near *out)
 {
 	struct path p;
 
 	if (find(cpu, lin, true, &p) != PF_P || !(p.entry[p.n - 1] & p.above & PTE_A))
 		return false;
 	return near_of(f, lin, p.leaf, p.shift, p.above, out);
+}
+
+/* Notes the page table of lin where all entries above it are of the usual kind. */
+static bool note_usual_table(struct cpu *cpu, const struct format *f, uint64_t lin)
+{
+	const uint64_t usual = PTE_P | PTE_A, looked_at = usual | PTE_PS | reserved_bits(cpu, f), mask = (1u << f->index_bits) - 1;
+	uint64_t base = cpu->cr3 & f->address, above = PTE_W | PTE_U | PTE_A, word;
+	int shift = 12 + f->index_bits;
+
+	if (!cpu->a20)
+		return false;
+	if (f == &format_long) {
+		shift += 2 * f->index_bits;
+	} else if (f == &format_pae) {
+		base = cpu->mmu->pdpte[lin >> 30 & 3];
+		if (!(base & PTE_P))
+			return false;
+		base &= PAE_ADDR;
+	}
+	for (; shift > 12; shift -= f->index_bits) {
+		uint64_t gpa = base + ((lin >> shift & mask) << f->entry_log2), entry;
+
+		word = phys_word(gpa);
+		if ((word & PHYS_KIND) > PAGE_ROM)
+			return false;
+		entry = page_table_entry(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), f->entry_log2);
+		if ((entry & looked_at) != usual)
+			return false;
+		above = combine(above, entry);
+		base = entry & f->address;
+	}
+	note_table(cpu, f, lin, base, phys_word(base), above);
+	return true;
 }
 
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
@@ -327,8 +361,8 @@ bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 
 	if (!(cpu->cr0 & CR0_PG))
 		return false;
-	if (t->key != key)
-		return near_by_tables(cpu, f, lin, out);
+	if (t->key != key && (!note_usual_table(cpu, f, lin) || t->key != key))
+		return near_by_walk(cpu, f, lin, out);
 	if (!is_plain(page_table_entry(t->host + offset, f->entry_log2), reserved_bits(cpu, f)))
 		return false;
 	return near_of(f, lin, t->host + offset, 12, t->above, out);
