@@ -13,8 +13,8 @@ void softtlb_set_rules(struct mmu *m)
 	const struct cpu *cpu = m->cpu;
 	uint64_t cr4 = cpu->cr4 & (CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP), efer = cpu->efer & (EFER_LMA | EFER_NXE);
 
-	/* bits 4, 5, 7, 20 of CR4; 10, 11; 12; 13; from 24 on */
-	m->rules = cr4 | efer | (cpu->cr0 & CR0_WP) >> 4 | (uint64_t)cpu->a20 << 13 | phys_map.generation << 24;
+	/* bits 4, 5, 7, 20; 10, 11; 12; from 24 on, which tells of A20 too */
+	m->rules = cr4 | efer | (cpu->cr0 & CR0_WP) >> 4 | phys_map.generation << 24;
 }
 
 /* One page of a pair that is dead. What comes back as it was stays in its list. */

@@ -406,6 +406,14 @@ static void test_refill_a20(void)
 	host_load(LD_W, 0x120000, false);
 	host_load(LD_W, 0x122000, false);
 	CHECK(model_frame.r[VALUE_REG] == 5, "A20 did not count for a page around a missed one");
+	/* ... and for the tables: this one is at PT */
+	poke32(PD, (PT | 0x100000) | 0x67);
+	poke32(PT | 0x100000 | 4 * 0x22, 0x31000 | 0x67);
+	set_pte(0x22, 0x30000 | 0x67);
+	poke32(0x30000, 7);
+	mmu_flush(&the_cpu, false);
+	host_load(LD_W, 0x22000, false);
+	CHECK(model_frame.r[VALUE_REG] == 7, "A20 did not count for a table");
 	the_cpu.a20 = true;
 	mmu_flush(&the_cpu, false);
 }

@@ -378,6 +378,52 @@ static void test_taken_pair(void)
 	CHECK(load(lin) == 1, "page of the space that has taken the pair");
 }
 
+static void store(uint64_t lin, uint32_t value)
+{
+	model_frame.r[ADDRESS_REG] = lin;
+	model_frame.r[VALUE_REG] = value;
+	CHECK(model_run(0x29800000 | ADDRESS_REG << 5 | VALUE_REG, false) == RAN, "store to %llx", (unsigned long long)lin);
+}
+
+/* A page fault beside a global page: other spaces still have that in the host TLB, and may not store to it when it becomes code. */
+static void test_fault_beside_global(void)
+{
+	uint64_t lin = region[4] + ((uint64_t)page_index[2] << 12);
+	uint32_t frame = FRAME_BASE + 0x5000;
+	unsigned before;
+
+	poke64(pte_address(0, 4, 2), frame | P | W | A | D | G);
+	CHECK(mmu_invpcid(&the_cpu, 2, 0, 0) == 0, "INVPCID 2");
+	for (unsigned n = 0; n < 3; n++) {
+		go_back_to(n & 1);
+		store(lin, n);
+	}
+	model_frame.r[ADDRESS_REG] = lin + 0x1000;
+	CHECK(model_run(0x2a800000 | ADDRESS_REG << 5 | VALUE_REG, false) == RAISED, "absent page beside a global one");
+	mmu_protect_code_page(frame);
+	go_back_to(1);
+	before = code_writes;
+	store(lin, 3);
+	CHECK(code_writes == before + 1, "store to a code page that another space has mapped");
+	mmu_unprotect_code_page(frame);
+}
+
+/* A table in device memory, above others: the refill handler leaves it alone, and what lies at the offset of its entry in memory. */
+static void test_table_in_device(void)
+{
+	uint64_t lin = region[1] + ((uint64_t)page_index[2] << 12), entry = top[0] + 8 * (lin >> 39 & 511), old = peek64(entry);
+	unsigned reads = mmio_reads;
+
+	poke64(pte_address(0, 1, 2), FRAME_BASE | P | W | A | D);
+	poke64(8 * (lin >> 30 & 511), (pde_at[0][1] & ~0xfffull) | P | W | A);
+	poke64(entry, 0xfec00000 | P | W | A);
+	CHECK(mmu_set_cr3(&the_cpu, top[0] | 1) == 0, "CR3 refused");
+	CHECK(!softtlb_refill(&the_cpu, lin) && mmio_reads == reads, "a table in device memory was read");
+	poke64(8 * (lin >> 30 & 511), 0);
+	poke64(entry, old);
+	CHECK(mmu_invpcid(&the_cpu, 2, 0, 0) == 0, "INVPCID 2");
+}
+
 int main(void)
 {
 	model_start();
@@ -390,6 +436,8 @@ int main(void)
 	mmu_flush(&the_cpu, false);
 	test_refusals();
 	test_taken_pair();
+	test_fault_beside_global();
+	test_table_in_device();
 	switch_to(0);
 	for (unsigned n = 0; n < STEPS && failed < 20; n++) {
 		if (!rnd(6))
