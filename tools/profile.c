@@ -1,5 +1,5 @@
 /*
- * A QEMU plugin that tells where the machine's instructions go: translated code, the stubs, the refill handler, and the firmware's C, by
+ * A QEMU plugin that tells where the machine's instructions go: translated code, the stubs, the refill handler with its C, and the firmware's other C, by
  * function and by the function that was entered from translated code or from the dispatcher. docs/performance.md says how to run it.
  *
  * Arguments: symbols=FILE (llvm-nm of the ELF image), out=FILE, until=N (what comes after N instructions does not count). Counts whole
@@ -47,7 +47,7 @@ static unsigned nfunctions;
 static uint64_t totals[KINDS], total, until = UINT64_MAX;
 static FILE *out;
 /* Addresses in the ELF image; the image moves itself, `moved` away, when it starts. */
-static uint64_t image_start, image_end, stubs_start, stubs_end, refill, host_start, moved, cache;
+static uint64_t image_start, image_end, stubs_start, stubs_end, host_start, moved, cache;
 
 static struct function *function_at(uint64_t address)
 {
@@ -97,8 +97,14 @@ static void classify(struct block *b, uint64_t at)
 	if (!moved && at >= image_end && at >> 48 == CACHED)
 		moved = at - host_start;
 	in_image = at < image_end ? at : at - moved;
-	if ((at & 0xffffffffffff) >> 12 == ((refill + moved) & 0xffffffffffff) >> 12) {
+	if (at >> 48 == 0) {
+		/* physical addresses: the refill handler, and the C that it calls */
+		in_image = (at | CACHED << 48) - moved;
 		b->kind = REFILL;
+		if (in_image >= image_start && in_image < image_end) {
+			b->function = function_at(in_image);
+			b->start = b->function->address == in_image;
+		}
 	} else if (in_image >= image_start && in_image < image_end) {
 		b->kind = FIRMWARE;
 		b->function = function_at(in_image);
@@ -188,7 +194,6 @@ static bool read_symbols(const char *path)
 	image_end = address_of("__image_end");
 	stubs_start = address_of("stubs_start");
 	stubs_end = address_of("stubs_end");
-	refill = address_of("refill_entry");
 	host_start = address_of("host_start");
 	qsort(functions, nfunctions, sizeof functions[0], by_address);
 	dispatcher = function_at(address_of("cpu_run"));

@@ -256,8 +256,6 @@ struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w
 void softtlb_await_page(struct mmu *m, uint64_t lin);
 /* Makes what the host and C may do directly agree again with the page's rights and state. */
 void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write);
-/* After changes of control registers, EFER, A20 or the physical map: before a flush. */
-void softtlb_set_rules(struct mmu *m);
 /* A global page left by another context, brought into the current one; NULL when there is none. */
 struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin);
 /* A new context for pcid becomes current: nothing is known but, with keep_global, global pages. All other PCIDs are forgotten. */
@@ -276,6 +274,8 @@ void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 void softtlb_write_protect(struct mmu *m, uint32_t gpn);
 
 /* ---- refill.c ---- */
+/* After changes of control registers, EFER or the physical map: before a flush. */
+void softtlb_set_rules(struct mmu *m);
 /*
  * The pair of host address va, which the current context does not have, by the guest's tables, with some of its neighbours where nothing that lives is
  * in the way; NULL when that is not plain to see (page_walk_near()). The refill handler calls it in direct addressing mode, where it

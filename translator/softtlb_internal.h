@@ -6,7 +6,8 @@
  *
  * Invariants:
  *   - A pair belongs to the context in its tag. Pairs of dead contexts mean nothing, but their global pages may be rescued. One that is shared, having
- *     nothing but global pages, belongs to all contexts.
+ *     nothing but global pages, belongs to all contexts. The tag of a dead pair still says of which addresses its pages are, what they are is what the entries
+ *     in its soft_origin make of them where `how` says so, and those with a write right are in their list.
  *   - TLBELO.D of a RAM page, a write right in `fast`, and membership in a bucket list mean: no translated code in it.
  *   - A translation in the host TLB of a live context is also here, or else `lost` of its space is set; one that lets RAM be written is
  *     also here, or else PHYS_LOST is set for its physical page.
