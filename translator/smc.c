@@ -356,9 +356,10 @@ static uint64_t point_eip(const struct region *r, const struct fault_point *p)
 /* 64-bit code leaves upper halves that nobody reads as they are. */
 static void clear_upper_halves(struct cpu *cpu, unsigned registers)
 {
-	for (int k = 0; registers; k++, registers >>= 1)
-		if (registers & 1)
-			cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	for (; registers; registers &= registers - 1) {
+		int k = __builtin_ctz(registers);
+		cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	}
 }
 
 int cache_undo_jump(struct cpu *cpu, uint64_t pc)
@@ -392,8 +393,9 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 
 	if (!p)
 		return -EFAULT;
-	for (int k = 0; k < (r->mode & MODE_LONG ? 16 : 8); k++)
-		cpu->gpr[k] = frame->r[HGPR(k)];
+	memcpy(cpu->gpr, &frame->r[HGPR(0)], 8 * sizeof cpu->gpr[0]);
+	if (r->mode & MODE_LONG)
+		memcpy(cpu->gpr + 8, &frame->r[HGPR(8)], 8 * sizeof cpu->gpr[0]);
 	clear_upper_halves(cpu, p->narrow);
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];
