@@ -348,6 +348,14 @@ const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
 	return p && p->slow ? r->code + p->slow : NULL;
 }
 
+const uint32_t *cache_way_out(struct cpu *cpu, uint64_t pc)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+
+	return p && p->way_out ? r->code + p->way_out : NULL;
+}
+
 static uint64_t point_eip(const struct region *r, const struct fault_point *p)
 {
 	return (r->eip + (uint64_t)(int64_t)p->eip_delta) & plan_eip_mask(r->mode);

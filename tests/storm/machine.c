@@ -216,11 +216,13 @@ static void load(const struct program *p, const struct storm_state *s)
 	x87_set_sw(&cpu, s->sw);
 	x87_set_cw(&cpu, s->cw);
 	cpu.x87.tag_empty = s->empty;
+	x87_refill(&cpu);
 	memcpy((void *)(uintptr_t)STORM_MEM, s->mem, STORM_MEM_SIZE);
 }
 
 static void store(const struct program *p, struct storm_state *s)
 {
+	x87_spill(&cpu);
 	for (unsigned k = 0; k < 4; k++)
 		vreg_store(k, s->xmm[k]);
 	for (unsigned k = 0; k < 2; k++)
