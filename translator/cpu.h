@@ -240,11 +240,6 @@ struct cpu {
 	struct {
 		uint64_t def_type, fixed[11], base[8], mask[8];
 	} mtrr;               /* stored and read back; memory types have no effect */
-	struct {
-		enum postponed { POSTPONED_PAGE_FAULT, POSTPONED_NOT_CANONICAL, POSTPONED_ACCESS } what; /* ACCESS: to be done alone */
-		uint64_t lin;
-		uint32_t error;
-	} postponed;          /* for fault_postponed() */
 	jmp_buf unwind;       /* cpu_raise() and cpu_exit() come back to the dispatcher here */
 	struct mmu *mmu;
 	struct code_cache *cache;

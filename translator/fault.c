@@ -72,48 +72,16 @@ static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host
 	}
 }
 
-/*
- * Code that works on doubles of the x87 (gen_x87_double.c) first brings the guest's state into *cpu itself, and then calls fault_postponed(). Returns
- * whether the fault is in such code, which goes on so.
- */
-static bool postpone(struct cpu *cpu, struct trap_frame *frame, enum postponed what, uint64_t lin, uint32_t error)
-{
-	const uint32_t *way_out = cache_way_out(cpu, frame->era);
-
-	if (!way_out)
-		return false;
-	cpu->postponed.what = what;
-	cpu->postponed.lin = lin;
-	cpu->postponed.error = error;
-	frame->era = (uintptr_t)way_out;
-	return true;
-}
-
-void fault_postponed(struct cpu *cpu)
-{
-	uint64_t lin = cpu->postponed.lin;
-	uint32_t error = cpu->postponed.error;
-
-	switch (cpu->postponed.what) {
-	case POSTPONED_PAGE_FAULT:
-		quick_page_fault(cpu, lin, error);
-		cpu_raise_pf(cpu, lin, error);
-	case POSTPONED_NOT_CANONICAL:
-		mmu_raise_noncanonical(cpu, lin, 0);
-	case POSTPONED_ACCESS:
-		cpu->cache->redo = true;
-	}
-	cpu_exit(cpu);
-}
-
 static int emulate(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct host_insn insn;
 
-	if (postpone(cpu, frame, POSTPONED_ACCESS, 0, 0))
-		return 0;
 	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
 		return -EFAULT;
+	if (cache_x87_point(cpu, frame->era)) { /* what follows counts on a state that is gone now */
+		cpu->cache->redo = true;
+		cpu_exit(cpu);
+	}
 	if (!perform(cpu, frame, &insn))
 		cpu_exit(cpu);
 	frame->era += 4;
@@ -201,8 +169,6 @@ static uint64_t operand_address(struct cpu *cpu, const struct trap_frame *frame,
 static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, uint32_t error)
 {
 	lin = operand_address(cpu, frame, lin);
-	if (postpone(cpu, frame, POSTPONED_PAGE_FAULT, lin, error))
-		return 0;
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
 	quick_page_fault(cpu, lin, error);
@@ -211,8 +177,6 @@ static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, u
 
 static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
 {
-	if (postpone(cpu, frame, POSTPONED_NOT_CANONICAL, lin, 0))
-		return 0;
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
 	mmu_raise_noncanonical(cpu, lin, 0);

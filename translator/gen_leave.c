@@ -1,7 +1,6 @@
 /* Leaving translated code: helper calls, exceptions, exits, polls, and the code that lies out of line. */
 #include "translator/cpu.h"
 #include "translator/debug.h"
-#include "translator/mmu.h"
 #include "translator/region.h"
 #include "translator/seg.h"
 #include "translator/tr.h"
@@ -326,26 +325,13 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 		});
 }
 
-void gen_slow_x87_double(struct tr *t, unsigned points, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info, bool returns_flags)
+void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info)
 {
-	struct slow_path s = {
-		.kind = SLOW_X87_DOUBLE, .point = points, .npoints = t->npoints - points, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-		.reg = a.reg, .disp = a.disp, .arg = { info, 0, t->next_eip }, .write = returns_flags,
-	};
-
-	if (!n && s.npoints)
-		add_slow(t, s);
-	for (unsigned k = 0; k < n; k++, s.npoints = 0) {
-		s.site = sites[k];
-		add_slow(t, s);
-	}
-}
-
-void gen_slow_fault(struct tr *t)
-{
-	add_slow(t, (struct slow_path){
-		.kind = SLOW_FAULT, .point = t->npoints - 1, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-	});
+	for (unsigned k = 0; k < n; k++)
+		add_slow(t, (struct slow_path){
+			.kind = SLOW_X87_DOUBLE, .site = sites[k], .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+			.reg = a.reg, .disp = a.disp, .arg = { info, 0, t->next_eip },
+		});
 }
 
 static void call_x87_exec(struct tr *t, const struct slow_path *s)
@@ -361,33 +347,11 @@ static void call_x87_exec(struct tr *t, const struct slow_path *s)
 	gen_bl(t, t->stubs->helper[t->plv]);
 }
 
-/* Goes on in the dispatcher, with the flags that x87_exec() has returned if it did. */
-static void leave_behind(struct tr *t, const struct slow_path *s)
-{
-	if (s->write) {
-		la_move(&t->e, H_CC_DST, T0);
-		la_st_w(&t->e, H_ZERO, H_CPU, offsetof(struct cpu, cc_op)); /* CC_EFLAGS */
-	}
-	dispatch_at(t, s->arg[2]);
-}
-
 static void emit_slow_x87_double(struct tr *t, const struct slow_path *s)
 {
-	for (unsigned k = 0; k < s->npoints; k++)
-		t->points[s->point + k].slow = (uint32_t)(t->e.p - t->e.start);
 	gen_x87_leave(t, &s->live);
 	call_x87_exec(t, s);
-	leave_behind(t, s);
-}
-
-static void emit_slow_fault(struct tr *t, const struct slow_path *s)
-{
-	t->points[s->point].way_out = (uint32_t)(t->e.p - t->e.start);
-	gen_x87_leave(t, &s->live);
-	store_cc_op(t, s);
-	store_eip(t, s->eip, T1);
-	gen_li(t, T7, (int64_t)(uintptr_t)fault_postponed);
-	gen_b(t, t->stubs->helper_end[t->plv]);
+	dispatch_at(t, s->arg[2]);
 }
 
 /* The whole instruction in C; the region is left when that has led to another state than the code is made for, or a store has hit code. */
@@ -405,7 +369,11 @@ static void emit_slow_x87(struct tr *t, const struct slow_path *s)
 	slow_end(t, s);
 	emit_fix_branch(polled, e->p);
 	emit_fix_branch(other, e->p);
-	leave_behind(t, s);
+	if (s->write) {
+		la_move(e, H_CC_DST, T0);
+		la_st_w(e, H_ZERO, H_CPU, offsetof(struct cpu, cc_op)); /* CC_EFLAGS */
+	}
+	dispatch_at(t, s->arg[2]);
 }
 
 static void emit_slow_stop(struct tr *t, const struct slow_path *s)
@@ -439,7 +407,7 @@ void gen_slow_paths(struct tr *t)
 		const struct slow_path *s = &t->slow[k];
 		if (s->site)
 			emit_fix_branch(s->site, t->e.p);
-		else if (s->kind == SLOW_CALL)
+		else
 			t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
 		if (s->kind == SLOW_SEGMENT)
 			emit_slow_segment(t, s);
@@ -451,8 +419,6 @@ void gen_slow_paths(struct tr *t)
 			emit_slow_x87(t, s);
 		else if (s->kind == SLOW_X87_DOUBLE)
 			emit_slow_x87_double(t, s);
-		else if (s->kind == SLOW_FAULT)
-			emit_slow_fault(t, s);
 		else if (s->kind == SLOW_RAISE)
 			emit_slow_raise(t, s);
 		else

@@ -431,7 +431,7 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 	return a;
 }
 
-static void add_point(struct tr *t, unsigned flags)
+static void fault_point(struct tr *t, unsigned flags)
 {
 	if (t->npoints == TR_MAX_POINTS) {
 		t->full = true;
@@ -444,24 +444,13 @@ static void add_point(struct tr *t, unsigned flags)
 		.flags = (uint8_t)flags,
 		.narrow = t->narrow,
 		.pend = t->pend,
+		.x87 = gen_x87_point(t),
 	};
-}
-
-static void fault_point(struct tr *t, unsigned flags)
-{
-	add_point(t, flags);
-	if (t->live.active && !t->full)
-		gen_slow_fault(t);
 }
 
 void gen_fault_point(struct tr *t)
 {
 	fault_point(t, 0);
-}
-
-void gen_trap_point(struct tr *t)
-{
-	add_point(t, 0);
 }
 
 void gen_fault_point_modify(struct tr *t)

@@ -12,7 +12,6 @@ struct x87_op {
 	const struct insn *i;
 	struct maddr a;          /* its operand in memory; reg -1: none */
 	struct x87_known before, after;
-	unsigned points;         /* index of its first fault point */
 	uint32_t *sites[4];      /* branches to x87_exec() */
 	unsigned nsites;
 	bool returns_flags;      /* in T0, as EFLAGS */

@@ -3,14 +3,13 @@
  *
  * Physical register n, as far as it is a double, is in f24 + n outside of such code, and at the leaders within. In between, results go to registers that
  * are free, so that FXCH and FLD ST(i) emit nothing, and the operands of the last operation are still there, from which C1 can be found: few ever
- * look at it. TOP and tags are stored when the code is left (gen_x87_leave()), as is what FCSR was before. What the host's FPU traps on is done by
- * x87_exec() from the state before, out of line, and so is what a guest's fault needs (fault_postponed()).
+ * look at it. TOP and tags are stored when the code is left (gen_x87_leave()), as is what FCSR was before. Where the guest may fault or the host's FPU trap
+ * there is an x87_point, from which C does the same (recover.c).
  */
 #include "translator/gen_x87.h"
 #include "translator/region.h"
 #include "translator/vregs.h"
 
-#define C1_STORED 1u /* x87_live.c1: cpu->x87.c1 has it */
 #define FCSR_TRAPS (FCSR_TRAP_INVALID | 0x0eu) /* division by zero, overflow, underflow */
 #define FCSR_RM_SHIFT 8
 
@@ -93,19 +92,14 @@ x87_emit_fn *gen_x87_double_fn(const struct tr *t, const struct x87_known *k, co
 }
 
 /* Instructions whose code neither calls C nor touches the registers that hold doubles. */
-static bool is_simple(unsigned op)
-{
-	static const uint16_t simple[] = {
-		OP_ADD, OP_OR, OP_ADC, OP_SBB, OP_AND, OP_SUB, OP_XOR, OP_CMP, OP_TEST, OP_INC, OP_DEC, OP_NEG, OP_NOT, OP_MUL, OP_IMUL, OP_SHL, OP_SHR,
-		OP_SAR, OP_MOV, OP_MOVZX, OP_MOVSX, OP_MOVSXD, OP_LEA, OP_CMOVCC, OP_SETCC, OP_CBW, OP_CWD, OP_PUSH, OP_POP, OP_LEAVE, OP_LAHF, OP_SAHF,
-		OP_CLC, OP_STC, OP_CMC, OP_JMP, OP_CALL, OP_RET, OP_JCC, OP_LOOP, OP_JCXZ, OP_NOP,
-	};
-
-	for (unsigned k = 0; k < sizeof simple / sizeof simple[0]; k++)
-		if (simple[k] == op)
-			return true;
-	return false;
-}
+static const bool is_simple[OP_COUNT] = {
+	[OP_ADD] = true, [OP_OR] = true, [OP_ADC] = true, [OP_SBB] = true, [OP_AND] = true, [OP_SUB] = true, [OP_XOR] = true, [OP_CMP] = true,
+	[OP_TEST] = true, [OP_INC] = true, [OP_DEC] = true, [OP_NEG] = true, [OP_NOT] = true, [OP_MUL] = true, [OP_IMUL] = true, [OP_SHL] = true,
+	[OP_SHR] = true, [OP_SAR] = true, [OP_MOV] = true, [OP_MOVZX] = true, [OP_MOVSX] = true, [OP_MOVSXD] = true, [OP_LEA] = true,
+	[OP_CMOVCC] = true, [OP_SETCC] = true, [OP_CBW] = true, [OP_CWD] = true, [OP_PUSH] = true, [OP_POP] = true, [OP_LEAVE] = true,
+	[OP_LAHF] = true, [OP_SAHF] = true, [OP_CLC] = true, [OP_STC] = true, [OP_CMC] = true, [OP_JMP] = true, [OP_CALL] = true, [OP_RET] = true,
+	[OP_JCC] = true, [OP_LOOP] = true, [OP_JCXZ] = true, [OP_NOP] = true,
+};
 
 /* FNSTCW, FNSTSW */
 static bool stores_word(const struct insn *i)
@@ -121,7 +115,7 @@ bool gen_x87_keeps_doubles(const struct tr *t, const struct insn *i)
 {
 	if (i->op == OP_FWAIT)
 		return true;
-	if (i->lock || !(is_simple(i->op) || stores_word(i)) || !(t->mode & MODE_LONG || gen_seg_is_flat(t, SEG_SS)))
+	if (i->lock || !(is_simple[i->op] || stores_word(i)) || !(t->mode & MODE_LONG || gen_seg_is_flat(t, SEG_SS)))
 		return false;
 	for (unsigned k = 0; k < i->nopd; k++) {
 		const struct operand *o = &i->opd[k];
@@ -137,7 +131,7 @@ static void store_c1(struct tr *t, const struct x87_live *l)
 {
 	struct emit *e = &t->e;
 
-	if (l->c1 == C1_STORED)
+	if (l->c1 == X87_C1_STORED)
 		return;
 	if (l->c1) {
 		la_fst_d(e, l->of[0], H_CPU, X87_FIELD(c1_of[0]));
@@ -150,7 +144,7 @@ static void store_c1(struct tr *t, const struct x87_live *l)
 void gen_x87_store_c1(struct tr *t)
 {
 	store_c1(t, &t->live);
-	t->live.c1 = C1_STORED;
+	t->live.c1 = X87_C1_STORED;
 }
 
 static void store_pointers(struct tr *t, const struct x87_live *l)
@@ -252,7 +246,7 @@ void gen_x87_edge(struct tr *t, const struct rinsn *to)
 
 void gen_x87_leader(struct tr *t, const struct rinsn *r)
 {
-	t->live = (struct x87_live){ .active = r->x87_in.active, .done = true, .c1 = C1_STORED };
+	t->live = (struct x87_live){ .active = r->x87_in.active, .done = true, .c1 = X87_C1_STORED };
 	if (r->x87_in.reached)
 		t->x87 = (struct x87_known){ .sure = r->x87_in.active, .empty = r->x87_in.empty, .top = r->x87_in.top, .ctl = r->x87_in.ctl,
 			.doubles = r->x87_in.doubles };
@@ -290,7 +284,7 @@ static void activate(struct tr *t)
 	la_lu12i_w(e, T0, TINY_SINGLE >> 12);
 	la_lu52i_d(e, T0, T0, TINY_DOUBLE_HIGH);
 	la_movgr2fr_d(e, F_TINY, T0);
-	t->live = (struct x87_live){ .active = true, .c1 = C1_STORED, .word = gen_x87_word(&t->x87) };
+	t->live = (struct x87_live){ .active = true, .c1 = X87_C1_STORED, .word = gen_x87_word(&t->x87) };
 	all_at_home(&t->live);
 }
 
@@ -301,6 +295,44 @@ static void note_pointers(struct tr *t, const struct x87_op *o)
 	t->live.done = t->live.pointers = true;
 	t->live.fip = t->mode & MODE_LONG ? t->eip : (uint32_t)t->eip;
 	t->live.fop = (uint16_t)X87_INFO_FOP(X87_INFO(o->i, esc_of(o->i)));
+}
+
+/* From the sites, which are in a state before the instruction. */
+static void leave_from(struct tr *t, const struct x87_live *before, const struct x87_op *o)
+{
+	struct x87_live after = t->live;
+
+	t->live = *before;
+	gen_slow_x87_double(t, o->sites, o->nsites, o->a, X87_INFO(o->i, esc_of(o->i)));
+	t->live = after;
+}
+
+unsigned gen_x87_point(struct tr *t)
+{
+	if (!t->live.active)
+		return 0;
+	if (t->x87_point_insn != t->index) {
+		if (t->nx87_points == TR_MAX_X87_POINTS) {
+			t->full = true;
+			return 0;
+		}
+		t->x87_point_insn = t->index;
+		t->x87_points[t->nx87_points++] = (struct x87_point){ .live = t->live, .base = -1 };
+	}
+	return t->nx87_points;
+}
+
+/* What fp_trap() does instead of the instruction. */
+static void describe_trap(struct tr *t, const struct x87_op *o)
+{
+	struct x87_point *p = &t->x87_points[t->nx87_points - 1];
+
+	if (t->x87_point_insn != t->index)
+		return;
+	p->info = X87_INFO(o->i, esc_of(o->i));
+	p->base = (int8_t)o->a.reg;
+	p->disp = (int16_t)o->a.disp;
+	p->len = o->i->len;
 }
 
 bool gen_x87_double(struct tr *t, const struct insn *i)
@@ -314,14 +346,12 @@ bool gen_x87_double(struct tr *t, const struct insn *i)
 		activate(t);
 	x87_effect(&o.after, i);
 	o.after.sure = true;
-	o.points = t->npoints;
 	struct x87_live before = t->live;
 	emit(t, &o);
 	t->live.word = gen_x87_word(&o.after);
-	struct x87_live after = t->live;
-	t->live = before;
-	gen_slow_x87_double(t, o.points, o.sites, o.nsites, o.a, X87_INFO(i, esc_of(i)), o.returns_flags);
-	t->live = after;
+	if (o.nsites)
+		leave_from(t, &before, &o);
+	describe_trap(t, &o);
 	t->x87 = o.after;
 	if (o.returns_flags)
 		gen_cc_put(t, T0);

@@ -79,9 +79,9 @@ static void load_number(struct tr *t, struct x87_op *o, int rd)
 	address(t, o, false);
 	gen_fault_point(t);
 	(single ? la_fld_s : la_fld_d)(e, loaded, o->a.reg, o->a.disp);
-	gen_trap_point(t);
+	gen_fault_point(t);
 	(single ? la_fmul_s : la_fmul_d)(e, F_SCRATCH, loaded, F_TINY);
-	gen_trap_point(t);
+	gen_fault_point(t);
 	(single ? la_fcmp_saf_s : la_fcmp_saf_d)(e, 0, loaded, loaded);
 	if (single)
 		la_fcvt_d_s(e, rd, loaded);
@@ -99,7 +99,7 @@ static void load_integer(struct tr *t, struct x87_op *o, int rd)
 	la_ffint_d_l(e, rd, rd);
 	if (size < 8)
 		return;
-	gen_trap_point(t);
+	gen_fault_point(t);
 	la_ftintrz_l_d(e, F_SCRATCH, rd);
 	la_movfr2gr_d(e, T3, F_SCRATCH);
 	o->sites[o->nsites++] = e->p;
@@ -205,7 +205,7 @@ void gen_double_fst(struct tr *t, struct x87_op *o)
 		c1_clear(t);
 		return;
 	}
-	gen_trap_point(t);
+	gen_fault_point(t);
 	la_fcvt_s_d(e, single, r);
 	gen_fault_point(t);
 	la_fst_s(e, single, o->a.reg, o->a.disp);
@@ -220,7 +220,7 @@ void gen_double_fist(struct tr *t, struct x87_op *o)
 	bool chops = reg_of(o) == 1;
 
 	address(t, o, true);
-	gen_trap_point(t);
+	gen_fault_point(t);
 	(chops ? la_ftintrz_l_d : la_ftint_l_d)(e, F_SCRATCH, r);
 	la_movfr2gr_d(e, T0, F_SCRATCH);
 	if (size < 8) {
@@ -276,7 +276,7 @@ static void compute(struct tr *t, unsigned op, unsigned p, int a, int b)
 	};
 	int r = fresh(t, p, a, b), first = ops[op].reversed ? b : a, second = ops[op].reversed ? a : b;
 
-	gen_trap_point(t);
+	gen_fault_point(t);
 	ops[op].emit(&t->e, r, first, second);
 	put(t, p, r);
 	c1_from(t, ops[op].c1, first, second);
@@ -314,7 +314,7 @@ void gen_double_unary(struct tr *t, struct x87_op *o)
 	bool root = rm_of(o) == 2;
 	int a = reg(t, o, 0), r = fresh(t, p, a, a);
 
-	gen_trap_point(t);
+	gen_fault_point(t);
 	(root ? la_fsqrt_d : la_frint_d)(&t->e, r, a);
 	put(t, p, r);
 	c1_from(t, root ? X87_C1_SQRT : X87_C1_TO_INTEGER, a, a);

@@ -111,8 +111,6 @@ void mmu_unprotect_code_page(uint64_t gpa);
  */
 struct trap_frame;
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame);
-/* Raises the fault of the guest's, or does the access alone, that mmu_host_fault() has put off until the guest's state is in *cpu. Does not return. */
-void fault_postponed(struct cpu *cpu);
 
 /* Implemented by the code cache (cache.c): */
 /* gpa .. gpa+len-1, within one page, is about to be overwritten. host_pc: the translated instruction that stores, or 0 when the store

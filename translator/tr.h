@@ -61,27 +61,11 @@ struct x87_known {
 	uint8_t empty, top, ctl, doubles; /* struct x87's tag_empty, top, ctl and doubles */
 };
 
-/*
- * While code works on doubles (gen_x87_double.c): where the x87's state is, as far as it is not in *cpu. FCSR has the x87's rounding mode and traps then;
- * cpu->x87.tag_empty and so on may be older.
- */
-struct x87_live {
-	bool active;      /* else all is in its place, and nothing else below counts */
-	bool done;        /* some instruction has been: FCS is that of the code */
-	bool pointers;    /* FIP and FOP are these */
-	uint8_t reg[8];   /* host register of each physical register that is a double */
-	uint8_t c1;       /* X87_C1_xxx, 0, or C1_STORED */
-	uint8_t of[2];    /* host registers: c1_of */
-	uint16_t fop;
-	uint64_t fip;
-	uint64_t word;    /* x87_word() */
-};
-
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE, SLOW_FAULT } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
 	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
-	unsigned point, npoints; /* SLOW_X87_DOUBLE: ... and at those behind it; SLOW_FAULT: a guest's fault does */
+	unsigned point;
 	uint64_t eip;
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
@@ -115,6 +99,7 @@ struct plan;
 struct rinsn;
 
 #define TR_MAX_POINTS 1024
+#define TR_MAX_X87_POINTS 64 /* one an instruction of the region */
 #define TR_MAX_EXITS 160
 #define TR_MAX_FIXUPS 256
 #define TR_MAX_SLOW 512
@@ -138,6 +123,9 @@ struct tr {
 	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
+	struct x87_point x87_points[TR_MAX_X87_POINTS];
+	unsigned nx87_points;
+	int x87_point_insn;     /* instruction of the plan that the last of them is of */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
 	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
 	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */
@@ -302,9 +290,8 @@ struct x87_slow {
 	bool returns_flags;
 };
 void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, struct x87_slow x);
-/* The same for one on doubles, from the state t->live: from the sites, and when an instruction at a fault point from number `points` on traps; then
- * the region is left. */
-void gen_slow_x87_double(struct tr *t, unsigned points, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info, bool returns_flags);
+/* The same for one on doubles, from the state t->live; then the region is left. */
+void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info);
 
 /* ---- x87 registers as doubles (gen_x87_double.c, gen_x87_flow.c) ---- */
 /* Before code is emitted: where it works on doubles when control comes to a leader. */
@@ -313,6 +300,8 @@ void gen_x87_flow(const struct tr *t, struct plan *p);
 void gen_x87_leader(struct tr *t, const struct rinsn *r);
 void gen_x87_begin(struct tr *t, const struct rinsn *r);
 void gen_x87_edge(struct tr *t, const struct rinsn *to);
+/* The current instruction's x87_point, for a fault point: its number, from 1. */
+unsigned gen_x87_point(struct tr *t);
 /* Code that brings all to its place, for a way that is left from state l; and that for all that follows. Clobber T4. */
 void gen_x87_leave(struct tr *t, const struct x87_live *l);
 void gen_x87_settle(struct tr *t);
@@ -351,12 +340,8 @@ void gen_goto_reg(struct tr *t, int rs, int pushed);
 /* Behind the region's code: its entry for exits with unsettled flags (gen_exit.c). */
 void gen_thunk(struct tr *t);
 
-/* The last fault point is one of code that works on doubles: its way out. */
-void gen_slow_fault(struct tr *t);
 /* Records that the host instruction emitted next may fault. */
 void gen_fault_point(struct tr *t);
-/* As above for one that no fault of the guest comes from, but a floating-point trap. */
-void gen_trap_point(struct tr *t);
 /* As above for one that loads what will be stored to; and for those on the aligned word around an operand whose address is in T0. */
 void gen_fault_point_modify(struct tr *t);
 void gen_fault_point_word(struct tr *t);

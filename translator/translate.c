@@ -201,6 +201,8 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->x87_mask = 0;
 	t->x87 = gen_x87_state(t->x87_entry);
 	t->live.active = false;
+	t->nx87_points = 0;
+	t->x87_point_insn = -1;
 	gen_x87_flow(t, plan);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);

@@ -276,7 +276,7 @@ bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
 	return false;
 }
 
-const uint32_t *cache_way_out(struct cpu *cpu, uint64_t pc)
+const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 {
 	(void)cpu, (void)pc;
 	return NULL;
