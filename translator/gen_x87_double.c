@@ -312,10 +312,6 @@ unsigned gen_x87_point(struct tr *t)
 	if (!t->live.active)
 		return 0;
 	if (t->x87_point_insn != t->index) {
-		if (t->nx87_points == TR_MAX_X87_POINTS) {
-			t->full = true;
-			return 0;
-		}
 		t->x87_point_insn = t->index;
 		t->x87_points[t->nx87_points++] = (struct x87_point){ .live = t->live, .base = -1 };
 	}

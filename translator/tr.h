@@ -13,6 +13,7 @@
 #include "translator/cpu.h"
 #include "translator/emit.h"
 #include "translator/insn.h"
+#include "translator/region.h"
 
 /* Host register map while translated code runs. r2 (tp) and r3 (sp) keep the firmware's values; r21 is the CPU. */
 enum {
@@ -95,11 +96,7 @@ struct sum_note {
 	int32_t high;
 };
 
-struct plan;
-struct rinsn;
-
 #define TR_MAX_POINTS 1024
-#define TR_MAX_X87_POINTS 64 /* one an instruction of the region */
 #define TR_MAX_EXITS 160
 #define TR_MAX_FIXUPS 256
 #define TR_MAX_SLOW 512
@@ -123,7 +120,7 @@ struct tr {
 	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
-	struct x87_point x87_points[TR_MAX_X87_POINTS];
+	struct x87_point x87_points[REGION_MAX_INSNS];
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
