@@ -7,7 +7,7 @@
 #define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define CR4_DEFINED \
 	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_PCIDE | \
-	 CR4_OSXSAVE | CR4_SMEP)
+	 CR4_OSXSAVE | CR4_SMEP | CR4_UMIP)
 /* Bits whose change makes cached address translations wrong */
 #define CR0_PAGING (CR0_PG | CR0_PE | CR0_WP)
 #define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP)
@@ -145,6 +145,12 @@ void do_invlpg(struct cpu *cpu, uint64_t lin)
 {
 	need_cpl0(cpu);
 	mmu_invlpg(cpu, lin);
+}
+
+void umip_check(struct cpu *cpu)
+{
+	if (cpu->cr4 & CR4_UMIP)
+		cpu_raise_err(cpu, EXC_GP, 0);
 }
 
 /* ---- debug registers ---- */
