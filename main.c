@@ -6,6 +6,7 @@
 #include "arch/loongarch/host.h"
 #include "cmdline.h"
 #include "hw/board.h"
+#include "hw/pm.h"
 #include "translator/cpu.h"
 #include "translator/profile.h"
 
@@ -50,6 +51,12 @@ static void show_profile(void *cpu)
 	profile_print(cpu);
 }
 
+static void press_power_button(void *ctx)
+{
+	(void)ctx;
+	pm_power_button();
+}
+
 /* Makes the PC and runs it until the guest turns it off. 0 or a negative error. */
 static int run(const struct options *options)
 {
@@ -72,11 +79,12 @@ static int run(const struct options *options)
 	if (err < 0)
 		return err;
 	print_memory();
+	serial_on_key('b', press_power_button, NULL);
 	if (options->profile) {
 		err = profile_start(cpu);
 		if (err < 0)
 			printf("profile: not enough memory, it stays off\n");
-		serial_on_key(show_profile, cpu);
+		serial_on_key('p', show_profile, cpu);
 	}
 	cpu_run(cpu);
 	profile_print(cpu);

@@ -25,8 +25,11 @@ void debugport_show_text(void); /* before debugport_init(): what guest firmware 
 int debugport_init(void);  /* 402 (SeaBIOS), e9, 80 */
 int pcihost_init(void);    /* CF8/CFC, 440FX with PAM, PIIX-style ISA bridge and ACPI function */
 int serial_init(void);     /* COM1 on the host UART */
-/* From now on fn is called whenever the guest has read Ctrl-] Ctrl-] p from COM1. The guest gets these characters like any others. */
-void serial_on_key(void (*fn)(void *ctx), void *ctx);
+/*
+ * From now on fn is called whenever the guest has read Ctrl-] Ctrl-] key from COM1. The guest gets these characters like any others. 0, or -ENOSPC
+ * when there are too many keys.
+ */
+int serial_on_key(char key, void (*fn)(void *ctx), void *ctx);
 int passthrough_init(void);/* host PCI functions on guest bus 0 */
 int firmware_init(void);   /* firmware/: BIOS ROM, fw_cfg files: E820, ACPI, SMBIOS, boot order */
 

@@ -32,6 +32,16 @@ static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 	return host_insn_decode(*(const uint32_t *)(uintptr_t)frame->era, frame, out);
 }
 
+/* Where the guest's operand begins, or its part in the page of lin. */
+static uint64_t operand_address(struct cpu *cpu, const struct trap_frame *frame, uint64_t lin)
+{
+	uint64_t operand = program_lin(cpu, frame->r[T0]);
+
+	if (!(cache_point_flags(cpu, frame->era) & POINT_WORD))
+		return lin;
+	return (operand ^ lin) & ~(uint64_t)PAGE_MASK ? lin & ~(uint64_t)PAGE_MASK : operand;
+}
+
 /* The read-modify-write instructions. Returns false when the guest instruction must be redone. */
 static bool modify(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
 {
@@ -72,12 +82,20 @@ static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host
 	}
 }
 
+/* An access to the word around an operand: the fault of its page names the operand. */
+static void check_operand(struct cpu *cpu, const struct trap_frame *frame, const struct host_insn *i)
+{
+	if (cache_point_flags(cpu, frame->era) & POINT_WORD)
+		mem_check(cpu, operand_address(cpu, frame, program_lin(cpu, i->address)), 1, ACC_WRITE, 0);
+}
+
 static int emulate(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct host_insn insn;
 
 	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
 		return -EFAULT;
+	check_operand(cpu, frame, &insn);
 	if (!perform(cpu, frame, &insn))
 		cpu_exit(cpu);
 	frame->era += 4;
@@ -150,16 +168,6 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 	}
 	hosttlb_replace(va, pair->elo[0], pair->elo[1]);
 	return MAPPED;
-}
-
-/* Where the guest's operand begins, or its part in the page of lin. */
-static uint64_t operand_address(struct cpu *cpu, const struct trap_frame *frame, uint64_t lin)
-{
-	uint64_t operand = program_lin(cpu, frame->r[T0]);
-
-	if (!(cache_point_flags(cpu, frame->era) & POINT_WORD))
-		return lin;
-	return (operand ^ lin) & ~(uint64_t)PAGE_MASK ? lin & ~(uint64_t)PAGE_MASK : operand;
 }
 
 static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, uint32_t error)

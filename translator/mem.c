@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "arch/loongarch/mmio.h"
 #include "translator/debug.h"
 #include "translator/mmu_internal.h"
 
@@ -57,41 +58,6 @@ static unsigned chunk(uint64_t gpa, unsigned len, bool aligned)
 	return size;
 }
 
-static uint64_t device_read(uint64_t pa, unsigned size)
-{
-	volatile void *at = host_device_ptr(pa);
-
-	switch (size) {
-	case 1:
-		return *(volatile uint8_t *)at;
-	case 2:
-		return *(volatile uint16_t *)at;
-	case 4:
-		return *(volatile uint32_t *)at;
-	default:
-		return *(volatile uint64_t *)at;
-	}
-}
-
-static void device_write(uint64_t pa, unsigned size, uint64_t value)
-{
-	volatile void *at = host_device_ptr(pa);
-
-	switch (size) {
-	case 1:
-		*(volatile uint8_t *)at = value;
-		break;
-	case 2:
-		*(volatile uint16_t *)at = value;
-		break;
-	case 4:
-		*(volatile uint32_t *)at = value;
-		break;
-	default:
-		*(volatile uint64_t *)at = value;
-	}
-}
-
 /* Loads bytes of one page. lin: only its offset in the page counts. */
 static void page_load(struct cpu *cpu, const struct soft_page *p, uint64_t lin, uint8_t *buf, unsigned len)
 {
@@ -105,7 +71,7 @@ static void page_load(struct cpu *cpu, const struct soft_page *p, uint64_t lin, 
 		uint64_t v;
 
 		n = chunk(gpa + i, len - i, p->kind == PAGE_DEVICE);
-		v = p->kind == PAGE_DEVICE ? device_read(pa + i, n) : board_mmio_read(cpu, gpa + i, n);
+		v = p->kind == PAGE_DEVICE ? mmio_read(host_device_ptr(pa + i), n) : board_mmio_read(cpu, gpa + i, n);
 		memcpy(buf + i, &v, n);
 	}
 }
@@ -125,7 +91,7 @@ static void page_store(struct cpu *cpu, const struct soft_page *p, uint64_t lin,
 		n = chunk(gpa + i, len - i, p->kind == PAGE_DEVICE);
 		memcpy(&v, buf + i, n);
 		if (p->kind == PAGE_DEVICE)
-			device_write(pa + i, n, v);
+			mmio_write(host_device_ptr(pa + i), n, v);
 		else
 			board_mmio_write(cpu, gpa + i, n, v);
 	}
@@ -245,11 +211,6 @@ volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc)
 	struct soft_page p = translate(cpu, lin, acc & ACC_WRITE, acc & (ACC_IMPLICIT | ACC_STACK));
 
 	return p.kind == PAGE_DEVICE ? host_device_ptr(p.host_pa | (lin & PAGE_MASK)) : NULL;
-}
-
-void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc)
-{
-	return mem_span(cpu, lin, in_page(lin, PAGE_SIZE), acc);
 }
 
 #define ACCESSORS(bits) \

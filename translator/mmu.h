@@ -77,10 +77,8 @@ void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int
 void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
 /* As mem_probe() for an operand of 1, 2, 4 or 8 bytes: also #AC(0) where alignment is checked, as mem_read16() and the like do. */
 void mem_probe_aligned(struct cpu *cpu, uint64_t lin, unsigned size, int acc);
-/* A host pointer to the byte at lin, valid up to the end of its page, when that page is plain memory (acc as above); NULL for MMIO and
- * devices. Raises #PF like an access. A write pointer has already handled code in that page. */
-void *mem_ptr(struct cpu *cpu, uint64_t lin, int acc);
-/* The same for the len bytes at lin, which must not reach beyond the page: only code in these has been handled. */
+/* A host pointer to the len bytes at lin, which must not reach beyond the page, when that page is plain memory (acc as above); NULL for MMIO and
+ * devices. Raises #PF like an access. A pointer for writing has already handled code in these bytes. */
 void *mem_span(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
 /* Registers of a real device (or its memory, such as a frame buffer) at lin, up to the end of the page, to be accessed in naturally aligned units
  * of 1, 2, 4 or 8 bytes; NULL when no real device is there. */

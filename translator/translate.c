@@ -120,7 +120,7 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->called = false;
 	if (r->i.op == OP_X87)
 		t->mmx_ready = false;
-	t->fuse = r->falls && !next->leader && evaluates_condition(next);
+	t->fuse = r->falls && !next->leader && evaluates_condition(next) && !evaluates_condition(r);
 	gen_pend_begin(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? &next->i : NULL);

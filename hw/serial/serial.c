@@ -6,6 +6,7 @@
  * is masked for as long as the guest has something to serve. Reading a 16550 to see whether it still interrupts loses state (IIR clears
  * the transmitter's request, LSR the error bits, MSR the deltas), so what such a look finds is latched here until the guest reads it.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -47,7 +48,8 @@ enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, IIR = 2, FCR = 2, LCR = 3, M
 #define LSR_ERRORS 0x1eu
 #define MSR_DELTAS 0x0fu
 
-#define KEYS "\x1d\x1dp" /* Ctrl-] twice, p */
+#define ESCAPE 0x1d /* Ctrl-], typed twice before a key of the firmware */
+#define MAX_KEYS 4
 
 static struct {
 	uint8_t ier, lcr, mcr, fcr;
@@ -60,10 +62,11 @@ static struct {
 	struct timer poll; /* only when there is no host interrupt */
 } com1;
 
+/* The keys that the firmware listens for. */
 static struct {
-	void (*fn)(void *ctx); /* NULL: nobody wants to know */
-	void *ctx;
-	unsigned met;          /* characters of KEYS that came last */
+	struct { char key; void (*fn)(void *ctx); void *ctx; } on[MAX_KEYS];
+	unsigned n;
+	unsigned escapes; /* ESCAPEs that came last */
 } keys;
 
 static uint8_t get(unsigned reg)
@@ -207,29 +210,26 @@ static uint8_t read_msr(void)
 	return value;
 }
 
-void serial_on_key(void (*fn)(void *ctx), void *ctx)
+int serial_on_key(char key, void (*fn)(void *ctx), void *ctx)
 {
-	keys.fn = fn;
-	keys.ctx = ctx;
-	keys.met = 0;
+	if (keys.n == MAX_KEYS)
+		return -ENOSPC;
+	keys.on[keys.n].key = key;
+	keys.on[keys.n].fn = fn;
+	keys.on[keys.n].ctx = ctx;
+	keys.n++;
+	return 0;
 }
 
 /* The firmware only looks on: whatever is typed, the guest gets all of it. */
 static uint8_t read_rbr(void)
 {
-	static const char sequence[] = KEYS;
 	uint8_t c = get(RBR);
 
-	if (!keys.fn)
-		return c;
-	if (c == (uint8_t)sequence[keys.met])
-		keys.met++;
-	else if (c != (uint8_t)sequence[0] || keys.met != sizeof sequence - 2)
-		keys.met = c == (uint8_t)sequence[0];
-	if (keys.met == sizeof sequence - 1) {
-		keys.met = 0;
-		keys.fn(keys.ctx);
-	}
+	for (unsigned i = 0; keys.escapes >= 2 && i < keys.n; i++)
+		if (c == (uint8_t)keys.on[i].key)
+			keys.on[i].fn(keys.on[i].ctx);
+	keys.escapes = c == ESCAPE ? keys.escapes + 1 : 0;
 	return c;
 }
 

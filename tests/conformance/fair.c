@@ -125,11 +125,11 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 			break;
 		n++;
 		differs |= vendors_differ(&i) || (machine && differs_on_fault(&i));
-		if (machine && x87_loads_control(&i)) {
-			if (g->options & GROUP_DEMAND) /* Bochs' registers have new values already when it starts again */
-				return -1;
-			loads_control = 1;
-		}
+		if (machine && g->options & GROUP_DEMAND && x87_loads_control(&i)) /* Bochs' registers have new values already when it starts again */
+			return -1;
+		loads_control |= x87_loads_control(&i);
+		if (i.op == OP_ENTER && g->options & GROUP_ALIGN) /* whether its probe of the new stack's end is checked */
+			return -1;
 		if (machine && (bochs_differs(&i) || (g->options & GROUP_ALIGN && x87_state_image(&i))))
 			return -1;
 		if (machine && loads_control && x87_stores(&i))
@@ -138,7 +138,7 @@ int fair_mark(struct vector_group *g, const uint8_t *code)
 			g->options &= ~GROUP_FPU_WILD;
 		if (g->mode == VECTOR_REAL && wild_in_real_mode(&i))
 			return -1;
-		if (vendors_differ(&i) && g->options & GROUP_FPU_WILD && writes_eflags(&i))
+		if (vendors_differ(&i) && (g->options & GROUP_FPU_WILD || loads_control) && writes_eflags(&i))
 			return -1;
 		vague_c1 |= i.op == OP_X87 && vendors_differ(&i) && writes_eflags(&i);
 		vague_c1 |= machine && i.op == OP_X87 && i.opcode == 0xd9 && (i.modrm & 0xf8) == 0xc0; /* FLD of a register, as above */

@@ -15,8 +15,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "tests/oracle/oracle.h"
+#include "tests/lib/child.h"
 #include "tests/lib/stand_in.h"
+#include "tests/oracle/oracle.h"
 
 #define EIP 0x40000000ul /* where the native code is: 64-bit code reads addresses relative to it */
 #define CASES 400
@@ -326,27 +327,7 @@ static void judge(const struct sequence *s, const struct machine *start, const s
 
 /* ---- the other program ---- */
 
-static FILE *to_runner, *from_runner;
-
-static void start_runner(char **command)
-{
-	int in[2], out[2];
-
-	if (pipe(in) || pipe(out))
-		exit(2);
-	if (!fork()) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		close(in[1]);
-		close(out[0]);
-		execvp(command[0], command);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	to_runner = fdopen(in[1], "w");
-	from_runner = fdopen(out[0], "r");
-}
+static struct child runner;
 
 /* What the fault handler makes of a fault in translated code. */
 static void recover(const struct sequence *s, struct machine *m)
@@ -372,9 +353,9 @@ static void run_sequence(const struct sequence *s, uint8_t *page)
 		execute(s, page, &want[k]);
 	}
 	for (int k = 0; k < CASES; k++) {
-		fwrite(&start[k], sizeof start[k], 1, to_runner);
-		fflush(to_runner);
-		if (fread(&got, sizeof got, 1, from_runner) != 1) {
+		fwrite(&start[k], sizeof start[k], 1, runner.to);
+		fflush(runner.to);
+		if (fread(&got, sizeof got, 1, runner.from) != 1) {
 			printf("%s: the runner has died\n", s->name);
 			printf("%u passed, 1 failed\n", passed);
 			exit(1);
@@ -415,10 +396,10 @@ int main(int argc, char **argv)
 	catch_signals();
 	init_code();
 	read_sequences(argv[1]);
-	start_runner(argv + 2);
+	runner = child_start(argv + 2);
 	struct blob_head h = { used, nsequences * CASES, slot(&stubs.cc_get), slot(&stubs.helper_end[0]), slot(&stubs.helper_end[2]) };
-	fwrite(&h, sizeof h, 1, to_runner);
-	fwrite(code, 4, used, to_runner);
+	fwrite(&h, sizeof h, 1, runner.to);
+	fwrite(code, 4, used, runner.to);
 	for (unsigned k = 0; k < nsequences; k++)
 		run_sequence(&sequences[k], page);
 	printf("%u passed, %u failed\n", passed, failed);

@@ -1,11 +1,10 @@
 /*
  * Runs under qemu-loongarch64: reads test cases, translates each instruction, executes the code, and writes the state it leaves.
  */
-#include <setjmp.h>
 #include <string.h>
 
+#include "tests/process/process.h"
 #include "tests/sse/case.h"
-#include "translator/mmu.h"
 #include "translator/mxcsr.h"
 #include "translator/translate.h"
 #include "translator/vregs.h"
@@ -16,86 +15,13 @@
 #define MODE_FLAT32 (MODE_CS32 | MODE_SS32 | MODE_PE | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PG | MODE_IOPL_OK)
 #define CODE_WORDS 16384
 
-enum { SYS_READ = 63, SYS_WRITE = 64, SYS_SIGACTION = 134, SYS_MMAP = 222 };
-enum { SIGFPE = 8, SA_SIGINFO = 4 };
-
-long system_call(long number, long a, long b, long c, long d, long e, long f);
-void enter(struct cpu *cpu, const void *code);
-extern uint32_t stub_exit[], stub_helper[], stub_helper_end[], stub_slow[];
-
-#define ALL(stub) { stub, stub, stub, stub }
-static struct stubs stubs = {
-	.helper = ALL(stub_helper), .helper_end = ALL(stub_helper_end), .exit = ALL(stub_exit), .link = ALL(stub_exit), .jump = ALL(stub_exit),
-	.jump_out = ALL(stub_exit), .jump_checked = ALL(stub_exit), .jump_near = ALL(stub_exit), .check = ALL(stub_exit), .cc_get = stub_exit,
-	.slow = ALL(stub_slow), .dead = ALL(stub_exit),
-};
 static struct tr t;
 static struct plan plan;
 static struct cpu cpu;
-static jmp_buf out_of_code;
-
-/* ---- what the translator wants from the rest of it ---- */
-
-const struct stubs *cache_stubs(struct cpu *c)
-{
-	(void)c;
-	return &stubs;
-}
-
-_Noreturn void cpu_raise(struct cpu *c, int vector)
-{
-	c->exc.vector = (uint8_t)vector;
-	longjmp(out_of_code, 1);
-}
-
-_Noreturn void cpu_raise_err(struct cpu *c, int vector, uint32_t error)
-{
-	(void)error;
-	cpu_raise(c, vector);
-}
-
-void mem_probe(struct cpu *c, uint64_t lin, unsigned len, int acc)
-{
-	(void)c, (void)lin, (void)len, (void)acc;
-}
-
-void mem_write8(struct cpu *c, uint64_t lin, uint8_t v, int flags)
-{
-	(void)c, (void)flags;
-	*(volatile uint8_t *)lin = v;
-}
 
 uint64_t x87_wait(struct cpu *c)
 {
 	cpu_raise(c, EXC_MF);
-}
-
-/* ---- floating-point traps, as fp_trap.c ---- */
-
-/* The kernel's words on a signal's frame: registers, then records of the others, each with a head of 16 bytes. */
-struct signal_context {
-	uint64_t before[22];
-	uint64_t pc, r[32];
-	uint32_t flags;
-	uint8_t records[] __attribute__((aligned(16)));
-};
-struct record {
-	uint32_t magic, size;
-	uint64_t none;
-};
-enum { RECORD_FPU = 0x46505501, RECORD_LSX = 0x53580001 };
-
-/* FCSR as the program gets it back: behind 32 registers and the condition flags. */
-static uint32_t *fcsr_of(struct signal_context *s)
-{
-	for (uint8_t *p = s->records;;) {
-		struct record *r = (struct record *)p;
-		if (r->magic == RECORD_FPU)
-			return (uint32_t *)(p + sizeof *r + 32 * 8 + 8);
-		if (r->magic == RECORD_LSX)
-			return (uint32_t *)(p + sizeof *r + 32 * 16 + 8);
-		p += r->size;
-	}
 }
 
 /* Code has one instruction to test: without a way out of line it goes on without traps. */
@@ -109,14 +35,7 @@ static void on_trap(int number, void *info, struct signal_context *s)
 			s->pc = (uint64_t)(t.e.start + t.points[k].slow);
 			return;
 		}
-	*fcsr_of(s) &= ~(uint32_t)FCSR_TRAP_INVALID;
-}
-
-static void catch_traps(void)
-{
-	struct { void *handler; unsigned long flags, mask; } action = { (void *)on_trap, SA_SIGINFO, 0 };
-
-	system_call(SYS_SIGACTION, SIGFPE, (long)&action, 0, sizeof action.mask, 0, 0);
+	*signal_fcsr(s) &= ~(uint32_t)FCSR_TRAP_INVALID;
 }
 
 /* ---- one case ---- */
@@ -215,36 +134,17 @@ static void run_case(const struct test_case *c, uint32_t *code, struct state *ou
 	store(out);
 }
 
-static bool read_case(struct test_case *c)
-{
-	for (size_t n = 0; n < sizeof *c;) {
-		long got = system_call(SYS_READ, 0, (long)((char *)c + n), (long)(sizeof *c - n), 0, 0, 0);
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-	}
-	return true;
-}
-
-static void *map(uintptr_t at, size_t size, int prot)
-{
-	enum { PRIVATE = 2, FIXED = 0x10, ANONYMOUS = 0x20 };
-
-	return (void *)system_call(SYS_MMAP, (long)at, (long)size, prot, PRIVATE | FIXED | ANONYMOUS, -1, 0);
-}
-
 int run_cases(void)
 {
 	static struct test_case c;
 	static struct state out;
-	uint32_t *code = map(((uintptr_t)stub_exit & ~0xffffful) + 0x1000000, CODE_WORDS * 4, 7);
+	uint32_t *code = process_map_code(CODE_WORDS);
 
-	map(CASE_MEM, 4096, 3);
-	catch_traps();
-	while (read_case(&c)) {
+	process_map(CASE_MEM, 4096, PROCESS_RW);
+	process_catch(SIGFPE, on_trap);
+	while (process_read(&c, sizeof c)) {
 		run_case(&c, code, &out);
-		if (system_call(SYS_WRITE, 1, (long)&out, sizeof out, 0, 0, 0) != sizeof out)
-			return 1;
+		process_write(&out, sizeof out);
 	}
 	return 0;
 }

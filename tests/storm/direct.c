@@ -41,20 +41,7 @@ void mem_probe(struct cpu *c, uint64_t lin, unsigned len, int acc)
 	(void)c, (void)lin, (void)len, (void)acc;
 }
 
-#define MEM_ACCESS(bits) \
-	uint##bits##_t mem_read##bits(struct cpu *c, uint64_t lin, int flags) \
-	{ \
-		uint##bits##_t v; \
-		mem_read(c, lin, &v, sizeof v, flags); \
-		return v; \
-	} \
-	void mem_write##bits(struct cpu *c, uint64_t lin, uint##bits##_t v, int flags) \
-	{ \
-		mem_write(c, lin, &v, sizeof v, flags); \
-	}
-MEM_ACCESS(16)
-MEM_ACCESS(32)
-MEM_ACCESS(64)
+#include "tests/lib/mem_access.h"
 
 _Noreturn void cpu_raise(struct cpu *c, int vector)
 {

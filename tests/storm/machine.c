@@ -1,7 +1,7 @@
 /* Runs under qemu-loongarch64: translates programs, executes the code from each state, and writes the states it leaves. */
-#include <setjmp.h>
 #include <string.h>
 
+#include "tests/process/process.h"
 #include "tests/storm/storm.h"
 #include "tests/storm/stream.h"
 #include "translator/board.h"
@@ -21,25 +21,7 @@
 #define ENTRIES_MAX 100 /* of one run */
 #define BATCH 64
 
-enum { SYS_READ = 63, SYS_WRITE = 64, SYS_EXIT = 93, SYS_SIGACTION = 134, SYS_MMAP = 222 };
-enum { SIGTRAP = 5, SIGFPE = 8, SA_SIGINFO = 4 };
-
-/* tests/sse/machine_entry.S */
-long system_call(long number, long a, long b, long c, long d, long e, long f);
-void enter(struct cpu *cpu, const void *code);
-extern uint32_t stub_exit[], stub_helper[], stub_helper_end[], stub_slow[];
-
-#define ALL(stub) { stub, stub, stub, stub }
-#define DECLARE_X87(name) extern uint32_t x87_##name[];
-X87_STUB_LIST(DECLARE_X87)
-#define X87_STUB(name) x87_##name,
-static struct stubs stubs = {
-	.helper = ALL(stub_helper), .helper_end = ALL(stub_helper_end), .exit = ALL(stub_exit), .link = ALL(stub_exit), .jump = ALL(stub_exit),
-	.jump_out = ALL(stub_exit), .jump_checked = ALL(stub_exit), .jump_near = ALL(stub_exit), .check = ALL(stub_exit), .cc_get = stub_exit,
-	.slow = ALL(stub_slow), .dead = ALL(stub_exit), .x87 = { X87_STUB_LIST(X87_STUB) },
-};
 static struct cpu cpu;
-static jmp_buf out_of_code;
 
 /* A region with where traps go on. */
 struct made {
@@ -52,25 +34,7 @@ static struct made made[REGIONS], *running;
 static unsigned nmade;
 static uint32_t *code, *code_at;
 
-/* ---- what the translator wants from the rest of it ---- */
-
-const struct stubs *cache_stubs(struct cpu *c)
-{
-	(void)c;
-	return &stubs;
-}
-
-_Noreturn void cpu_raise(struct cpu *c, int vector)
-{
-	c->exc.vector = (uint8_t)vector;
-	longjmp(out_of_code, 1);
-}
-
-_Noreturn void cpu_raise_err(struct cpu *c, int vector, uint32_t error)
-{
-	(void)error;
-	cpu_raise(c, vector);
-}
+/* ---- what helpers want of the firmware ---- */
 
 _Noreturn void cpu_exit(struct cpu *c)
 {
@@ -82,66 +46,7 @@ void board_ferr(struct cpu *c, bool level)
 	(void)c, (void)level;
 }
 
-void mem_read(struct cpu *c, uint64_t lin, void *buf, unsigned len, int flags)
-{
-	(void)c, (void)flags;
-	memcpy(buf, (void *)lin, len);
-}
-
-void mem_write(struct cpu *c, uint64_t lin, const void *buf, unsigned len, int flags)
-{
-	(void)c, (void)flags;
-	memcpy((void *)lin, buf, len);
-}
-
-void mem_probe(struct cpu *c, uint64_t lin, unsigned len, int acc)
-{
-	(void)c, (void)lin, (void)len, (void)acc;
-}
-
-#define MEM_ACCESS(bits) \
-	uint##bits##_t mem_read##bits(struct cpu *c, uint64_t lin, int flags) \
-	{ \
-		uint##bits##_t v; \
-		mem_read(c, lin, &v, sizeof v, flags); \
-		return v; \
-	} \
-	void mem_write##bits(struct cpu *c, uint64_t lin, uint##bits##_t v, int flags) \
-	{ \
-		mem_write(c, lin, &v, sizeof v, flags); \
-	}
-MEM_ACCESS(8)
-MEM_ACCESS(16)
-MEM_ACCESS(32)
-MEM_ACCESS(64)
-
 /* ---- floating-point traps, as fp_trap.c ---- */
-
-/* The kernel's words on a signal's frame: registers, then records of the others, each with a head of 16 bytes. */
-struct signal_context {
-	uint64_t before[22];
-	uint64_t pc, r[32];
-	uint32_t flags;
-	uint8_t records[] __attribute__((aligned(16)));
-};
-struct record {
-	uint32_t magic, size;
-	uint64_t none;
-};
-enum { RECORD_FPU = 0x46505501, RECORD_LSX = 0x53580001 };
-
-/* FCSR as the program gets it back: behind 32 registers and the condition flags. */
-static uint32_t *fcsr_of(struct signal_context *s)
-{
-	for (uint8_t *p = s->records;;) {
-		struct record *r = (struct record *)p;
-		if (r->magic == RECORD_FPU)
-			return (uint32_t *)(p + sizeof *r + 32 * 8 + 8);
-		if (r->magic == RECORD_LSX)
-			return (uint32_t *)(p + sizeof *r + 32 * 16 + 8);
-		p += r->size;
-	}
-}
 
 #define BREAK 0x002a0000u
 static uint32_t *break_at, broken_word;
@@ -166,21 +71,14 @@ static void on_trap(int number, void *info, struct signal_context *s)
 	break_at = pc + 1;
 	broken_word = *break_at;
 	put_word(break_at, BREAK);
-	*fcsr_of(s) &= ~(uint32_t)FCSR_TRAP_INVALID;
+	*signal_fcsr(s) &= ~(uint32_t)FCSR_TRAP_INVALID;
 }
 
 static void on_break(int number, void *info, struct signal_context *s)
 {
 	(void)number, (void)info;
 	put_word(break_at, broken_word);
-	*fcsr_of(s) |= FCSR_TRAP_INVALID;
-}
-
-static void catch(int number, void (*handler)(int, void *, struct signal_context *))
-{
-	struct { void *handler; unsigned long flags, mask; } action = { (void *)handler, SA_SIGINFO, 0 };
-
-	system_call(SYS_SIGACTION, number, (long)&action, 0, sizeof action.mask, 0, 0);
+	*signal_fcsr(s) |= FCSR_TRAP_INVALID;
 }
 
 /* ---- states ---- */
@@ -298,7 +196,7 @@ static void run(const struct program *p, struct storm_state *s)
 		while (entries++ < ENTRIES_MAX) {
 			running = region_here(p);
 			if (!running)
-				system_call(SYS_EXIT, 3, 0, 0, 0, 0, 0);
+				process_exit(3);
 			enter(&cpu, running->region.host);
 			set_mode(p);
 		}
@@ -311,23 +209,6 @@ static void run(const struct program *p, struct storm_state *s)
 		s->vector = STORM_END;
 }
 
-static void *map(uint64_t at, uint64_t size, int protection)
-{
-	enum { PRIVATE = 2, FIXED = 0x10, ANONYMOUS = 0x20 };
-
-	return (void *)system_call(SYS_MMAP, (long)at, (long)size, protection, PRIVATE | FIXED | ANONYMOUS, -1, 0);
-}
-
-static void transfer(long number, int fd, void *at, uint64_t size)
-{
-	for (uint64_t n = 0; n < size;) {
-		long done = system_call(number, fd, (long)at + (long)n, (long)(size - n), 0, 0, 0);
-		if (done <= 0)
-			system_call(SYS_EXIT, 1, 0, 0, 0, 0, 0);
-		n += (uint64_t)done;
-	}
-}
-
 int run_cases(void)
 {
 	static struct storm_state states[BATCH];
@@ -335,11 +216,12 @@ int run_cases(void)
 	struct storm_order order;
 	unsigned batched = 0;
 
-	code = map(((uint64_t)stub_exit & ~0xffffful) + 0x1000000, CODE_WORDS * 4, 7);
-	map(STORM_MEM, 4096, 3);
-	catch(SIGFPE, on_trap);
-	catch(SIGTRAP, on_break);
-	transfer(SYS_READ, 0, &order, sizeof order);
+	code = process_map_code(CODE_WORDS);
+	process_map(STORM_MEM, 4096, PROCESS_RW);
+	process_catch(SIGFPE, on_trap);
+	process_catch(SIGTRAP, on_break);
+	if (!process_read(&order, sizeof order))
+		return 1;
 	for (uint64_t n = order.first; n < order.first + order.programs; n++) {
 		program_make(&p, (enum storm_set)order.set, order.seed, n);
 		nmade = 0;
@@ -348,11 +230,11 @@ int run_cases(void)
 			state_make(&states[batched], &p, order.seed, n, k);
 			run(&p, &states[batched]);
 			if (++batched == BATCH) {
-				transfer(SYS_WRITE, 1, states, sizeof states);
+				process_write(states, sizeof states);
 				batched = 0;
 			}
 		}
 	}
-	transfer(SYS_WRITE, 1, states, batched * sizeof states[0]);
+	process_write(states, batched * sizeof states[0]);
 	return 0;
 }

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "tests/lib/child.h"
 #include "tests/storm/direct.h"
 #include "tests/storm/judge.h"
 #include "tests/storm/native.h"
@@ -19,33 +19,11 @@
 
 /* ---- the translated side ---- */
 
-static FILE *from_machine;
-
-static void start_machine(const struct storm_order *order, char **command)
-{
-	int in[2], out[2];
-
-	if (pipe(in) || pipe(out))
-		exit(2);
-	if (!fork()) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		close(in[1]);
-		close(out[0]);
-		execvp(command[0], command);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	if (write(in[1], order, sizeof *order) != sizeof *order)
-		exit(2);
-	close(in[1]);
-	from_machine = fdopen(out[0], "r");
-}
+static struct child machine;
 
 static void translated_run(struct storm_state *out)
 {
-	if (fread(out, sizeof *out, 1, from_machine) == 1)
+	if (fread(out, sizeof *out, 1, machine.from) == 1)
 		return;
 	printf("the translated side has ended early\n0 passed, 1 failed\n");
 	exit(1);
@@ -97,8 +75,11 @@ int main(int argc, char **argv)
 	order.states = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 0) : 256;
 	order.first = argc > 5 ? strtoull(argv[5], NULL, 0) : 0;
 	order.programs = count / order.states / INSNS_AVERAGE + 1;
-	if (!direct)
-		start_machine(&order, argv + 6);
+	if (!direct) {
+		machine = child_start(argv + 6);
+		fwrite(&order, sizeof order, 1, machine.to);
+		fclose(machine.to);
+	}
 	native_init();
 	for (uint64_t n = order.first; n < order.first + order.programs; n++) {
 		program_make(&p, (enum storm_set)order.set, order.seed, n);

@@ -16,28 +16,7 @@
 #include "translator/descriptor.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
-
-static int passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) { \
-			passed++; \
-		} else { \
-			failed++; \
-			printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-		} \
-	} while (0)
-#define CHECK_EQ(a, b) \
-	do { \
-		uint64_t a_ = (a), b_ = (b); \
-		if (a_ == b_) { \
-			passed++; \
-		} else { \
-			failed++; \
-			printf("%s:%d: %s is %#llx, not %#llx\n", __FILE__, __LINE__, #a, (unsigned long long)a_, \
-			       (unsigned long long)b_); \
-		} \
-	} while (0)
+#include "tests/unit/check.h"
 
 static struct cpu the_cpu;
 static struct cpu *const c = &the_cpu;
@@ -87,21 +66,7 @@ void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int
 	memcpy(memory + (uint32_t)lin, buf, len);
 }
 
-#define MEM_ACCESS(bits) \
-	uint##bits##_t mem_read##bits(struct cpu *cpu, uint64_t lin, int flags) \
-	{ \
-		uint##bits##_t v; \
-		mem_read(cpu, lin, &v, sizeof(v), flags); \
-		return v; \
-	} \
-	void mem_write##bits(struct cpu *cpu, uint64_t lin, uint##bits##_t v, int flags) \
-	{ \
-		mem_write(cpu, lin, &v, sizeof(v), flags); \
-	}
-MEM_ACCESS(8)
-MEM_ACCESS(16)
-MEM_ACCESS(32)
-MEM_ACCESS(64)
+#include "tests/lib/mem_access.h"
 
 static unsigned flushes, flushes_global;
 void mmu_flush(struct cpu *cpu, bool keep_global)
@@ -391,12 +356,6 @@ static __attribute__((unused)) void v86_mode(unsigned iopl)
 	c->eip = 0x100;
 	page_rights[0] = 0;
 	cpu_update_mode(c);
-}
-
-static int report(void)
-{
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
 }
 
 #endif

@@ -13,30 +13,7 @@
 #include "hw/board.h"
 #include "hw/bus.h"
 #include "hw/timer.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
-#define CHECK_EQ(a, b) \
-	do { \
-		uint64_t a_ = (a), b_ = (b); \
-		if (a_ == b_) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s is %#llx, not %#llx\n", __FILE__, __LINE__, #a, (unsigned long long)a_, \
-					 (unsigned long long)b_); \
-	} while (0)
-
-static inline int report(void)
-{
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
-}
+#include "tests/unit/check.h"
 
 /* ---- the clock: a host counter of 1 GHz ---- */
 

@@ -19,6 +19,7 @@
 #include "translator/cache_internal.h"
 #include "translator/cpu.h"
 #include "translator/mmu.h"
+#include "tests/unit/check.h"
 
 #define GUEST_SIZE (16u << 20)
 #define MEMORY_SIZE (48u << 20)
@@ -29,25 +30,6 @@
 #define RAM_END DEVICE_AT
 
 static uint8_t memory[MEMORY_SIZE] __attribute__((aligned(1 << 21)));
-static unsigned passed, failed;
-
-#define CHECK(cond, ...) \
-	do { \
-		if (cond) { \
-			passed++; \
-		} else { \
-			failed++; \
-			printf("%s:%d: %s: ", __FILE__, __LINE__, #cond); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-		} \
-	} while (0)
-
-static inline int report(void)
-{
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
-}
 
 /* ---- host TLB ---- */
 #define TRANSLATOR_HOSTTLB_H

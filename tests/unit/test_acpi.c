@@ -23,15 +23,7 @@ static void *phys_cached(unsigned long long pa)
 #include "arch/loongarch/acpi.h"
 #include "arch/loongarch/platform.h"
 #include "arch/loongarch/power.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 struct host host;
 struct platform platform;
@@ -349,6 +341,5 @@ int main(void)
 	test_broken();
 	test_every_byte();
 	test_end_of_memory();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

@@ -6,15 +6,7 @@
 #include <string.h>
 
 #include "cmdline.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 #define MIB (1ull << 20)
 
@@ -55,6 +47,5 @@ int main(void)
 	CHECK(parse("x bioslog").bioslog);
 	CHECK(parse("profile").profile);
 	CHECK(parse("\nverbose mem=1G").verbose);
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

@@ -17,15 +17,7 @@
 #include "hw/bus.h"
 #include "hw/layout.h"
 #include "hw/memmap.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 #define MIB 0x100000ull
 #define GIB 0x40000000ull
@@ -494,6 +486,5 @@ int main(int argc, char *argv[])
 		leave_files(argv[1]);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	CHECK(!system(command));
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

@@ -245,6 +245,5 @@ int main(void)
 	}
 	check_faults();
 	check_xsave_faults();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

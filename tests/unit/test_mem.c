@@ -75,7 +75,7 @@ static void test_plain(void)
 	CHECK(!memcmp(buf, want, sizeof(buf)), "block");
 	mem_write8(&the_cpu, 0xffffffff00023000, 7, 0);
 	CHECK(memory[0x23000] == 7, "alias");
-	CHECK(mem_ptr(&the_cpu, 0x23000, ACC_WRITE) == memory + 0x23000, "pointer");
+	CHECK(mem_span(&the_cpu, 0x23000, 1, ACC_WRITE) == memory + 0x23000, "pointer");
 	mem_write16(&the_cpu, 0xffffffffull, 0xbeef, 0);
 	CHECK(memory[0] == 0xbe, "wrap at 4 GiB");
 }
@@ -91,8 +91,8 @@ static void test_mmio(void)
 	v = mem_read64(&the_cpu, 0xfec00ffd, 0);
 	for (unsigned i = 0; i < 8; i++)
 		CHECK((uint8_t)(v >> 8 * i) == mmio_byte(0xfec00ffd + i), "MMIO byte %u", i);
-	CHECK(!mem_ptr(&the_cpu, 0xfec00000, ACC_READ), "pointer to MMIO");
-	CHECK(!mem_ptr(&the_cpu, ROM_BASE, ACC_WRITE) && mem_ptr(&the_cpu, ROM_BASE, ACC_READ), "pointer to ROM");
+	CHECK(!mem_span(&the_cpu, 0xfec00000, 1, ACC_READ), "pointer to MMIO");
+	CHECK(!mem_span(&the_cpu, ROM_BASE, 1, ACC_WRITE) && mem_span(&the_cpu, ROM_BASE, 1, ACC_READ), "pointer to ROM");
 	memory[ROM_AT + 5] = 0x77;
 	mem_write8(&the_cpu, ROM_BASE + 5, 1, 0);
 	CHECK(memory[ROM_AT + 5] == 0x77 && mmio_last_gpa == ROM_BASE + 5, "ROM write");
@@ -347,7 +347,7 @@ static void test_code_pages(void)
 	CHECK(host_store(ST_W, 0xffffffff80055008, 0xbb, false) == RAN && code_writes == before + 2 && peek32(0x30008) == 0xbb, "other mapping");
 	mem_write16(&the_cpu, 0x2000c, 0xcc, 0);
 	CHECK(code_writes == before + 3 && code_last_pc == 0 && code_last_gpa == 0x3000c, "store from C");
-	mem_ptr(&the_cpu, 0x20ff0, ACC_WRITE);
+	mem_span(&the_cpu, 0x20ff0, 16, ACC_WRITE);
 	CHECK(code_writes == before + 4 && code_last_len == 16, "pointer for writing");
 	code_redo = true;
 	CHECK(host_store(ST_W, 0x20010, 0xdd, false) == EXITED && peek32(0x30010) != 0xdd, "store into its own region");

@@ -17,15 +17,7 @@
 #include "hw/irq.h"
 #include "hw/pci.h"
 #include "hw/pci-passthrough/bootorder.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 /* ---- the host's configuration space ---- */
 
@@ -594,6 +586,5 @@ int main(void)
 	test_reset();
 	test_random();
 	test_bootorder();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

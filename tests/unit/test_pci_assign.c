@@ -8,15 +8,7 @@
 
 #include "arch/loongarch/host.h"
 #include "arch/loongarch/pci.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 struct host host;
 
@@ -313,6 +305,5 @@ int main(void)
 	random_trees(true);
 	host.pci_io = (struct host_pci_window){ 0 };
 	random_trees(true);
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

@@ -10,15 +10,7 @@
 #include "hw/irq.h"
 #include "hw/pci.h"
 #include "hw/power.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 /* ---- the board around it ---- */
 
@@ -208,6 +200,5 @@ int main(void)
 	test_reset();
 	test_reset_control();
 	test_add();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

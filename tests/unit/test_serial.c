@@ -2,6 +2,7 @@
 /*
  * COM1 on a model of a host 16550: what a driver sees, the interrupt line, and that the firmware's console is never locked out.
  */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,15 +13,7 @@
 #include "hw/device_io.h"
 #include "hw/irq.h"
 #include "hw/timer.h"
-
-static unsigned passed, failed;
-#define CHECK(cond) \
-	do { \
-		if (cond) \
-			passed++; \
-		else \
-			failed++, printf("%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	} while (0)
+#include "tests/unit/check.h"
 
 /* ---- the host's UART ---- */
 
@@ -293,6 +286,8 @@ static void test_reset_and_polling(void)
 	CHECK(line);
 }
 
+static unsigned met;
+
 static void key_met(void *ctx)
 {
 	++*(unsigned *)ctx;
@@ -301,23 +296,23 @@ static void key_met(void *ctx)
 /* What the guest reads of `typed` is what was typed; returns how often the firmware's keys were met. */
 static unsigned keys_in(const char *typed)
 {
-	unsigned met = 0;
-
-	serial_on_key(key_met, &met);
+	met = 0;
 	for (const char *c = typed; *c; c++) {
 		uart.fifo[0] = *c;
 		uart.nfifo = 1;
 		CHECK(in(0) == (uint8_t)*c);
 	}
-	serial_on_key(NULL, NULL);
 	return met;
 }
 
 static void test_keys(void)
 {
+	CHECK(serial_on_key('p', key_met, &met) == 0 && serial_on_key('b', key_met, &met) == 0);
 	CHECK(keys_in("\x1d\x1dp") == 1);
 	CHECK(keys_in("ls\x1d\x1d\x1dp\x1d\x1dp\n") == 2);
+	CHECK(keys_in("\x1d\x1d" "b\x1d\x1dp") == 2);
 	CHECK(keys_in("p\x1dp\x1d\x1dx\x1dp\x1d p\x1d\x1dP") == 0);
+	CHECK(serial_on_key('c', key_met, &met) == 0 && serial_on_key('d', key_met, &met) == 0 && serial_on_key('e', key_met, &met) == -ENOSPC);
 }
 
 int main(void)
@@ -335,6 +330,5 @@ int main(void)
 	test_modem_and_out2();
 	test_reset_and_polling();
 	test_keys();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

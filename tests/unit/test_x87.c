@@ -375,6 +375,5 @@ int main(int argc, char **argv)
 		test_exceptions();
 		test_wait();
 	}
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return report();
 }

@@ -16,8 +16,8 @@
 #include "translator/board.h"
 #include "translator/mmu.h"
 #include "translator/x87.h"
+#include "tests/unit/check.h"
 
-static unsigned passed, failed;
 static struct cpu the_cpu;
 static struct cpu *const c = &the_cpu;
 
@@ -70,20 +70,7 @@ void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc)
 	(void)len, (void)acc;
 	touch(cpu, lin);
 }
-#define MEM_ACCESS(bits) \
-	uint##bits##_t mem_read##bits(struct cpu *cpu, uint64_t lin, int flags) \
-	{ \
-		uint##bits##_t v; \
-		mem_read(cpu, lin, &v, sizeof(v), flags); \
-		return v; \
-	} \
-	void mem_write##bits(struct cpu *cpu, uint64_t lin, uint##bits##_t v, int flags) \
-	{ \
-		mem_write(cpu, lin, &v, sizeof(v), flags); \
-	}
-MEM_ACCESS(16)
-MEM_ACCESS(32)
-MEM_ACCESS(64)
+#include "tests/lib/mem_access.h"
 
 static bool ferr, irq13_deliverable;
 void board_ferr(struct cpu *cpu, bool level)
