@@ -1,5 +1,6 @@
 /* Instructions of the operating system: control and debug registers, flags, halt, port I/O, time stamp (Intel SDM 2). */
 #include "translator/debug.h"
+#include "translator/descriptor.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
 #include "translator/vme.h"
@@ -54,6 +55,18 @@ static void set_cr0(struct cpu *cpu, uint64_t v)
 	cpu_update_mode(cpu);
 }
 
+static bool may_enter_long_mode(const struct cpu *cpu)
+{
+	bool tss16 = (cpu->seg[SEG_TR].attr & SEG_ATTR_TYPE) == SYS_TSS16_BUSY;
+
+	return (cpu->cr4 & CR4_PAE) && !(cpu->seg[SEG_CS].attr & SEG_ATTR_L) && !tss16;
+}
+
+static bool may_leave_long_mode(const struct cpu *cpu)
+{
+	return !(cpu->mode & MODE_LONG) && !(cpu->cr4 & CR4_PCIDE);
+}
+
 /* With EFER.LME set, long mode comes and goes with paging (SDM 3A, 9.8.5). */
 static void long_mode_by_paging(struct cpu *cpu, bool on)
 {
@@ -61,7 +74,7 @@ static void long_mode_by_paging(struct cpu *cpu, bool on)
 
 	if (was == on)
 		return;
-	if (on ? !(cpu->cr4 & CR4_PAE) || cpu->seg[SEG_CS].attr & SEG_ATTR_L : cpu->mode & MODE_LONG || cpu->cr4 & CR4_PCIDE)
+	if (!(on ? may_enter_long_mode(cpu) : may_leave_long_mode(cpu)))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	cpu->efer ^= EFER_LMA;
 }

@@ -243,6 +243,37 @@ static void test_ports(void)
 	FAULT(do_out(c, 5, 1, 7), EXC_GP, 0);
 }
 
+/* Long mode comes with paging, when all is as it must be. */
+static void test_long_mode(void)
+{
+	const uint64_t on = CR0_PE | CR0_PG;
+
+	protected_mode(0);
+	c->efer = EFER_LME;
+	FAULT(cr_write(c, 0, on), EXC_GP, 0); /* no PAE */
+	OK(cr_write(c, 4, CR4_PAE));
+	c->seg[SEG_TR].attr = SEG_ATTR_P | SYS_TSS16_BUSY;
+	FAULT(cr_write(c, 0, on), EXC_GP, 0);
+	c->seg[SEG_TR].attr = SEG_ATTR_P | SYS_TSS32_BUSY;
+	c->seg[SEG_CS].attr |= SEG_ATTR_L;
+	FAULT(cr_write(c, 0, on), EXC_GP, 0);
+	c->seg[SEG_CS].attr &= ~SEG_ATTR_L;
+	OK(cr_write(c, 0, on));
+	CHECK(c->efer == (EFER_LME | EFER_LMA) && (c->mode & MODE_LMA));
+	FAULT(cr_write(c, 4, 0), EXC_GP, 0);
+	OK(cr_write(c, 4, CR4_PAE | CR4_PCIDE));
+	FAULT(cr_write(c, 0, CR0_PE), EXC_GP, 0);
+	OK(cr_write(c, 4, CR4_PAE));
+	c->seg[SEG_CS].attr |= SEG_ATTR_L;
+	cpu_update_mode(c);
+	FAULT(cr_write(c, 0, CR0_PE), EXC_GP, 0);
+	c->seg[SEG_CS].attr &= ~SEG_ATTR_L;
+	cpu_update_mode(c);
+	OK(cr_write(c, 0, CR0_PE));
+	CHECK(c->efer == EFER_LME && !(c->mode & MODE_LMA));
+	c->efer = 0;
+}
+
 static void wrmsr(uint32_t index, uint64_t v)
 {
 	c->gpr[RCX] = sx32(index);
@@ -477,6 +508,7 @@ int main(void)
 	test_breakpoints();
 	test_flag_instructions();
 	test_ports();
+	test_long_mode();
 	test_msrs();
 	test_odd_msrs();
 	test_apic_base();
