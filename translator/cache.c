@@ -396,12 +396,14 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	r->nexits = t->nexits;
 	r->points = segment_meta(s, t->npoints * sizeof *r->points);
 	r->exits = segment_meta(s, t->nexits * sizeof *r->exits);
+	r->x87_points = segment_meta(s, t->nx87_points * sizeof *r->x87_points);
 	/* room for the word-wise comparisons of stub_check, which read past the end */
 	uint8_t *copy = segment_meta(s, r->len + 8);
-	if (!r->points || !r->exits || !copy)
+	if (!r->points || !r->exits || !r->x87_points || !copy)
 		return false;
 	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
+	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;
 	if (r->src)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "translator/cpu.h"
+#include "translator/x87_double.h"
 #include "translator/x87_stubs.h"
 
 #define JC_BITS 14
@@ -53,6 +54,7 @@ struct fault_point {
 	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
 	struct cc_recipe pend;
 	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
+	uint32_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
 	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
@@ -88,9 +90,10 @@ struct region {
 	uint32_t len1;       /* bytes in the first page */
 	uint32_t cs_limit;
 	uint32_t mode;
-	uint32_t x87, x87_mask; /* made for this x87_word(), as far as the mask says */
+	uint64_t x87, x87_mask; /* made for this x87_word(), as far as the mask says */
 	uint32_t *code, *code_end;
 	struct fault_point *points;
+	struct x87_point *x87_points;
 	struct exit_slot *exits;
 	uint32_t npoints, nexits;
 	struct exit_slot *links;   /* exits of other regions, and of itself, that are linked to it */
@@ -117,6 +120,11 @@ void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
 void cache_dead_entry(struct cpu *cpu, uint64_t pc);
 /* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */
 int cache_undo_jump(struct cpu *cpu, uint64_t pc);
+/* The x87_point at host address pc, or NULL. */
+const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc);
+/* The guest's state before the instruction at the region's fault point p, where a trap has led to this frame, into *cpu. */
+struct trap_frame;
+void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p);
 /* Where a floating-point trap at host address pc goes on, or NULL. */
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */

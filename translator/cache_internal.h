@@ -85,6 +85,11 @@ struct code_cache {
 /* Nobody finds the region any more: not by a lookup, the jump cache, a probe table or a link. */
 void cache_forget_region(struct cpu *cpu, struct region *r);
 
+/* recover.c */
+uint64_t fault_point_eip(const struct region *r, const struct fault_point *p);
+/* 64-bit code leaves upper halves that nobody reads as they are. */
+void fault_point_clear_upper(struct cpu *cpu, const struct fault_point *p);
+
 /* segment.c */
 /* Once per CPU: takes memory for code_size bytes of code, and for the stubs, which take the first stub_words of c->code. 0 or -ENOMEM. */
 int segments_init(struct code_cache *c, uint64_t code_size, uint32_t stub_words);

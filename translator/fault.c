@@ -95,6 +95,10 @@ static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame 
 
 	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
 		return -EFAULT;
+	if (cache_x87_point(cpu, frame->era)) { /* what follows counts on a state that is gone now */
+		cpu->cache->redo = true;
+		cpu_exit(cpu);
+	}
 	check_operand(cpu, frame, &insn);
 	if (!perform(cpu, frame, &insn))
 		cpu_exit(cpu);

@@ -96,6 +96,7 @@ static void emit_smsw(struct tr *t, const struct insn *i)
 	const struct operand *d = &i->opd[0];
 	struct maddr m = { 0 };
 
+	gen_check_umip(t);
 	if (d->kind == OPD_MEM)
 		m = gen_address(t, i, 2, MEM_STORE, T0);
 	(d->size == 8 ? la_ld_d : la_ld_w)(&t->e, T1, H_CPU, FIELD(cr0));
@@ -288,8 +289,9 @@ static void load_table(struct tr *t, const struct insn *i, const void *helper)
 static void store_table(struct tr *t, const struct insn *i, int limit, int base)
 {
 	struct emit *e = &t->e;
-	struct maddr m = gen_address(t, i, 2 + (unsigned)base_size(t), MEM_STORE, T0);
 
+	gen_check_umip(t);
+	struct maddr m = gen_address(t, i, 2 + (unsigned)base_size(t), MEM_STORE, T0);
 	la_ld_w(e, T1, H_CPU, limit);
 	gen_store(t, T1, m, 2);
 	m.disp += 2;

@@ -57,6 +57,8 @@ void do_rdtscp(struct cpu *cpu);
 void do_rdpmc(struct cpu *cpu);
 void do_invpcid(struct cpu *cpu, uint64_t type, uint64_t lin); /* lin: of the descriptor in memory */
 void do_clts(struct cpu *cpu);
+/* SGDT, SIDT, SLDT, STR, SMSW out of ring 0: #GP(0) while CR4.UMIP is set. */
+void umip_check(struct cpu *cpu);
 void do_lmsw(struct cpu *cpu, uint16_t v);
 void do_invlpg(struct cpu *cpu, uint64_t lin);
 void do_cli(struct cpu *cpu);         /* includes V86/PVI rules */

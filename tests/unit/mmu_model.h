@@ -260,6 +260,12 @@ bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
 	return false;
 }
 
+const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
+{
+	(void)cpu, (void)pc;
+	return NULL;
+}
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	cpu->eip = frame->era;
