@@ -288,6 +288,25 @@ static void activate(struct tr *t)
 	all_at_home(&t->live);
 }
 
+uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body)
+{
+	uint32_t *over = t->e.p, *entry;
+
+	if (t->fell)
+		la_b(&t->e, 0);
+	entry = t->e.p;
+	t->eip = r->eip;
+	t->x87.sure = false;
+	t->live.active = false;
+	activate(t);
+	*to_body = t->e.p;
+	la_b(&t->e, 0);
+	if (t->fell)
+		emit_fix_branch(over, t->e.p);
+	gen_x87_leader(t, r);
+	return entry;
+}
+
 static void note_pointers(struct tr *t, const struct x87_op *o)
 {
 	if (o->i->modrm < 0xc0)
