@@ -82,6 +82,31 @@ void board_apic_base_changed(struct cpu *cpu)
 	lapic_base_changed(cpu);
 }
 
+bool board_apic_read(struct cpu *cpu, unsigned reg, uint64_t *value)
+{
+	return x2apic_read(cpu, reg, value);
+}
+
+bool board_apic_write(struct cpu *cpu, unsigned reg, uint64_t value)
+{
+	return x2apic_write(cpu, reg, value);
+}
+
+uint64_t board_tsc_deadline(struct cpu *cpu)
+{
+	return lapic_tsc_deadline(cpu);
+}
+
+void board_set_tsc_deadline(struct cpu *cpu, uint64_t deadline)
+{
+	lapic_set_tsc_deadline(cpu, deadline);
+}
+
+void board_tsc_changed(struct cpu *cpu)
+{
+	lapic_tsc_changed(cpu);
+}
+
 unsigned board_task_priority(struct cpu *cpu)
 {
 	return lapic_tpr(cpu) >> 4;
@@ -100,6 +125,11 @@ uint64_t board_tsc(void)
 uint64_t board_tsc_hz(void)
 {
 	return NS_PER_SEC;
+}
+
+uint64_t board_tsc_per_tick(void)
+{
+	return NS_PER_SEC % host.counter_hz ? 0 : NS_PER_SEC / host.counter_hz;
 }
 
 void board_on_reset(void (*fn)(void *ctx), void *ctx)

@@ -95,7 +95,7 @@ void irq_set_pci(unsigned source, int pirq, bool level)
 void irq_msi(uint64_t addr, uint32_t data)
 {
 	struct lapic_message m = {
-		.dest = (uint8_t)(addr >> 12),
+		.dest = lapic_dest((uint8_t)(addr >> 12)),
 		.logical = addr >> 2 & 1,
 		.mode = data >> 8 & 7,
 		.vector = (uint8_t)data,

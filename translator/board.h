@@ -48,11 +48,20 @@ unsigned board_task_priority(struct cpu *cpu);
 void board_set_task_priority(struct cpu *cpu, unsigned priority);
 /* IA32_APIC_BASE was written (value already stored in cpu->apic_base); base address or enable may have changed. */
 void board_apic_base_changed(struct cpu *cpu);
+/* The local APIC's MSRs 800h + reg, reg 0-255 (x2APIC mode); false: the access raises #GP(0). */
+bool board_apic_read(struct cpu *cpu, unsigned reg, uint64_t *value);
+bool board_apic_write(struct cpu *cpu, unsigned reg, uint64_t value);
+/* IA32_TSC_DEADLINE, compared with board_tsc() + cpu->tsc_offset; the latter's change is to be told. */
+uint64_t board_tsc_deadline(struct cpu *cpu);
+void board_set_tsc_deadline(struct cpu *cpu, uint64_t deadline);
+void board_tsc_changed(struct cpu *cpu);
 /* The whole machine is reset: devices, and the CPUs by cpu_reset(). */
 void board_reset(struct cpu *cpu);
 
 /* Time stamp counter: ticks since power-on, and its frequency in Hz. */
 uint64_t board_tsc(void);
 uint64_t board_tsc_hz(void);
+/* How many ticks of the time stamp counter one of the host's counter (RDTIME) is: board_tsc() is their product. 0: it is not that simple. */
+uint64_t board_tsc_per_tick(void);
 
 #endif

@@ -101,7 +101,7 @@ struct region {
 	struct region_in_page in[2]; /* the page that it begins in, and the one that it runs over into */
 };
 #define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
-#define REGION_TRANSIENT 2u  /* not found by anybody, its pages not protected: it runs once, or is a jump for links */
+#define REGION_TRANSIENT 2u  /* found by nobody but cache_transient(), its pages not protected: one instruction alone, or a jump for links */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
 
 /* Why translated code came back: by itself, from a direct exit to be linked, from an indirect jump of 64-bit code to cpu->eip, from the entry of
@@ -112,7 +112,7 @@ enum { EXIT_DISPATCH = 0, EXIT_LINK = 1, EXIT_JUMP = 2, EXIT_DEAD = 3 };
 int cache_init(struct cpu *cpu, uint64_t code_size);
 /* The region for the CPU's current CS:EIP and mode, translated if need be. Raises the guest's #PF, #GP, #UD on fetch. */
 struct region *cache_lookup(struct cpu *cpu);
-/* A region of exactly one instruction at CS:EIP that runs once and does not protect its page. */
+/* A region of exactly one instruction at CS:EIP that comes back to the dispatcher and does not protect its page. */
 struct region *cache_transient(struct cpu *cpu);
 /* Patches the exit at host address `ra - 4` to jump to `to`, if that is allowed. */
 void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
@@ -141,7 +141,7 @@ struct stubs {
 	uint32_t *cc_get;
 	uint32_t *slow[4], *dead[4], *transfer[4], *resume;
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
-	uint32_t *interrupt[4], *iret[4], *sysenter[4], *sysexit; /* gate.inc; IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
+	uint32_t *interrupt[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
 	uint32_t *guarded_start, *guarded_end;
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };

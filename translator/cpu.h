@@ -61,6 +61,7 @@ enum { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_LDTR, SEG_TR, SEG_COU
 #define CR4_PCE 0x0100u
 #define CR4_OSFXSR 0x0200u
 #define CR4_OSXMMEXCPT 0x0400u
+#define CR4_UMIP 0x0800u
 #define CR4_FSGSBASE 0x10000u
 #define CR4_PCIDE 0x20000u
 #define CR4_OSXSAVE 0x40000u
@@ -224,6 +225,7 @@ struct cpu {
 	uint64_t sysenter_cs, sysenter_esp, sysenter_eip, pat, misc_enable, ucode_rev, mcg_status;
 	uint64_t apic_base;
 	int64_t tsc_offset;   /* in TSC ticks */
+	uint64_t tsc_adjust;
 	unsigned cpl;
 	unsigned id;          /* APIC id */
 	bool halted;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "translator/board.h"
 #include "translator/msr.h"
 #include "translator/seg.h"
 #include "translator/xsave.h"
@@ -23,24 +24,29 @@ enum {
 /* Leaf 1, ECX */
 enum {
 	F_SSE3 = 1u << 0, F_PCLMULQDQ = 1u << 1, F_SSSE3 = 1u << 9, F_CX16 = 1u << 13, F_PCID = 1u << 17, F_SSE4_1 = 1u << 19, F_SSE4_2 = 1u << 20,
-	F_MOVBE = 1u << 22, F_POPCNT = 1u << 23, F_AES = 1u << 25, F_XSAVE = 1u << 26, F_OSXSAVE = 1u << 27,
+	F_X2APIC = 1u << 21, F_MOVBE = 1u << 22, F_POPCNT = 1u << 23, F_TSC_DEADLINE = 1u << 24, F_AES = 1u << 25, F_XSAVE = 1u << 26, F_OSXSAVE = 1u << 27,
 };
 #define FEATURES_ECX \
-	(F_SSE3 | F_PCLMULQDQ | F_SSSE3 | F_CX16 | F_PCID | F_SSE4_1 | F_SSE4_2 | F_MOVBE | F_POPCNT | F_AES | F_XSAVE)
+	(F_SSE3 | F_PCLMULQDQ | F_SSSE3 | F_CX16 | F_PCID | F_SSE4_1 | F_SSE4_2 | F_X2APIC | F_MOVBE | F_POPCNT | F_TSC_DEADLINE | F_AES | F_XSAVE)
+#define F_ARAT (1u << 2) /* leaf 6, EAX: the APIC timer never stops */
 /* Leaf 7, EBX */
-enum { F_FSGSBASE = 1u << 0, F_SMEP = 1u << 7, F_ERMS = 1u << 9, F_INVPCID = 1u << 10 };
-#define FEATURES_7 (F_FSGSBASE | F_SMEP | F_ERMS | F_INVPCID)
+enum { F_FSGSBASE = 1u << 0, F_TSC_ADJUST = 1u << 1, F_SMEP = 1u << 7, F_ERMS = 1u << 9, F_INVPCID = 1u << 10 };
+#define FEATURES_7 (F_FSGSBASE | F_TSC_ADJUST | F_SMEP | F_ERMS | F_INVPCID)
+#define F_UMIP (1u << 2) /* leaf 7, ECX */
 /* Leaf 80000001 */
 enum { F_SYSCALL = 1u << 11, F_NX = 1u << 20, F_1G_PAGES = 1u << 26, F_RDTSCP = 1u << 27, F_LM = 1u << 29 }; /* EDX */
 #define F_LAHF 1u                  /* ECX */
+#define F_PREFETCHW (1u << 8)
 #define F_XSAVEOPT 1u              /* leaf 13, sub-leaf 1, EAX */
 #define F_INVARIANT_TSC (1u << 8)  /* leaf 80000007, EDX */
 
-#define MAX_BASIC 13u
+#define MAX_BASIC 0x16u
 #define MAX_BASIC_LIMITED 3u /* IA32_MISC_ENABLE: for old operating systems */
 #define MAX_EXTENDED 0x80000008u
 
 #define CLFLUSH_QUADS 8u
+#define HZ_PER_MHZ 1000000u
+#define BUS_MHZ 100u
 
 static const char vendor[12] = "GenuineIntel";
 static const char brand[48] = "Loongson x86 PC (translated)";
@@ -82,6 +88,14 @@ static uint32_t max_basic(const struct cpu *cpu)
 	return cpu->misc_enable & MISC_ENABLE_LIMIT_CPUID ? MAX_BASIC_LIMITED : MAX_BASIC;
 }
 
+/* One thread in one core: no bit of the x2APIC id tells threads or cores apart. */
+static struct leaf topology(const struct cpu *cpu, uint32_t sub)
+{
+	uint32_t level = sub & 0xff; /* 0: threads, 1: cores */
+
+	return (struct leaf){ .ebx = level < 2, .ecx = level | (level < 2 ? (level + 1) << 8 : 0), .edx = cpu->id };
+}
+
 static struct leaf basic(struct cpu *cpu, uint32_t n, uint32_t sub)
 {
 	switch (n) {
@@ -95,16 +109,24 @@ static struct leaf basic(struct cpu *cpu, uint32_t n, uint32_t sub)
 		if (sub < sizeof(caches) / sizeof(caches[0]))
 			return caches[sub];
 		break;
+	case 6:
+		return (struct leaf){ .eax = F_ARAT };
 	case 7:
 		if (!sub)
-			return (struct leaf){ .ebx = FEATURES_7 };
+			return (struct leaf){ .ebx = FEATURES_7, .ecx = F_UMIP };
 		break;
+	case 11:
+		return topology(cpu, sub);
 	case 13:
 		if (sub == 0)
 			return (struct leaf){ XCR0_SUPPORTED, XSAVE_SIZE, XSAVE_SIZE, 0 };
 		if (sub == 1)
 			return (struct leaf){ .eax = F_XSAVEOPT };
 		break;
+	case 0x15: /* the TSC and the APIC timer count the crystal's ticks as they are */
+		return (struct leaf){ 1, 1, (uint32_t)board_tsc_hz(), 0 };
+	case 0x16:
+		return (struct leaf){ (uint32_t)(board_tsc_hz() / HZ_PER_MHZ), (uint32_t)(board_tsc_hz() / HZ_PER_MHZ), BUS_MHZ, 0 };
 	}
 	return (struct leaf){ 0 };
 }
@@ -117,7 +139,10 @@ static struct leaf extended(const struct cpu *cpu, uint32_t n)
 	case 0x80000000:
 		return (struct leaf){ .eax = MAX_EXTENDED };
 	case 0x80000001:
-		return (struct leaf){ .ecx = F_LAHF, .edx = F_NX | F_1G_PAGES | F_RDTSCP | F_LM | (cpu->mode & MODE_LONG ? F_SYSCALL : 0) };
+		return (struct leaf){
+			.ecx = F_LAHF | F_PREFETCHW,
+			.edx = F_1G_PAGES | F_RDTSCP | F_LM | (cpu->mode & MODE_LONG ? F_SYSCALL : 0) | (cpu->misc_enable & MISC_ENABLE_XD_DISABLE ? 0 : F_NX),
+		};
 	case 0x80000002:
 	case 0x80000003:
 	case 0x80000004:

@@ -3,11 +3,12 @@
 #include "translator/mmu.h"
 #include "translator/seg.h"
 
-bool desc_read(struct cpu *cpu, uint16_t sel, struct desc *d)
+/* The linear address of the `size` bytes that sel names in its table; false when they are not all in it. */
+static bool find(const struct cpu *cpu, uint16_t sel, unsigned size, uint64_t *lin)
 {
 	const struct seg *ldt = &cpu->seg[SEG_LDTR];
 	uint64_t base = cpu->gdtr.base;
-	uint32_t limit = cpu->gdtr.limit;
+	uint32_t limit = cpu->gdtr.limit, first = sel & 0xfff8;
 
 	if (sel_is_local(sel)) {
 		if (!(ldt->attr & SEG_ATTR_P))
@@ -15,15 +16,34 @@ bool desc_read(struct cpu *cpu, uint16_t sel, struct desc *d)
 		base = ldt->base;
 		limit = ldt->limit;
 	}
-	if ((sel | 7u) > limit)
+	*lin = base + first;
+	return first + size - 1 <= limit;
+}
+
+bool desc_read(struct cpu *cpu, uint16_t sel, struct desc *d)
+{
+	if (!find(cpu, sel, 8, &d->lin))
 		return false;
-	d->lin = base + (sel & 0xfff8);
 	if (!(cpu->mode & MODE_LMA))
 		d->lin = sx32(d->lin);
 	uint64_t raw = mem_read64(cpu, d->lin, ACC_IMPLICIT);
 	d->lo = (uint32_t)raw;
 	d->hi = raw >> 32;
 	return true;
+}
+
+bool desc_read_high(struct cpu *cpu, uint16_t sel, const struct desc *d, uint64_t *high)
+{
+	uint64_t lin;
+
+	*high = 0;
+	if (!(cpu->efer & EFER_LMA))
+		return true;
+	if (!find(cpu, sel, 16, &lin))
+		return false;
+	uint64_t raw = mem_read64(cpu, d->lin + 8, ACC_IMPLICIT);
+	*high = raw << 32;
+	return !(raw >> 40 & 0x1f);
 }
 
 void desc_fetch(struct cpu *cpu, uint16_t sel, struct desc *d, int vector, unsigned ext)

@@ -31,6 +31,8 @@ static inline bool desc_is_segment(const struct desc *d) { return d->hi & 0x1000
 /* A code segment of 64-bit code, which exists in long mode only. */
 static inline bool desc_is_long(const struct cpu *cpu, const struct desc *d) { return (cpu->efer & EFER_LMA) && (d->hi & 0x200000); }
 static inline bool desc_is_code(const struct desc *d) { return (d->hi & 0x1800) == 0x1800; }
+/* In long mode L and D exclude each other: nobody may transfer control to such a segment. */
+static inline bool desc_is_contradictory(const struct cpu *cpu, const struct desc *d) { return desc_is_long(cpu, d) && (d->hi & 0x400000); }
 static inline bool desc_is_conforming(const struct desc *d) { return (d->hi & 0x1c00) == 0x1c00; }
 static inline bool desc_is_writable(const struct desc *d) { return (d->hi & 0x1a00) == 0x1200; }
 static inline bool desc_is_readable(const struct desc *d) { return (d->hi & 0x1000) && (d->hi & 0x0a00) != 0x0800; }
@@ -68,6 +70,9 @@ static inline uint64_t seg_linear(const struct cpu *cpu, const struct seg *s, ui
 
 /* Reads the descriptor that sel (not null) names. False when it lies outside its table or there is no LDT. May raise #PF. */
 bool desc_read(struct cpu *cpu, uint16_t sel, struct desc *d);
+/* Bits 32-63 of the base or offset of the system descriptor *d that sel names, in their place: in long mode it has 16 bytes. False when the second
+ * eight lie outside the table or have a type. May raise #PF. */
+bool desc_read_high(struct cpu *cpu, uint16_t sel, const struct desc *d, uint64_t *high);
 /* As desc_read(), but a selector outside its table raises `vector` for it. */
 void desc_fetch(struct cpu *cpu, uint16_t sel, struct desc *d, int vector, unsigned ext);
 /* Sets the accessed bit of a code or data descriptor, in memory and in *d. May raise #PF. */
@@ -81,9 +86,9 @@ void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d);
 /* Makes a segment register unusable. Its limit stays, for a later return to real mode. */
 void seg_set_null(struct seg *s, uint16_t sel);
 /* The flat segment that SYSENTER and SYSEXIT load. attr: type, S, DPL and P bits. */
+void seg_set_flat(struct seg *s, uint16_t sel, uint16_t attr);
 /* As seg_set_flat() for a 64-bit code segment. */
 void seg_set_long(struct seg *s, uint16_t sel, uint16_t attr);
-void seg_set_flat(struct seg *s, uint16_t sel, uint16_t attr);
 /* The fixed segment of virtual-8086 mode. */
 void seg_set_v86(struct seg *s, uint16_t sel);
 /* Whether `size` bytes at `off` may be read (write = 0) or written (1): type and limit; false for an unusable segment. */

@@ -37,10 +37,13 @@ static uint64_t truncate_eip(uint64_t off, int opsize)
 	return off & UINT64_MAX >> (64 - 8 * opsize);
 }
 
-uint64_t far_push_long(struct cpu *cpu, uint64_t rsp, const uint64_t *frame, unsigned n, unsigned cpl)
+uint64_t far_push_long(struct cpu *cpu, uint64_t rsp, const uint64_t *frame, unsigned n, unsigned cpl, unsigned ext)
 {
 	int acc = ACC_STACK | (cpl == 3 ? 0 : ACC_IMPLICIT);
 
+	if (!mmu_canonical(rsp - 1) || !mmu_canonical(rsp - 8 * n))
+		cpu_raise_err(cpu, EXC_SS, ext);
+	mem_probe(cpu, rsp - 8, 8, ACC_WRITE | acc); /* where the first push would fault */
 	mem_probe(cpu, rsp - 8 * n, 8 * n, ACC_WRITE | acc);
 	for (unsigned i = 0; i < n; i++)
 		mem_write64(cpu, rsp - 8 * (n - i), frame[i], acc);
@@ -55,7 +58,7 @@ static void check_direct_code(struct cpu *cpu, uint16_t sel, const struct desc *
 	bool allowed = desc_is_conforming(d) ? desc_dpl(d) <= cpu->cpl
 					     : sel_rpl(sel) <= cpu->cpl && desc_dpl(d) == cpu->cpl;
 
-	if (!desc_is_code(d) || !allowed)
+	if (!desc_is_code(d) || !allowed || desc_is_contradictory(cpu, d))
 		sel_fault(cpu, EXC_GP, sel, 0);
 	if (!desc_present(d))
 		sel_fault(cpu, EXC_NP, sel, 0);
@@ -144,27 +147,28 @@ static void through_call_gate(struct cpu *cpu, const struct desc *gate, bool cal
 static void through_long_gate(struct cpu *cpu, uint16_t sel, const struct desc *gate, bool call, uint64_t next)
 {
 	struct desc code;
+	uint64_t high;
 
-	if (desc_type(gate) != SYS_CALL32)
+	if (desc_type(gate) != SYS_CALL32 || !desc_read_high(cpu, sel, gate, &high))
 		sel_fault(cpu, EXC_GP, sel, 0);
 	check_gate(cpu, sel, gate);
-	uint64_t eip = gate_offset(gate) | mem_read64(cpu, gate->lin + 8, ACC_IMPLICIT) << 32;
+	uint64_t eip = gate_offset(gate) | high;
 	uint64_t rsp = cpu->mode & MODE_LONG ? cpu->gpr[RSP] : (uint32_t)cpu->gpr[RSP];
 	uint64_t frame[4] = { next, cpu->seg[SEG_CS].sel, rsp, cpu->seg[SEG_SS].sel };
 	if (sel_is_null(gate_sel(gate)))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	desc_fetch(cpu, gate_sel(gate), &code, EXC_GP, 0);
 	bool inner = !desc_is_conforming(&code) && desc_dpl(&code) < cpu->cpl;
-	if (!desc_is_code(&code) || desc_dpl(&code) > cpu->cpl || (inner && !call) || !desc_is_long(cpu, &code))
+	if (!desc_is_code(&code) || desc_dpl(&code) > cpu->cpl || (inner && !call) || !desc_is_long(cpu, &code) || desc_is_contradictory(cpu, &code))
 		sel_fault(cpu, EXC_GP, gate_sel(gate), 0);
 	if (!desc_present(&code))
 		sel_fault(cpu, EXC_NP, gate_sel(gate), 0);
 	far_need_eip(cpu, &code, eip, 0);
 	unsigned cpl = inner ? desc_dpl(&code) : cpu->cpl;
 	if (inner)
-		rsp = task_long_stack(cpu, cpl, 0);
+		rsp = task_long_stack(cpu, cpl, 0, 0);
 	if (call)
-		rsp = far_push_long(cpu, rsp, frame, inner ? 4 : 2, cpl);
+		rsp = far_push_long(cpu, rsp, frame, inner ? 4 : 2, cpl, 0);
 	desc_mark_accessed(cpu, &code);
 	if (inner)
 		seg_set_null(&cpu->seg[SEG_SS], cpl);
@@ -274,7 +278,8 @@ void far_return_code(struct cpu *cpu, uint16_t sel, struct desc *d)
 	if (sel_is_null(sel))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	desc_fetch(cpu, sel, d, EXC_GP, 0);
-	if (!desc_is_code(d) || rpl < cpu->cpl || (desc_is_conforming(d) ? desc_dpl(d) > rpl : desc_dpl(d) != rpl))
+	bool allowed = rpl >= cpu->cpl && (desc_is_conforming(d) ? desc_dpl(d) <= rpl : desc_dpl(d) == rpl);
+	if (!desc_is_code(d) || !allowed || desc_is_contradictory(cpu, d))
 		sel_fault(cpu, EXC_GP, sel, 0);
 	if (!desc_present(d))
 		sel_fault(cpu, EXC_NP, sel, 0);

@@ -23,8 +23,8 @@ void far_return_code(struct cpu *cpu, uint16_t sel, struct desc *d);
 void far_return_stack(struct cpu *cpu, uint16_t sel, unsigned rpl, struct desc *d);
 /* As above, and gives *seg, where 64-bit code at rpl below 3 may have a null selector. ss: scratch. */
 void far_return_segment(struct cpu *cpu, uint16_t sel, unsigned rpl, const struct desc *code, struct desc *ss, struct seg *seg);
-/* Pushes n quadwords at rsp, the last of frame[] first, all or nothing, with the rights of cpl; returns the new stack pointer. Raises #PF, #SS. */
-uint64_t far_push_long(struct cpu *cpu, uint64_t rsp, const uint64_t *frame, unsigned n, unsigned cpl);
+/* Pushes n quadwords at rsp, the last of frame[] first, all or nothing, with the rights of cpl; returns the new stack pointer. Raises #PF, #SS(ext). */
+uint64_t far_push_long(struct cpu *cpu, uint64_t rsp, const uint64_t *frame, unsigned n, unsigned cpl, unsigned ext);
 /* Makes the data segments unusable that the new, less privileged CPL may not use. */
 void far_drop_segments(struct cpu *cpu);
 

@@ -1,4 +1,5 @@
 /* SYSENTER and SYSEXIT, the fast system call of the P6 family, and SYSCALL and SYSRET of 64-bit code (Intel SDM 2B). */
+#include "translator/debug.h"
 #include "translator/descriptor.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
@@ -50,6 +51,15 @@ void sysexit(struct cpu *cpu, int opsize)
 	enter_flat(cpu, cs, cs + 8, 3, wide, cpu->gpr[RDX], cpu->gpr[RCX]);
 }
 
+/* Unlike with other instructions, it is TF as SYSCALL and SYSRET leave it that asks for a trap after them: so a kernel that masks TF is not stepped
+ * into, and the trap of a stepped system call comes when it returns. */
+static void step_by_new_tf(struct cpu *cpu)
+{
+	cpu->debug.step = cpu->eflags & FL_TF;
+	if (cpu->debug.step)
+		debug_after_insn(cpu);
+}
+
 void syscall64(struct cpu *cpu, uint64_t next)
 {
 	uint32_t flags = cpu_get_eflags(cpu);
@@ -61,6 +71,7 @@ void syscall64(struct cpu *cpu, uint64_t next)
 	cpu->gpr[R11] = flags & ~FL_RF;
 	cpu_set_eflags(cpu, flags & ~(uint32_t)cpu->fmask & ~FL_RF, UINT32_MAX);
 	enter_flat(cpu, cs, cs + 8, 0, true, cpu->lstar, cpu->gpr[RSP]);
+	step_by_new_tf(cpu);
 }
 
 void sysret(struct cpu *cpu, int opsize)
@@ -74,6 +85,7 @@ void sysret(struct cpu *cpu, int opsize)
 		cpu_raise_err(cpu, EXC_GP, 0);
 	cpu_set_eflags(cpu, (uint32_t)cpu->gpr[R11] & SYSRET_FLAGS, UINT32_MAX);
 	enter_flat(cpu, wide ? base + 16 : base, base + 8, 3, wide, cpu->gpr[RCX], cpu->gpr[RSP]);
+	step_by_new_tf(cpu);
 }
 
 void fastcall_prepare(struct cpu *cpu)

@@ -168,6 +168,12 @@ bool gen_need_cpl0(struct tr *t)
 	return false;
 }
 
+void gen_check_umip(struct tr *t)
+{
+	if (t->mode & MODE_CPL)
+		gen_helper(t, (const void *)umip_check);
+}
+
 void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3, int result)
 {
 	add_slow(t, (struct slow_path){

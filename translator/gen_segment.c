@@ -191,14 +191,18 @@ static void emit_ltr(struct tr *t, const struct insn *i) { load_system(t, i, (co
 
 static void emit_sldt(struct tr *t, const struct insn *i)
 {
-	if (in_protected_mode(t))
-		store_selector(t, i, SEG_LDTR);
+	if (!in_protected_mode(t))
+		return;
+	gen_check_umip(t);
+	store_selector(t, i, SEG_LDTR);
 }
 
 static void emit_str(struct tr *t, const struct insn *i)
 {
-	if (in_protected_mode(t))
-		store_selector(t, i, SEG_TR);
+	if (!in_protected_mode(t))
+		return;
+	gen_check_umip(t);
+	store_selector(t, i, SEG_TR);
 }
 
 /* ---- looking at descriptors ---- */

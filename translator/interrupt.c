@@ -171,13 +171,13 @@ static void deliver_long(struct cpu *cpu, const struct event *ev)
 	bool inner = check_handler(cpu, ev, gate_sel(&gate), &code);
 	unsigned cpl = inner ? desc_dpl(&code) : cpu->cpl, ist = gate.hi & 7, skip = !ev->has_error;
 
-	if (!desc_is_long(cpu, &code))
+	if (!desc_is_long(cpu, &code) || desc_is_contradictory(cpu, &code))
 		sel_fault(cpu, EXC_GP, gate_sel(&gate), ev->ext);
 	if (!mmu_canonical(rip))
 		cpu_raise_err(cpu, EXC_GP, ev->ext);
 	if (ist || inner)
-		rsp = task_long_stack(cpu, cpl, ist);
-	rsp = far_push_long(cpu, rsp & ~15ull, frame + skip, 6 - skip, cpl);
+		rsp = task_long_stack(cpu, cpl, ist, ev->ext);
+	rsp = far_push_long(cpu, rsp & ~15ull, frame + skip, 6 - skip, cpl, ev->ext);
 	desc_mark_accessed(cpu, &code);
 	if (inner)
 		seg_set_null(&cpu->seg[SEG_SS], cpl);

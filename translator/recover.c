@@ -1,4 +1,6 @@
 /* The guest's state at a host instruction of translated code that has trapped. */
+#include <string.h>
+
 #include "arch/loongarch/host.h"
 #include "translator/cache_internal.h"
 #include "translator/vregs.h"
@@ -11,11 +13,10 @@ uint64_t fault_point_eip(const struct region *r, const struct fault_point *p)
 
 void fault_point_clear_upper(struct cpu *cpu, const struct fault_point *p)
 {
-	unsigned registers = p->narrow;
-
-	for (int k = 0; registers; k++, registers >>= 1)
-		if (registers & 1)
-			cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	for (unsigned registers = p->narrow; registers; registers &= registers - 1) {
+		int k = __builtin_ctz(registers);
+		cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	}
 }
 
 /* Pending flags become those in *cpu. */
@@ -57,8 +58,9 @@ void x87_recover(struct cpu *cpu, const struct x87_live *l)
 
 void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p)
 {
-	for (int k = 0; k < (r->mode & MODE_LONG ? 16 : 8); k++)
-		cpu->gpr[k] = frame->r[HGPR(k)];
+	memcpy(cpu->gpr, &frame->r[HGPR(0)], 8 * sizeof cpu->gpr[0]);
+	if (r->mode & MODE_LONG)
+		memcpy(cpu->gpr + 8, &frame->r[HGPR(8)], 8 * sizeof cpu->gpr[0]);
 	fault_point_clear_upper(cpu, p);
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];

@@ -30,15 +30,14 @@ void seg_load_real(struct cpu *cpu, int s, uint16_t sel)
 	cpu_update_mode(cpu);
 }
 
-/* Bits 32-63 of the base of a 16-byte system descriptor (long mode), in their place. */
-static uint64_t high_base(struct cpu *cpu, const struct desc *d)
+/* Bits 32-63 of the base of a system descriptor, in their place. */
+static uint64_t high_base(struct cpu *cpu, uint16_t sel, const struct desc *d)
 {
-	if (!(cpu->efer & EFER_LMA))
-		return 0;
-	uint64_t high = mem_read64(cpu, d->lin + 8, ACC_IMPLICIT);
-	if (!mmu_canonical(high << 32 | desc_base(d)))
-		cpu_raise_err(cpu, EXC_GP, 0);
-	return high << 32;
+	uint64_t high;
+
+	if (!desc_read_high(cpu, sel, d, &high) || !mmu_canonical(high | desc_base(d)))
+		sel_fault(cpu, EXC_GP, sel, 0);
+	return high;
 }
 
 static void widen_base(struct cpu *cpu, struct seg *s, uint64_t high)
@@ -122,7 +121,7 @@ void seg_load_ldtr(struct cpu *cpu, uint16_t sel)
 		sel_fault(cpu, EXC_GP, sel, 0);
 	if (!desc_present(&d))
 		sel_fault(cpu, EXC_NP, sel, 0);
-	uint64_t high = high_base(cpu, &d);
+	uint64_t high = high_base(cpu, sel, &d);
 	seg_from_desc(&cpu->seg[SEG_LDTR], sel, &d);
 	widen_base(cpu, &cpu->seg[SEG_LDTR], high);
 }
@@ -142,7 +141,7 @@ void seg_load_tr(struct cpu *cpu, uint16_t sel)
 		sel_fault(cpu, EXC_GP, sel, 0);
 	if (!desc_present(&d))
 		sel_fault(cpu, EXC_NP, sel, 0);
-	uint64_t high = high_base(cpu, &d);
+	uint64_t high = high_base(cpu, sel, &d);
 	desc_set_busy(cpu, d.lin, true);
 	d.hi |= SYS_TSS_BUSY_BIT << 8;
 	seg_from_desc(&cpu->seg[SEG_TR], sel, &d);
@@ -153,15 +152,21 @@ void seg_load_tr(struct cpu *cpu, uint16_t sel)
 /* System descriptors that LAR and LSL look at (SDM 2A, LAR and 2B, LSL, tables of types) */
 #define LSL_TYPES (T(SYS_TSS16) | T(SYS_LDT) | T(SYS_TSS16_BUSY) | T(SYS_TSS32) | T(SYS_TSS32_BUSY))
 #define LAR_TYPES (LSL_TYPES | T(SYS_CALL16) | T(SYS_TASK) | T(SYS_CALL32))
+/* ... in long mode no others */
+#define LONG_TYPES (T(SYS_LDT) | T(SYS_TSS32) | T(SYS_TSS32_BUSY) | T(SYS_CALL32))
 
 /* Reads the descriptor for LAR, LSL, VERR, VERW: false when sel is null, outside its table, of no suitable type or out of reach. */
 static bool inspect(struct cpu *cpu, uint16_t sel, struct desc *d, uint32_t system_types)
 {
+	uint64_t high;
+
 	if (!(cpu->mode & MODE_PE))
 		cpu_raise(cpu, EXC_UD);
 	if (sel_is_null(sel) || !desc_read(cpu, sel, d))
 		return false;
-	if (!desc_is_segment(d) && !(system_types >> desc_type(d) & 1))
+	if (cpu->efer & EFER_LMA)
+		system_types &= LONG_TYPES;
+	if (!desc_is_segment(d) && (!(system_types >> desc_type(d) & 1) || !desc_read_high(cpu, sel, d, &high)))
 		return false;
 	return desc_data_privilege_ok(cpu, d, sel);
 }

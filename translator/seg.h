@@ -27,7 +27,7 @@ void sysenter(struct cpu *cpu);
 void sysexit(struct cpu *cpu, int opsize);
 void syscall64(struct cpu *cpu, uint64_t next);
 void sysret(struct cpu *cpu, int opsize);
-/* STAR, EFER.SCE or SYSENTER_CS changed: what assembly loads at SYSCALL, SYSENTER and the like (entry.S) must follow. */
+/* STAR, EFER.SCE or SYSENTER_CS changed: what assembly loads at SYSCALL, SYSENTER and the like (stubs/fastcall.inc, stubs/sysenter.inc) must follow. */
 void fastcall_prepare(struct cpu *cpu);
 
 /* INT n, INT3, INTO, INT1 executed by the guest. kind: */
@@ -57,6 +57,8 @@ void do_rdtscp(struct cpu *cpu);
 void do_rdpmc(struct cpu *cpu);
 void do_invpcid(struct cpu *cpu, uint64_t type, uint64_t lin); /* lin: of the descriptor in memory */
 void do_clts(struct cpu *cpu);
+/* SGDT, SIDT, SLDT, STR, SMSW out of ring 0: #GP(0) while CR4.UMIP is set. */
+void umip_check(struct cpu *cpu);
 void do_lmsw(struct cpu *cpu, uint16_t v);
 void do_invlpg(struct cpu *cpu, uint64_t lin);
 void do_cli(struct cpu *cpu);         /* includes V86/PVI rules */

@@ -1,5 +1,6 @@
 /* Instructions of the operating system: control and debug registers, flags, halt, port I/O, time stamp (Intel SDM 2). */
 #include "translator/debug.h"
+#include "translator/descriptor.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
 #include "translator/vme.h"
@@ -7,7 +8,7 @@
 #define CR0_DEFINED (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
 #define CR4_DEFINED \
 	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_PCIDE | \
-	 CR4_OSXSAVE | CR4_SMEP)
+	 CR4_OSXSAVE | CR4_SMEP | CR4_UMIP)
 /* Bits whose change makes cached address translations wrong */
 #define CR0_PAGING (CR0_PG | CR0_PE | CR0_WP)
 #define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP)
@@ -54,6 +55,18 @@ static void set_cr0(struct cpu *cpu, uint64_t v)
 	cpu_update_mode(cpu);
 }
 
+static bool may_enter_long_mode(const struct cpu *cpu)
+{
+	bool tss16 = (cpu->seg[SEG_TR].attr & SEG_ATTR_TYPE) == SYS_TSS16_BUSY;
+
+	return (cpu->cr4 & CR4_PAE) && !(cpu->seg[SEG_CS].attr & SEG_ATTR_L) && !tss16;
+}
+
+static bool may_leave_long_mode(const struct cpu *cpu)
+{
+	return !(cpu->mode & MODE_LONG) && !(cpu->cr4 & CR4_PCIDE);
+}
+
 /* With EFER.LME set, long mode comes and goes with paging (SDM 3A, 9.8.5). */
 static void long_mode_by_paging(struct cpu *cpu, bool on)
 {
@@ -61,7 +74,7 @@ static void long_mode_by_paging(struct cpu *cpu, bool on)
 
 	if (was == on)
 		return;
-	if (on ? !(cpu->cr4 & CR4_PAE) || cpu->seg[SEG_CS].attr & SEG_ATTR_L : cpu->mode & MODE_LONG || cpu->cr4 & CR4_PCIDE)
+	if (!(on ? may_enter_long_mode(cpu) : may_leave_long_mode(cpu)))
 		cpu_raise_err(cpu, EXC_GP, 0);
 	cpu->efer ^= EFER_LMA;
 }
@@ -145,6 +158,12 @@ void do_invlpg(struct cpu *cpu, uint64_t lin)
 {
 	need_cpl0(cpu);
 	mmu_invlpg(cpu, lin);
+}
+
+void umip_check(struct cpu *cpu)
+{
+	if (cpu->cr4 & CR4_UMIP)
+		cpu_raise_err(cpu, EXC_GP, 0);
 }
 
 /* ---- debug registers ---- */
@@ -261,18 +280,39 @@ void do_hlt(struct cpu *cpu, uint64_t next)
 	cpu_exit(cpu);
 }
 
-uint32_t do_in(struct cpu *cpu, uint16_t port, int size)
+/* Neither the permission bitmap nor breakpoints are to be looked at. */
+static inline bool ports_are_free(const struct cpu *cpu)
+{
+	return (cpu->mode & (MODE_IOPL_OK | MODE_VM | MODE_DBG)) == MODE_IOPL_OK;
+}
+
+static __attribute__((noinline)) uint32_t checked_in(struct cpu *cpu, uint16_t port, int size)
 {
 	io_check(cpu, port, size);
 	debug_check_io(cpu, port, size);
 	return board_port_read(cpu, port, size);
 }
 
-void do_out(struct cpu *cpu, uint16_t port, int size, uint32_t v)
+static __attribute__((noinline)) void checked_out(struct cpu *cpu, uint16_t port, int size, uint32_t v)
 {
 	io_check(cpu, port, size);
 	debug_check_io(cpu, port, size);
 	board_port_write(cpu, port, size, v);
+}
+
+uint32_t do_in(struct cpu *cpu, uint16_t port, int size)
+{
+	if (!ports_are_free(cpu))
+		return checked_in(cpu, port, size);
+	return board_port_read(cpu, port, size);
+}
+
+void do_out(struct cpu *cpu, uint16_t port, int size, uint32_t v)
+{
+	if (!ports_are_free(cpu))
+		checked_out(cpu, port, size, v);
+	else
+		board_port_write(cpu, port, size, v);
 }
 
 void do_rdtsc(struct cpu *cpu)

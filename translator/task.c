@@ -322,12 +322,12 @@ void task_inner_stack(struct cpu *cpu, unsigned dpl, unsigned ext, struct stack 
 	stack_init(cpu, st, &seg, esp, (sel & 0xfffcu) | ext);
 }
 
-uint64_t task_long_stack(struct cpu *cpu, unsigned cpl, unsigned ist)
+uint64_t task_long_stack(struct cpu *cpu, unsigned cpl, unsigned ist, unsigned ext)
 {
 	const struct seg *tr = &cpu->seg[SEG_TR];
 	unsigned at = ist ? 28 + 8 * ist : 4 + 8 * cpl; /* SDM 3A, figure 8-11 */
 
 	if (at + 7 > tr->limit)
-		sel_fault(cpu, EXC_TS, tr->sel, 0);
+		sel_fault(cpu, EXC_TS, tr->sel, ext);
 	return mem_read64(cpu, tr->base + at, ACC_IMPLICIT);
 }

@@ -38,6 +38,6 @@ void task_return(struct cpu *cpu, uint64_t next);
 void task_inner_stack(struct cpu *cpu, unsigned dpl, unsigned ext, struct stack *st, struct desc *ss);
 
 /* Long mode: RSPn of the TSS for privilege level cpl, or IST entry ist where that is not 0. */
-uint64_t task_long_stack(struct cpu *cpu, unsigned cpl, unsigned ist);
+uint64_t task_long_stack(struct cpu *cpu, unsigned cpl, unsigned ist, unsigned ext);
 
 #endif

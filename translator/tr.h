@@ -367,6 +367,8 @@ void gen_dispatch(struct tr *t, uint64_t eip);
 bool gen_shadow_leaves(const struct tr *t);
 /* For instructions of the operating system's: true at CPL 0; else raises #GP(0), and nothing more is to be emitted. */
 bool gen_need_cpl0(struct tr *t);
+/* For SGDT and the like: umip_check() where the CPL asks for it. */
+void gen_check_umip(struct tr *t);
 
 /* ---- profiler (gen_profile.c) ---- */
 /* Adds n to the counter. Clobbers T4, T5. */

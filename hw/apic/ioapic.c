@@ -45,7 +45,7 @@ static struct lapic_message message_of(int pin)
 	uint32_t entry = io.low[pin];
 
 	return (struct lapic_message){
-		.dest = (uint8_t)(io.high[pin] >> 24),
+		.dest = lapic_dest((uint8_t)(io.high[pin] >> 24)),
 		.logical = entry & ENTRY_LOGICAL,
 		.mode = entry >> 8 & 7,
 		.vector = (uint8_t)entry,

@@ -19,28 +19,16 @@
 #define VERSION 0x00050014u /* six LVT entries */
 
 #define MSR_BSP 0x100u
+#define MSR_X2APIC 0x400u
 #define MSR_ENABLE 0x800u
 #define MSR_BASE(v) ((v) & 0xffffff000ull)
 
-#define ICR_LOGICAL 0x00000800u
-#define ICR_ASSERT 0x00004000u
-#define ICR_LEVEL 0x00008000u
-#define ICR_SHORTHAND(v) ((v) >> 18 & 3)
-enum { TO_DEST, TO_SELF, TO_ALL, TO_OTHERS };
-
-#define ESR_SEND_ILLEGAL 0x20u
-#define ESR_RECEIVE_ILLEGAL 0x40u
-#define ESR_ILLEGAL_REGISTER 0x80u
-
-/* Vectors below are reserved for exceptions. */
-#define FIRST_VECTOR 16
-
-static struct lapic *lapics[LAPIC_MAX];
-static unsigned nlapics;
+struct lapic *lapics[LAPIC_MAX];
+unsigned lapic_count;
 static bool lint0; /* level of the wire */
 
 static const uint32_t lvt_writable[LVT_COUNT] = {
-	[LVT_TIMER] = 0x000300ff, [LVT_THERMAL] = 0x000107ff, [LVT_PERF] = 0x000107ff, [LVT_LINT0] = 0x0001a7ff,
+	[LVT_TIMER] = 0x000700ff, [LVT_THERMAL] = 0x000107ff, [LVT_PERF] = 0x000107ff, [LVT_LINT0] = 0x0001a7ff,
 	[LVT_LINT1] = 0x0001a7ff, [LVT_ERROR] = 0x000100ff,
 };
 
@@ -63,15 +51,19 @@ static bool bit_test(const uint32_t *reg, uint8_t n)
 
 static int highest_bit(const uint32_t *reg)
 {
-	for (int i = 7; i >= 0; i--)
-		if (reg[i])
-			return 32 * i + 31 - __builtin_clz(reg[i]);
+	for (int i = 6; i >= 0; i -= 2) {
+		uint64_t two;
+
+		memcpy(&two, reg + i, sizeof two);
+		if (two)
+			return 32 * i + 63 - __builtin_clzll(two);
+	}
 	return -1;
 }
 
 /* ---- priorities and the CPU's input ---- */
 
-static uint8_t processor_priority(const struct lapic *l)
+uint8_t lapic_priority(const struct lapic *l)
 {
 	int isr = highest_bit(l->isr);
 
@@ -83,7 +75,7 @@ static int deliverable(const struct lapic *l)
 {
 	int irr = highest_bit(l->irr);
 
-	return irr >= 0 && (irr & 0xf0) > (processor_priority(l) & 0xf0) ? irr : -1;
+	return irr >= 0 && (irr & 0xf0) > (lapic_priority(l) & 0xf0) ? irr : -1;
 }
 
 /* With the APIC switched off by its MSR, LINT0 is the CPU's INTR pin. */
@@ -98,7 +90,7 @@ static bool extint_wanted(const struct lapic *l)
 	return lint0 && !(lvt & LVT_MASKED) && LVT_MODE(lvt) == APIC_EXTINT;
 }
 
-static void update_cpu(struct lapic *l)
+void lapic_update_cpu(struct lapic *l)
 {
 	bool apic = l->hw_enabled && deliverable(l) >= 0;
 
@@ -120,7 +112,7 @@ bool lapic_accept(struct lapic *l, uint8_t vector, bool level)
 {
 	if (!l->hw_enabled || !(l->svr & SVR_ENABLE))
 		return false;
-	if (vector < FIRST_VECTOR) {
+	if (vector < LAPIC_FIRST_VECTOR) {
 		/* The error interrupt's own vector may be the illegal one. */
 		if (!(l->esr_pending & ESR_RECEIVE_ILLEGAL))
 			lapic_error(l, ESR_RECEIVE_ILLEGAL);
@@ -131,8 +123,26 @@ bool lapic_accept(struct lapic *l, uint8_t vector, bool level)
 		bit_set(l->tmr, vector);
 	else
 		bit_clear(l->tmr, vector);
-	update_cpu(l);
+	lapic_update_cpu(l);
 	return true;
+}
+
+bool lapic_requests(const struct lapic *l, uint8_t vector)
+{
+	return bit_test(l->irr, vector);
+}
+
+/* ---- who it is ---- */
+
+uint32_t lapic_id(const struct lapic *l)
+{
+	return l->x2apic ? l->cpu->id : l->id;
+}
+
+/* In x2APIC mode the logical id follows from the id: a cluster of 16 in the upper half, a bit of the lower. */
+uint32_t lapic_logical_id(const struct lapic *l)
+{
+	return l->x2apic ? l->cpu->id >> 4 << 16 | 1u << (l->cpu->id & 15) : l->ldr;
 }
 
 /* ---- local interrupts ---- */
@@ -157,9 +167,9 @@ void lapic_set_lint0(bool level)
 	bool rises = level && !lint0;
 
 	lint0 = level;
-	for (unsigned i = 0; i < nlapics; i++) {
+	for (unsigned i = 0; i < lapic_count; i++) {
 		lint0_changed(lapics[i], rises);
-		update_cpu(lapics[i]);
+		lapic_update_cpu(lapics[i]);
 	}
 }
 
@@ -176,7 +186,7 @@ int lapic_ack(struct cpu *cpu)
 		if (pic_output())
 			vector = pic_ack();
 	}
-	update_cpu(l);
+	lapic_update_cpu(l);
 	return vector;
 }
 
@@ -195,122 +205,7 @@ static void end_of_interrupt(struct lapic *l)
 		ioapic_eoi((uint8_t)vector);
 		lint0_changed(l, false);
 	}
-	update_cpu(l);
-}
-
-/* ---- messages ---- */
-
-static bool is_addressed(const struct lapic *l, const struct lapic_message *m)
-{
-	if (!m->logical)
-		return m->dest == 0xff || m->dest == l->id;
-	if (m->dest == 0xff)
-		return true;
-	if (l->dfr >> 28 == 0xf)
-		return m->dest & l->ldr >> 24;
-	return m->dest >> 4 == l->ldr >> 28 && m->dest & l->ldr >> 24 & 0xf;
-}
-
-static bool take(struct lapic *l, const struct lapic_message *m)
-{
-	if (!l->hw_enabled)
-		return false;
-	switch (m->mode) {
-	case APIC_FIXED:
-	case APIC_LOWEST:
-		return lapic_accept(l, m->vector, m->level);
-	case APIC_NMI:
-		cpu_pulse_nmi(l->cpu);
-		return true;
-	case APIC_INIT:
-		lapic_init_signal(l->cpu);
-		cpu_request(l->cpu, PEND_INIT);
-		return true;
-	case APIC_SIPI:
-		/* Only a CPU that waits after INIT listens; the bootstrap CPU never does. */
-		if (l->cpu->apic_base & MSR_BSP)
-			return true;
-		l->sipi_vector = m->vector;
-		cpu_request(l->cpu, PEND_SIPI);
-		return true;
-	case APIC_EXTINT:
-		l->extint_message = true;
-		update_cpu(l);
-		return true;
-	default:
-		return true;
-	}
-}
-
-static struct lapic *lowest_priority(const struct lapic_message *m)
-{
-	struct lapic *best = NULL;
-
-	for (unsigned i = 0; i < nlapics; i++) {
-		struct lapic *l = lapics[i];
-
-		if (!l->hw_enabled || !(l->svr & SVR_ENABLE) || !is_addressed(l, m))
-			continue;
-		if (!best || processor_priority(l) < processor_priority(best))
-			best = l;
-	}
-	return best;
-}
-
-bool lapic_deliver(const struct lapic_message *m)
-{
-	bool accepted = false;
-
-	if (m->mode == APIC_LOWEST) {
-		struct lapic *l = lowest_priority(m);
-
-		return l && take(l, m);
-	}
-	for (unsigned i = 0; i < nlapics; i++)
-		if (is_addressed(lapics[i], m))
-			accepted |= take(lapics[i], m);
-	return accepted;
-}
-
-bool lapic_has_pending(const struct lapic_message *m)
-{
-	if (m->mode != APIC_FIXED && m->mode != APIC_LOWEST)
-		return false;
-	for (unsigned i = 0; i < nlapics; i++)
-		if (is_addressed(lapics[i], m) && bit_test(lapics[i]->irr, m->vector))
-			return true;
-	return false;
-}
-
-static void send(struct lapic *l)
-{
-	struct lapic_message m = {
-		.dest = (uint8_t)(l->icr_high >> 24), .logical = l->icr & ICR_LOGICAL, .mode = l->icr >> 8 & 7,
-		.vector = (uint8_t)l->icr,
-	};
-
-	if ((m.mode == APIC_FIXED || m.mode == APIC_LOWEST) && m.vector < FIRST_VECTOR) {
-		lapic_error(l, ESR_SEND_ILLEGAL);
-		return;
-	}
-	/* INIT level de-assert only synchronises arbitration ids, which nobody has any more. */
-	if (m.mode == APIC_INIT && l->icr & ICR_LEVEL && !(l->icr & ICR_ASSERT))
-		return;
-	switch (ICR_SHORTHAND(l->icr)) {
-	case TO_DEST:
-		lapic_deliver(&m);
-		break;
-	case TO_SELF:
-		if (m.mode == APIC_FIXED)
-			take(l, &m);
-		break;
-	case TO_ALL:
-	case TO_OTHERS:
-		for (unsigned i = 0; i < nlapics; i++)
-			if (lapics[i] != l || ICR_SHORTHAND(l->icr) == TO_ALL)
-				take(lapics[i], &m);
-		break;
-	}
+	lapic_update_cpu(l);
 }
 
 /* ---- registers ---- */
@@ -331,18 +226,16 @@ static void write_lvt(struct lapic *l, int i, uint32_t value)
 {
 	uint32_t kept = l->lvt[i] & ~lvt_writable[i];
 
+	value = kept | (value & lvt_writable[i]) | (l->svr & SVR_ENABLE ? 0 : LVT_MASKED);
 	if (i == LVT_TIMER)
-		lapic_timer_sync(l);
-	l->lvt[i] = kept | (value & lvt_writable[i]);
-	if (!(l->svr & SVR_ENABLE))
-		l->lvt[i] |= LVT_MASKED;
-	if (i == LVT_TIMER)
-		lapic_timer_arm(l);
+		lapic_timer_set_lvt(l, value);
+	else
+		l->lvt[i] = value;
 	if (i == LVT_LINT0)
 		lint0_changed(l, false);
 }
 
-static void write_register(struct lapic *l, unsigned reg, uint32_t value)
+void lapic_write_register(struct lapic *l, unsigned reg, uint32_t value)
 {
 	switch (reg) {
 	case 0x02:
@@ -368,8 +261,8 @@ static void write_register(struct lapic *l, unsigned reg, uint32_t value)
 		l->esr_pending = 0;
 		break;
 	case 0x30:
-		l->icr = value & 0x000ccfff;
-		send(l);
+		l->icr = value & LAPIC_ICR_BITS;
+		lapic_send(l, l->icr, l->x2apic ? l->icr_high : lapic_dest(l->icr_high >> 24));
 		break;
 	case 0x31:
 		l->icr_high = value & 0xff000000;
@@ -393,22 +286,23 @@ static void write_register(struct lapic *l, unsigned reg, uint32_t value)
 		lapic_error(l, ESR_ILLEGAL_REGISTER);
 		break;
 	}
+	lapic_update_cpu(l);
 }
 
-static uint32_t read_register(struct lapic *l, unsigned reg)
+uint32_t lapic_read_register(struct lapic *l, unsigned reg)
 {
 	switch (reg) {
 	case 0x02:
-		return (uint32_t)l->id << 24;
+		return l->x2apic ? lapic_id(l) : lapic_id(l) << 24;
 	case 0x03:
 		return VERSION;
 	case 0x08:
 		return l->tpr;
 	case 0x09:
 	case 0x0a:
-		return processor_priority(l);
+		return lapic_priority(l);
 	case 0x0d:
-		return l->ldr;
+		return lapic_logical_id(l);
 	case 0x0e:
 		return l->dfr;
 	case 0x0f:
@@ -442,11 +336,17 @@ static uint32_t read_register(struct lapic *l, unsigned reg)
 	}
 }
 
+/* In x2APIC mode the registers are MSRs only. */
+static bool has_page(const struct lapic *l)
+{
+	return l->hw_enabled && !l->x2apic;
+}
+
 bool lapic_decodes(const struct cpu *cpu, uint64_t gpa)
 {
 	const struct lapic *l = cpu->lapic;
 
-	return l->hw_enabled && gpa - l->base < PAGE;
+	return has_page(l) && gpa - l->base < PAGE;
 }
 
 /* Registers are the first four bytes of each sixteen; the rest reads zero. */
@@ -457,19 +357,16 @@ uint64_t lapic_read(struct cpu *cpu, uint64_t gpa, int size)
 
 	if (byte >= 4)
 		return 0;
-	value = (uint64_t)read_register(cpu->lapic, offset >> 4) >> 8 * byte;
+	value = (uint64_t)lapic_read_register(cpu->lapic, offset >> 4) >> 8 * byte;
 	return size >= 8 ? value : value & ((1ull << 8 * size) - 1);
 }
 
 /* Writes of less than a register are ignored: the SDM leaves them undefined. */
 void lapic_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value)
 {
-	struct lapic *l = cpu->lapic;
-
 	if (gpa & 15 || size < 4)
 		return;
-	write_register(l, (gpa & (PAGE - 1)) >> 4, (uint32_t)value);
-	update_cpu(l);
+	lapic_write_register(cpu->lapic, (gpa & (PAGE - 1)) >> 4, (uint32_t)value);
 }
 
 uint8_t lapic_tpr(const struct cpu *cpu)
@@ -480,7 +377,7 @@ uint8_t lapic_tpr(const struct cpu *cpu)
 void lapic_set_tpr(struct cpu *cpu, uint8_t tpr)
 {
 	cpu->lapic->tpr = tpr;
-	update_cpu(cpu->lapic);
+	lapic_update_cpu(cpu->lapic);
 }
 
 /* ---- states ---- */
@@ -509,7 +406,7 @@ static void set_initial_state(struct lapic *l)
 void lapic_init_signal(struct cpu *cpu)
 {
 	set_initial_state(cpu->lapic);
-	update_cpu(cpu->lapic);
+	lapic_update_cpu(cpu->lapic);
 }
 
 uint8_t lapic_sipi_vector(const struct cpu *cpu)
@@ -520,22 +417,23 @@ uint8_t lapic_sipi_vector(const struct cpu *cpu)
 void lapic_base_changed(struct cpu *cpu)
 {
 	struct lapic *l = cpu->lapic;
-	bool enabled = cpu->apic_base & MSR_ENABLE;
-	uint64_t base = MSR_BASE(cpu->apic_base);
+	bool enabled = cpu->apic_base & MSR_ENABLE, had_page = has_page(l);
+	uint64_t old_base = l->base;
 
-	if (enabled != l->hw_enabled || base != l->base) {
-		int old = l->region;
-
-		/* The page must be nobody's memory, so that accesses to it come to board_mmio_xxx(). */
-		l->region = enabled ? bus_add_memory(base, PAGE, PAGE_MMIO, 0, NULL, NULL) : -1;
-		if (old >= 0)
-			bus_remove_memory(old);
-	}
 	if (l->hw_enabled && !enabled)
 		set_initial_state(l);
 	l->hw_enabled = enabled;
-	l->base = base;
-	update_cpu(l);
+	l->x2apic = enabled && cpu->apic_base & MSR_X2APIC;
+	l->base = MSR_BASE(cpu->apic_base);
+	if (has_page(l) != had_page || l->base != old_base) {
+		int old = l->region;
+
+		/* The page must be nobody's memory, so that accesses to it come to board_mmio_xxx(). */
+		l->region = has_page(l) ? bus_add_memory(l->base, PAGE, PAGE_MMIO, 0, NULL, NULL) : -1;
+		if (old >= 0)
+			bus_remove_memory(old);
+	}
+	lapic_update_cpu(l);
 }
 
 static void reset(void *ctx)
@@ -552,13 +450,13 @@ int lapic_init(struct cpu *cpu)
 {
 	struct lapic *l = calloc(1, sizeof *l);
 
-	if (!l || nlapics == LAPIC_MAX)
+	if (!l || lapic_count == LAPIC_MAX)
 		return -ENOMEM;
 	l->cpu = cpu;
 	l->region = -1;
 	cpu->lapic = l;
 	lapic_timer_init(l);
-	lapics[nlapics++] = l;
+	lapics[lapic_count++] = l;
 	reset(l);
 	board_on_reset(reset, l);
 	return 0;

@@ -14,14 +14,23 @@ enum {
 	APIC_FIXED = 0, APIC_LOWEST = 1, APIC_SMI = 2, APIC_NMI = 4, APIC_INIT = 5, APIC_SIPI = 6, APIC_EXTINT = 7,
 };
 
+/* Every CPU, as the destination of a message. */
+#define LAPIC_ALL 0xffffffffu
+
 /* An interrupt message, from an IOAPIC, a device (MSI) or another CPU. */
 struct lapic_message {
-	uint8_t dest;
-	bool logical; /* dest is a logical destination, else an APIC id (0xff: all) */
+	uint32_t dest; /* or LAPIC_ALL */
+	bool logical; /* dest is a logical destination, else an APIC id */
 	uint8_t mode; /* APIC_xxx */
 	uint8_t vector;
 	bool level;   /* trigger mode: level */
 };
+/* The destination that 8 bits mean, as all but local APICs in x2APIC mode have them. */
+static inline uint32_t lapic_dest(uint8_t dest)
+{
+	return dest == 0xff ? LAPIC_ALL : dest;
+}
+
 /* Returns whether some local APIC accepted it. */
 bool lapic_deliver(const struct lapic_message *m);
 /* Whether an earlier message of this vector still waits in a local APIC that it is addressed to. */
@@ -48,5 +57,17 @@ uint8_t lapic_sipi_vector(const struct cpu *cpu);
 bool lapic_decodes(const struct cpu *cpu, uint64_t gpa);
 uint64_t lapic_read(struct cpu *cpu, uint64_t gpa, int size);
 void lapic_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value);
+
+/*
+ * The registers as MSRs, in x2APIC mode: reg is the offset in the page divided by 16. false where the access raises #GP(0), out of that mode always.
+ */
+bool x2apic_read(struct cpu *cpu, unsigned reg, uint64_t *value);
+bool x2apic_write(struct cpu *cpu, unsigned reg, uint64_t value);
+
+/* IA32_TSC_DEADLINE (Intel SDM 3A, 11.5.4.1), in ticks of the CPU's TSC; 0: off. */
+uint64_t lapic_tsc_deadline(const struct cpu *cpu);
+void lapic_set_tsc_deadline(struct cpu *cpu, uint64_t deadline);
+/* The CPU's TSC got another value (cpu->tsc_offset). */
+void lapic_tsc_changed(struct cpu *cpu);
 
 #endif

@@ -36,6 +36,21 @@ def write_lines(path, lines):
 		f.writelines(f"{line}\n" for line in lines)
 
 
+def compare_with_bochs(checks, lines, expected, excuses=None):
+	"""Every line of `expected` is among Bochs' lines, but those that begin like a line of the file `excuses` (# for comments); and no excuse is idle."""
+	excused = [line for line in read_lines(excuses) if not line.startswith("#")] if excuses else []
+	used = set()
+	for line in difflib.ndiff(lines, expected, charjunk=None):
+		if line.startswith("+ "):
+			excuse = next((e for e in excused if line[2:].startswith(e)), None)
+			used.add(excuse)
+			checks.that(excuse is not None, f"Bochs does not say: {line[2:]}")
+		elif line.startswith("  "):
+			checks.that(True, "")
+	for excuse in excused:
+		checks.that(excuse in used, f"excused is what Bochs says, too: {excuse}")
+
+
 def compare(checks, lines, expected):
 	"""A check a line, and the difference in full."""
 	for line in difflib.unified_diff(expected, lines, "expected.txt", "the machine", lineterm="", n=0):

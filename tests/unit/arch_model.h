@@ -116,6 +116,23 @@ static __attribute__((unused)) uint64_t peek(uint32_t at, unsigned size)
 static uint64_t tsc_now;
 uint64_t board_tsc(void) { return tsc_now; }
 void board_apic_base_changed(struct cpu *cpu) { (void)cpu; }
+bool board_apic_read(struct cpu *cpu, unsigned reg, uint64_t *value)
+{
+	(void)cpu;
+	*value = 0xa000 + reg;
+	return reg == 2;
+}
+bool board_apic_write(struct cpu *cpu, unsigned reg, uint64_t value)
+{
+	(void)cpu;
+	return reg == 0xb && value == 0;
+}
+static uint64_t tsc_deadline;
+static unsigned tsc_changes;
+uint64_t board_tsc_deadline(struct cpu *cpu) { (void)cpu; return tsc_deadline; }
+void board_set_tsc_deadline(struct cpu *cpu, uint64_t deadline) { (void)cpu, tsc_deadline = deadline; }
+void board_tsc_changed(struct cpu *cpu) { (void)cpu, tsc_changes++; }
+uint64_t board_tsc_hz(void) { return 1000000000; }
 unsigned board_task_priority(struct cpu *cpu) { (void)cpu; return 0; }
 void board_set_task_priority(struct cpu *cpu, unsigned priority) { (void)cpu, (void)priority; }
 static struct { uint16_t port; int size; uint32_t value; unsigned count; } last_out;

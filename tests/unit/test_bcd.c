@@ -1,4 +1,4 @@
-// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/fastcall.c translator/cpuid.c translator/bcd.c
+// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/fastcall.c translator/cpuid.c translator/debug.c translator/bcd.c
 /* Decimal adjustments: sums and differences of all decimal numbers, and the operation sections of the manual for everything else. */
 #include "tests/unit/arch_model.h"
 #include "translator/bcd.h"

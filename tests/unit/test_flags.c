@@ -1,4 +1,4 @@
-// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/fastcall.c translator/cpuid.c
+// SOURCES: translator/cpu.c translator/descriptor.c translator/stack.c translator/seg.c translator/msr.c translator/fastcall.c translator/cpuid.c translator/debug.c
 /* Lazy flags against the flags of the CPU this runs on: every operation and size, random and extreme operands. */
 #include "tests/unit/arch_model.h"
 

@@ -1,4 +1,4 @@
-// SOURCES: hw/apic/ioapic.c hw/apic/lapic.c hw/apic/lapic_timer.c hw/pic.c hw/irq.c hw/timer.c hw/bus_ports.c hw/bus_memory.c
+// SOURCES: hw/apic/ioapic.c hw/apic/lapic.c hw/apic/lapic_timer.c hw/apic/lapic_message.c hw/pic.c hw/irq.c hw/timer.c hw/bus_ports.c hw/bus_memory.c
 /*
  * The I/O APIC (Intel 82093AA data sheet) with the board's wires, the 8259 pair and the local APIC of one CPU behind it: from a device's
  * line to the CPU's vector and back by EOI.

@@ -1,4 +1,4 @@
-// SOURCES: hw/apic/lapic.c hw/apic/lapic_timer.c hw/timer.c hw/bus_ports.c hw/bus_memory.c
+// SOURCES: hw/apic/lapic.c hw/apic/lapic_timer.c hw/apic/lapic_message.c hw/apic/x2apic.c hw/timer.c hw/bus_ports.c hw/bus_memory.c
 /*
  * The local APIC (Intel SDM 3A, chapter 11): priorities, EOI, interrupt messages, local interrupts, errors, and its timer. One CPU.
  */
@@ -11,9 +11,10 @@
 #define BASE 0xfee00000ull
 enum { ID = 0x20, VERSION = 0x30, TPR = 0x80, PPR = 0xa0, EOI = 0xb0, LDR = 0xd0, DFR = 0xe0, SVR = 0xf0, ISR = 0x100, TMR = 0x180,
 	IRR = 0x200, ESR = 0x280, ICR = 0x300, ICR_HIGH = 0x310, LVT_TIMER = 0x320, LVT_LINT0 = 0x350, LVT_LINT1 = 0x360,
-	LVT_ERROR = 0x370, INITIAL = 0x380, CURRENT = 0x390, DIVIDE = 0x3e0 };
+	LVT_ERROR = 0x370, INITIAL = 0x380, CURRENT = 0x390, DIVIDE = 0x3e0, SELF_IPI = 0x3f0 };
 #define MASKED 0x10000u
 #define PERIODIC 0x20000u
+#define DEADLINE 0x40000u
 
 /* ---- around it ---- */
 
@@ -131,7 +132,7 @@ static void test_destinations(void)
 	struct lapic_message m = { .dest = 1, .vector = 0x50 };
 
 	CHECK(!lapic_deliver(&m));
-	m.dest = 0xff;
+	m.dest = lapic_dest(0xff);
 	CHECK(lapic_deliver(&m) && drain(0x50) == 1);
 	m.logical = true;
 	m.dest = 0x04;
@@ -303,7 +304,7 @@ static void test_timer(void)
 		CHECK_EQ(get(CURRENT), UINT32_MAX - 1280 / codes[i].by);
 	}
 	set(LVT_TIMER, UINT32_MAX);
-	CHECK_EQ(get(LVT_TIMER), 0x300ff); /* no TSC deadline mode */
+	CHECK_EQ(get(LVT_TIMER), 0x700ff);
 	set(DIVIDE, 0x0b);
 	set(LVT_TIMER, PERIODIC | 0x70);
 	set(INITIAL, 1); /* leaves the guest time to run */
@@ -314,6 +315,186 @@ static void test_timer(void)
 	}
 	CHECK_EQ(n, 100);
 	set(INITIAL, 0);
+}
+
+/* Between one-shot and periodic the count goes on, but one that has ended stays at 0. */
+static void test_timer_modes(void)
+{
+	set(LVT_TIMER, 0x70);
+	set(INITIAL, 1000000);
+	run_for(600000);
+	set(LVT_TIMER, PERIODIC | 0x70);
+	CHECK_EQ(get(CURRENT), 400000);
+	run_for(400000);
+	CHECK(drain(0x70) == 1 && get(CURRENT) == 1000000);
+	set(LVT_TIMER, 0x70);
+	run_for(1000000);
+	CHECK(drain(0x70) == 1 && get(CURRENT) == 0);
+	set(LVT_TIMER, PERIODIC | 0x70);
+	run_for(1500000);
+	CHECK(!intr && get(CURRENT) == 0 && get(INITIAL) == 1000000);
+	set(INITIAL, 1000);
+	CHECK_EQ(get(CURRENT), 1000);
+	set(LVT_TIMER, 0x60070); /* a reserved mode */
+	run_for(100000);
+	CHECK(!intr && get(CURRENT) == 0);
+	set(INITIAL, 0);
+}
+
+static void test_tsc_deadline(void)
+{
+	uint64_t ns = 1000;
+
+	the_cpu.tsc_offset = 0x123456789;
+#define TSC (clock_ns() + (uint64_t)the_cpu.tsc_offset)
+	set(LVT_TIMER, 0x70);
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns); /* not in this mode */
+	CHECK_EQ(lapic_tsc_deadline(&the_cpu), 0);
+	set(INITIAL, 1000);
+	set(LVT_TIMER, DEADLINE | 0x71);
+	CHECK(get(INITIAL) == 0 && get(CURRENT) == 0);
+	set(INITIAL, 1000);
+	run_for(2000);
+	CHECK(!intr && get(INITIAL) == 0);
+	uint64_t deadline = TSC + ns;
+	lapic_set_tsc_deadline(&the_cpu, deadline);
+	CHECK_EQ(lapic_tsc_deadline(&the_cpu), deadline);
+	run_for(999);
+	CHECK(!intr);
+	run_for(1);
+	CHECK(lapic_tsc_deadline(&the_cpu) == 0 && drain(0x71) == 1);
+	lapic_set_tsc_deadline(&the_cpu, 1); /* long ago */
+	CHECK(lapic_tsc_deadline(&the_cpu) == 0 && drain(0x71) == 1);
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	lapic_set_tsc_deadline(&the_cpu, 0);
+	run_for(2000);
+	CHECK(!intr);
+	lapic_set_tsc_deadline(&the_cpu, UINT64_MAX);
+	run_for(1000000);
+	CHECK(!intr && lapic_tsc_deadline(&the_cpu) == UINT64_MAX);
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	the_cpu.tsc_offset += 500; /* the deadline is nearer now */
+	lapic_tsc_changed(&the_cpu);
+	run_for(499);
+	CHECK(!intr);
+	run_for(1);
+	CHECK(drain(0x71) == 1);
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	the_cpu.tsc_offset += 5000;
+	lapic_tsc_changed(&the_cpu);
+	CHECK(drain(0x71) == 1);
+	set(LVT_TIMER, DEADLINE | MASKED | 0x71); /* expires unheard */
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	run_for(1000);
+	CHECK_EQ(lapic_tsc_deadline(&the_cpu), 0);
+	set(LVT_TIMER, DEADLINE | 0x71);
+	CHECK(!intr);
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	set(LVT_TIMER, 0x71);
+	run_for(2000);
+	CHECK(!intr && lapic_tsc_deadline(&the_cpu) == 0);
+	lapic_set_tsc_deadline(&the_cpu, 0);
+	set(LVT_TIMER, DEADLINE | 0x71);
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	lapic_init_signal(&the_cpu);
+	CHECK_EQ(lapic_tsc_deadline(&the_cpu), 0);
+	run_for(2000);
+	set(SVR, 0x1ff);
+	CHECK(!intr);
+	the_cpu.tsc_offset = 0;
+}
+
+/* ---- x2APIC mode ---- */
+
+#define M(reg) ((reg) / 16)
+static bool wrmsr(unsigned reg, uint64_t value) { return x2apic_write(&the_cpu, M(reg), value); }
+static uint64_t rdmsr(unsigned reg)
+{
+	uint64_t value = 0xbad;
+
+	CHECK(x2apic_read(&the_cpu, M(reg), &value));
+	return value;
+}
+
+static void base_msr(uint64_t value)
+{
+	the_cpu.apic_base = value;
+	lapic_base_changed(&the_cpu);
+}
+
+static void test_x2apic_registers(void)
+{
+	static const uint16_t readable[] = { ID, VERSION, TPR, PPR, LDR, SVR, ISR, ISR + 0x70, TMR, TMR + 0x70, IRR, IRR + 0x70, ESR, ICR, LVT_TIMER,
+		LVT_TIMER + 0x10, LVT_TIMER + 0x20, LVT_LINT0, LVT_LINT1, LVT_ERROR, INITIAL, CURRENT, DIVIDE };
+	static const struct { uint16_t reg; uint64_t value; } writable[] = {
+		{ TPR, 0xff }, { EOI, 0 }, { SVR, 0x1ff }, { ESR, 0 }, { ICR, 0xfffffffe000c40fd }, { LVT_TIMER, 0x710ff }, { LVT_TIMER + 0x10, 0x117ff },
+		{ LVT_TIMER + 0x20, 0x117ff }, { LVT_LINT0, 0x1f7ff }, { LVT_LINT1, 0x1f7ff }, { LVT_ERROR, 0x110ff }, { INITIAL, 0xffffffff },
+		{ DIVIDE, 0xb }, { SELF_IPI, 0xff } };
+	uint64_t value;
+
+	for (unsigned reg = 0; reg < 0x1000; reg += 16) {
+		bool reads = false;
+		const uint64_t *bits = NULL;
+		for (unsigned i = 0; i < sizeof readable / sizeof readable[0]; i++)
+			reads |= readable[i] == reg || (reg >= ISR && reg < ESR);
+		for (unsigned i = 0; i < sizeof writable / sizeof writable[0]; i++)
+			bits = writable[i].reg == reg ? &writable[i].value : bits;
+		CHECK_EQ(x2apic_read(&the_cpu, M(reg), &value), reads);
+		CHECK(bits ? wrmsr(reg, *bits) && (reg == ICR || !wrmsr(reg, *bits + 1)) && (reg == ICR || !wrmsr(reg, *bits | 1ull << 32)) : !wrmsr(reg, 0));
+	}
+	wrmsr(TPR, 0);
+	CHECK(drain(0xff) == 1);
+	for (int i = 12; i < 32; i++)
+		CHECK_EQ(wrmsr(ICR, 1ull << i | 0xfd), 0x000cc000 >> i & 1);
+	CHECK(drain(0xfd) == 1);
+	wrmsr(INITIAL, 0);
+	wrmsr(ESR, 0);
+	wrmsr(LVT_LINT0, MASKED);
+	wrmsr(LVT_LINT1, MASKED);
+}
+
+static void test_x2apic(void)
+{
+	struct lapic_message m = { .vector = 0x50 };
+	uint64_t value;
+
+	the_cpu.id = 0x25;
+	set(TPR, 0x30);
+	set(LDR, 0x04000000);
+	CHECK(!x2apic_read(&the_cpu, M(TPR), &value) && !wrmsr(TPR, 0));
+	base_msr(0xfee00d00);
+	CHECK(!lapic_decodes(&the_cpu, BASE));
+	CHECK(rdmsr(ID) == 0x25 && rdmsr(LDR) == 0x20020 && rdmsr(TPR) == 0x30 && rdmsr(VERSION) == 0x50014 && rdmsr(SVR) == 0x1ff);
+	wrmsr(TPR, 0);
+	m.dest = 0x25;
+	CHECK(lapic_deliver(&m) && intr && ack() == 0x50 && !intr && rdmsr(ISR + 0x20) == 0x10000 && wrmsr(EOI, 0) && rdmsr(ISR + 0x20) == 0);
+	m.dest = 0x125;
+	CHECK(!lapic_deliver(&m));
+	m.dest = 0xff; /* an id like others, from another local APIC */
+	CHECK(!lapic_deliver(&m));
+	m.dest = LAPIC_ALL;
+	CHECK(lapic_deliver(&m) && drain(0x50) == 1);
+	m.logical = true;
+	m.dest = 0x20030;
+	CHECK(lapic_deliver(&m) && drain(0x50) == 1);
+	m.dest = 0x2001f;
+	CHECK(!lapic_deliver(&m));
+	m.dest = 0x10020;
+	CHECK(!lapic_deliver(&m));
+	CHECK(wrmsr(ICR, 0x2500000051) && rdmsr(ICR) == 0x2500000051 && drain(0x51) == 1);
+	CHECK(wrmsr(ICR, 0x2400000051) && !intr);
+	CHECK(wrmsr(ICR, 0x2002000000851) && drain(0x51) == 1);
+	CHECK(wrmsr(ICR, 0xffffffff00000052) && drain(0x52) == 1);
+	CHECK(wrmsr(SELF_IPI, 0x53) && drain(0x53) == 1);
+	wrmsr(LVT_ERROR, 0xe1);
+	CHECK(wrmsr(SELF_IPI, 0x0f) && drain(0xe1) == 1 && wrmsr(ESR, 0) && rdmsr(ESR) == 0x20);
+	CHECK(wrmsr(ESR, 0) && rdmsr(ESR) == 0);
+	test_x2apic_registers();
+	base_msr(0xfee00100); /* off: the only way back */
+	CHECK(!x2apic_read(&the_cpu, M(ID), &value) && !wrmsr(EOI, 0));
+	the_cpu.id = 0;
+	base_msr(0xfee00900);
+	CHECK(lapic_decodes(&the_cpu, BASE) && get(SVR) == 0xff && get(LDR) == 0 && get(ICR_HIGH) == 0);
 }
 
 static void test_base(void)
@@ -345,7 +526,11 @@ int main(void)
 	test_errors();
 	test_lint0();
 	test_timer();
+	test_timer_modes();
+	test_tsc_deadline();
 	test_base();
+	set(SVR, 0x1ff);
+	test_x2apic();
 	reset_devices();
 	CHECK(get(SVR) == 0xff && get(LVT_TIMER) == MASKED && !intr);
 	return report();

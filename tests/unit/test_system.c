@@ -47,7 +47,7 @@ static void test_control_registers(void)
 	CHECK(c->mode & MODE_PG);
 	OK(do_lmsw(c, CR0_MP));
 	CHECK_EQ(c->cr0, CR0_PE | CR0_PG | CR0_MP | CR0_ET);
-	FAULT(cr_write(c, 4, 0x800), EXC_GP, 0);
+	FAULT(cr_write(c, 4, 0x1000), EXC_GP, 0);
 	OK(cr_write(c, 4, CR4_PGE | CR4_OSFXSR));
 	CHECK_EQ(flushes_global, flushes);
 	CHECK(!(c->mode & MODE_SSE_TRAP));
@@ -243,6 +243,37 @@ static void test_ports(void)
 	FAULT(do_out(c, 5, 1, 7), EXC_GP, 0);
 }
 
+/* Long mode comes with paging, when all is as it must be. */
+static void test_long_mode(void)
+{
+	const uint64_t on = CR0_PE | CR0_PG;
+
+	protected_mode(0);
+	c->efer = EFER_LME;
+	FAULT(cr_write(c, 0, on), EXC_GP, 0); /* no PAE */
+	OK(cr_write(c, 4, CR4_PAE));
+	c->seg[SEG_TR].attr = SEG_ATTR_P | SYS_TSS16_BUSY;
+	FAULT(cr_write(c, 0, on), EXC_GP, 0);
+	c->seg[SEG_TR].attr = SEG_ATTR_P | SYS_TSS32_BUSY;
+	c->seg[SEG_CS].attr |= SEG_ATTR_L;
+	FAULT(cr_write(c, 0, on), EXC_GP, 0);
+	c->seg[SEG_CS].attr &= ~SEG_ATTR_L;
+	OK(cr_write(c, 0, on));
+	CHECK(c->efer == (EFER_LME | EFER_LMA) && (c->mode & MODE_LMA));
+	FAULT(cr_write(c, 4, 0), EXC_GP, 0);
+	OK(cr_write(c, 4, CR4_PAE | CR4_PCIDE));
+	FAULT(cr_write(c, 0, CR0_PE), EXC_GP, 0);
+	OK(cr_write(c, 4, CR4_PAE));
+	c->seg[SEG_CS].attr |= SEG_ATTR_L;
+	cpu_update_mode(c);
+	FAULT(cr_write(c, 0, CR0_PE), EXC_GP, 0);
+	c->seg[SEG_CS].attr &= ~SEG_ATTR_L;
+	cpu_update_mode(c);
+	OK(cr_write(c, 0, CR0_PE));
+	CHECK(c->efer == EFER_LME && !(c->mode & MODE_LMA));
+	c->efer = 0;
+}
+
 static void wrmsr(uint32_t index, uint64_t v)
 {
 	c->gpr[RCX] = sx32(index);
@@ -261,9 +292,11 @@ static uint64_t rdmsr(uint32_t index)
 static void test_msrs(void)
 {
 	static const struct { uint32_t index; uint64_t good, bad; } cases[] = {
-		{ 0x1b, 0xfee00900, 0xfee00d00 }, { 0x277, 0x0706050401000706, 2 }, { 0x2ff, 0xc06, 2 }, { 0x200, 0xc0000006, 0xc0000002 },
+		{ 0x1b, 0xfee00900, 0xfee00a00 }, { 0x277, 0x0706050401000706, 2 }, { 0x2ff, 0xc06, 2 }, { 0x200, 0xc0000006, 0xc0000002 },
 		{ 0x201, 0xffc0000800, 0xffc0000801 }, { 0x250, 0x0606060606060606, 0x0606060602060606 }, { 0xc0000080, 0x800, 2 },
-		{ 0x1a0, 0x401801, 0x401803 }, { 0x1d9, 0, 1 }, { 0x17a, 4, 8 },
+		{ 0x1a0, 0x400c51809, 0x401803 }, { 0x1a0, 0x1801, 0x1001 }, { 0x1d9, 0, 1 }, { 0x17a, 4, 8 }, { 0x0, 0, 1 }, { 0x1, 0, 1 }, { 0x2a, 0, 1 },
+		{ 0xc0000081, UINT64_MAX, 0 }, { 0xc0000082, 0xffff800000000000, 0x800000000000 }, { 0xc0000084, 0xffffffff, 0x100000000 },
+		{ 0xc0000103, 0xffffffff, 0x100000000 }, { 0x175, 0x7fffffffffff, 0xffff7fffffffffff }, { 0xc0000102, 0xffff800000000000, 0x8000000000000000 },
 	};
 
 	protected_mode(0);
@@ -271,8 +304,10 @@ static void test_msrs(void)
 		wrmsr(cases[i].index, cases[i].good);
 		OK(do_wrmsr(c));
 		CHECK_EQ(rdmsr(cases[i].index), cases[i].good);
-		wrmsr(cases[i].index, cases[i].bad);
-		FAULT(do_wrmsr(c), EXC_GP, 0);
+		if (cases[i].bad) {
+			wrmsr(cases[i].index, cases[i].bad);
+			FAULT(do_wrmsr(c), EXC_GP, 0);
+		}
 	}
 	tsc_now = 1000;
 	wrmsr(0x10, 0x500000000);
@@ -282,9 +317,6 @@ static void test_msrs(void)
 	CHECK_EQ(c->gpr[RDX], 5);
 	CHECK_EQ(c->gpr[RAX], 10);
 	CHECK_EQ(rdmsr(0xfe), 0x508);
-	wrmsr(0x3a, 0);
-	FAULT(do_wrmsr(c), EXC_GP, 0);
-	FAULT(do_rdmsr(c), EXC_GP, 0);
 	wrmsr(0x174, 0x60);
 	OK(do_wrmsr(c));
 	CHECK_EQ(c->sysenter_cs, 0x60);
@@ -300,6 +332,120 @@ static void test_msrs(void)
 	FAULT(do_rdpmc(c), EXC_GP, 0);
 }
 
+/* MSRs that are read-only, write-only, or not there; and those with exceptions to the rules of the others. */
+static void test_odd_msrs(void)
+{
+	static const struct { uint32_t index; uint64_t value; } read_only[] = { { 0x17, 0 }, { 0x3a, 1 }, { 0xfe, 0x508 }, { 0x179, 0 } };
+	/* Their CPUID bits are clear, or other models have them. */
+	static const uint32_t absent[] = {
+		0x34, 0x48, 0x49, 0xc1, 0xce, 0xe2, 0xe7, 0xe8, 0x10a, 0x140, 0x186, 0x198, 0x19a, 0x19c, 0x1a2, 0x1b0, 0x1c9, 0x1f2, 0x210, 0x280, 0x345, 0x38d,
+		0x400, 0x480, 0x560, 0x600, 0x606, 0x770, 0xc80, 0xd90, 0xda0, 0x40000000, 0x4b564d00, 0xc0000104, 0xc0010015, 0xc0010117,
+	};
+
+	protected_mode(0);
+	for (unsigned i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++) {
+		CHECK_EQ(rdmsr(read_only[i].index), read_only[i].value);
+		wrmsr(read_only[i].index, read_only[i].value);
+		FAULT(do_wrmsr(c), EXC_GP, 0);
+	}
+	for (unsigned i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		wrmsr(absent[i], 0);
+		FAULT(do_wrmsr(c), EXC_GP, 0);
+		FAULT(do_rdmsr(c), EXC_GP, 0);
+	}
+	wrmsr(0x79, 0x123456);
+	OK(do_wrmsr(c));
+	FAULT(do_rdmsr(c), EXC_GP, 0);
+	wrmsr(0x11e, 0x80000);
+	OK(do_wrmsr(c));
+	CHECK_EQ(rdmsr(0x11e), 0x101);
+	wrmsr(0x1a0, 0x1889); /* performance monitoring is not made available by writing so */
+	OK(do_wrmsr(c));
+	CHECK_EQ(rdmsr(0x1a0), 0x1809);
+	wrmsr(0xc0000080, 0x401); /* LMA follows LME and paging only */
+	OK(do_wrmsr(c));
+	CHECK_EQ(rdmsr(0xc0000080), 1);
+	wrmsr(0x1a0, 0x400001809); /* no-execute disabled */
+	OK(do_wrmsr(c));
+	wrmsr(0xc0000080, 0x801);
+	FAULT(do_wrmsr(c), EXC_GP, 0);
+	wrmsr(0x1a0, 0x1801);
+	OK(do_wrmsr(c));
+	wrmsr(0xc0000080, 0x801);
+	OK(do_wrmsr(c));
+}
+
+static void test_apic_base(void)
+{
+	enum { OFF = 0xfee00100, XAPIC = 0xfee00900, X2APIC = 0xfee00d00, BAD = 0xfee00500 };
+	static const struct { uint32_t from, to; bool allowed; } changes[] = {
+		{ OFF, OFF, true }, { OFF, XAPIC, true }, { OFF, X2APIC, false }, { OFF, BAD, false }, { XAPIC, OFF, true }, { XAPIC, XAPIC, true },
+		{ XAPIC, X2APIC, true }, { XAPIC, BAD, false }, { X2APIC, OFF, true }, { X2APIC, XAPIC, false }, { X2APIC, X2APIC, true }, { X2APIC, BAD, false },
+	};
+
+	protected_mode(0);
+	for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		c->apic_base = changes[i].from;
+		wrmsr(0x1b, changes[i].to);
+		if (changes[i].allowed)
+			OK(do_wrmsr(c));
+		else
+			FAULT(do_wrmsr(c), EXC_GP, 0);
+		CHECK_EQ(c->apic_base, changes[i].allowed ? changes[i].to : changes[i].from);
+	}
+	for (int bit = 0; bit < 64; bit++) {
+		c->apic_base = XAPIC;
+		wrmsr(0x1b, XAPIC ^ 1ull << bit);
+		if (bit < 8 || bit == 9 || bit >= CPUID_PHYS_BITS)
+			FAULT(do_wrmsr(c), EXC_GP, 0);
+		else
+			OK(do_wrmsr(c));
+	}
+	c->apic_base = XAPIC;
+	CHECK_EQ(rdmsr(0x802), 0xa002);
+	c->gpr[RCX] = 0x803;
+	FAULT(do_rdmsr(c), EXC_GP, 0);
+	c->gpr[RCX] = 0x902;
+	FAULT(do_rdmsr(c), EXC_GP, 0);
+	wrmsr(0x80b, 0);
+	OK(do_wrmsr(c));
+	wrmsr(0x80b, 1);
+	FAULT(do_wrmsr(c), EXC_GP, 0);
+}
+
+static void test_tsc_msrs(void)
+{
+	protected_mode(0);
+	tsc_now = 1000;
+	wrmsr(0x3b, 0);
+	OK(do_wrmsr(c));
+	wrmsr(0x10, 5000);
+	OK(do_wrmsr(c));
+	uint64_t adjust = rdmsr(0x3b);
+	tsc_changes = 0;
+	wrmsr(0x3b, adjust + 300);
+	OK(do_wrmsr(c));
+	CHECK(rdmsr(0x10) == 5300 && rdmsr(0x3b) == adjust + 300);
+	wrmsr(0x10, 0xffffffff00000000);
+	OK(do_wrmsr(c));
+	CHECK(rdmsr(0x3b) == adjust + 0xffffffff00000000 - 5000 && tsc_changes == 2);
+	wrmsr(0x3b, 0);
+	OK(do_wrmsr(c));
+	CHECK_EQ(rdmsr(0x10), 5000 - adjust);
+	wrmsr(0x6e0, 0x123456789abc);
+	OK(do_wrmsr(c));
+	CHECK(tsc_deadline == 0x123456789abc && rdmsr(0x6e0) == 0x123456789abc);
+}
+
+static void test_umip(void)
+{
+	protected_mode(0);
+	OK(cr_write(c, 4, CR4_UMIP));
+	FAULT(umip_check(c), EXC_GP, 0);
+	OK(cr_write(c, 4, 0));
+	OK(umip_check(c));
+}
+
 static void cpuid(uint32_t leaf, uint32_t sub)
 {
 	c->gpr[RAX] = sx32(leaf);
@@ -312,10 +458,10 @@ static void test_cpuid(void)
 	protected_mode(0);
 	cpuid(0, 0);
 	CHECK(!memcmp(&c->gpr[RBX], "Genu", 4) && !memcmp(&c->gpr[RDX], "ineI", 4) && !memcmp(&c->gpr[RCX], "ntel", 4));
-	CHECK_EQ(c->gpr[RAX], 13);
+	CHECK_EQ(c->gpr[RAX], 0x16);
 	cpuid(1, 0);
 	CHECK_EQ(c->gpr[RAX], 0x106ca);
-	CHECK_EQ(c->gpr[RCX], 0x6da2203);
+	CHECK_EQ(c->gpr[RCX], 0x7fa2203);
 	CHECK(c->gpr[RDX] & 1 << 9);
 	c->apic_base &= ~(uint64_t)APIC_BASE_ENABLE;
 	cpuid(1, 0);
@@ -328,6 +474,29 @@ static void test_cpuid(void)
 	CHECK_EQ(c->gpr[RAX], 0);
 	cpuid(0x80000008, 0);
 	CHECK_EQ(c->gpr[RAX], 48 << 8 | CPUID_PHYS_BITS);
+	cpuid(7, 0);
+	CHECK(c->gpr[RBX] == 0x683 && c->gpr[RCX] == 4 && c->gpr[RDX] == 0);
+	for (uint32_t sub = 0; sub < 4; sub++) {
+		static const uint32_t levels[] = { 0x100, 0x201, 2, 3 };
+		cpuid(11, sub);
+		CHECK(c->gpr[RAX] == 0 && c->gpr[RBX] == (sub < 2) && c->gpr[RCX] == levels[sub] && c->gpr[RDX] == c->id);
+	}
+	cpuid(0x15, 0);
+	CHECK(c->gpr[RAX] == 1 && c->gpr[RBX] == 1 && c->gpr[RCX] == 1000000000);
+	cpuid(0x16, 0);
+	uint64_t last = c->gpr[RAX];
+	cpuid(0x40000000, 0); /* beyond the last */
+	CHECK(last == 1000 && c->gpr[RAX] == last);
+	cpuid(0x80000001, 0);
+	CHECK((c->gpr[RCX] & 0x101) == 0x101 && (c->gpr[RDX] & 1 << 20));
+	c->misc_enable |= MISC_ENABLE_XD_DISABLE;
+	cpuid(0x80000001, 0);
+	CHECK(!(c->gpr[RDX] & 1 << 20));
+	c->misc_enable &= ~MISC_ENABLE_XD_DISABLE;
+	c->misc_enable |= MISC_ENABLE_LIMIT_CPUID;
+	cpuid(0, 0);
+	CHECK_EQ(c->gpr[RAX], 3);
+	c->misc_enable &= ~(uint64_t)MISC_ENABLE_LIMIT_CPUID;
 }
 
 int main(void)
@@ -339,7 +508,12 @@ int main(void)
 	test_breakpoints();
 	test_flag_instructions();
 	test_ports();
+	test_long_mode();
 	test_msrs();
+	test_odd_msrs();
+	test_apic_base();
+	test_tsc_msrs();
+	test_umip();
 	test_cpuid();
 	return report();
 }
