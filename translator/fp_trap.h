@@ -1,6 +1,6 @@
 /*
- * Floating-point traps of translated code. In x87 code that works on doubles: see x87_double.h. Else invalid operations: FCSR makes them trap; then there is no NaN that the host would choose otherwise than x86
- * does: quiet NaNs among the operands are passed on alike, first operand first.
+ * Floating-point traps of translated code. In x87 code that works on doubles: see x87_double.h. Else those of invalid operations, which FCSR makes trap;
+ * then there is no NaN that the host would choose otherwise than x86 does: quiet NaNs among the operands are passed on alike, first operand first.
  */
 #ifndef TRANSLATOR_FP_TRAP_H
 #define TRANSLATOR_FP_TRAP_H

@@ -29,9 +29,7 @@ bool gen_x87_stores(const struct insn *i);
  * nothing emitted, when there is none for this instruction or state.
  */
 bool gen_x87_fast(struct tr *t, const struct insn *i);
-/*
- * Leaves unless the state is the one that the code is made for. Clobbers T0, T1.
- */
+/* Leaves unless the state is the one that the code is made for. Clobbers T0, T1. */
 void gen_x87_guard(struct tr *t);
 /* x87_word() of the state. */
 uint64_t gen_x87_word(const struct x87_known *k);

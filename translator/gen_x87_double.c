@@ -115,7 +115,11 @@ bool gen_x87_keeps_doubles(const struct tr *t, const struct insn *i)
 {
 	if (i->op == OP_FWAIT)
 		return true;
+	bool shift = i->op == OP_SHL || i->op == OP_SHR || i->op == OP_SAR;
+
 	if (i->lock || !(is_simple[i->op] || stores_word(i)) || !(t->mode & MODE_LONG || gen_seg_is_flat(t, SEG_SS)))
+		return false;
+	if (shift && i->nopd > 1 && i->opd[1].kind != OPD_IMM) /* some are done by a helper */
 		return false;
 	for (unsigned k = 0; k < i->nopd; k++) {
 		const struct operand *o = &i->opd[k];
@@ -237,6 +241,7 @@ void gen_x87_edge(struct tr *t, const struct rinsn *to)
 		gen_x87_settle(t);
 		return;
 	}
+	t->full |= !t->live.active; /* a generator has called a helper, against gen_x87_keeps_doubles() */
 	gen_x87_store_c1(t);
 	store_pointers(t, &t->live);
 	t->live.pointers = false;
@@ -286,6 +291,25 @@ static void activate(struct tr *t)
 	la_movgr2fr_d(e, F_TINY, T0);
 	t->live = (struct x87_live){ .active = true, .c1 = X87_C1_STORED, .word = gen_x87_word(&t->x87) };
 	all_at_home(&t->live);
+}
+
+uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body)
+{
+	uint32_t *over = t->e.p, *entry;
+
+	if (t->fell)
+		la_b(&t->e, 0);
+	entry = t->e.p;
+	t->eip = r->eip;
+	t->x87.sure = false;
+	t->live.active = false;
+	activate(t);
+	*to_body = t->e.p;
+	la_b(&t->e, 0);
+	if (t->fell)
+		emit_fix_branch(over, t->e.p);
+	gen_x87_leader(t, r);
+	return entry;
 }
 
 static void note_pointers(struct tr *t, const struct x87_op *o)

@@ -88,9 +88,24 @@ static bool worth_it(const struct plan *p)
 	return x87;
 }
 
+/*
+ * Whether a loop at the entry begins with code that works on doubles: an instruction that does comes before the way parts and before any that would end
+ * it. Then that is what is prepared where the region is entered, instead of in each round.
+ */
+static bool enters_loop(const struct tr *t, const struct plan *p)
+{
+	const struct rinsn *r = &p->insn[p->entry];
+
+	if (!r->loop_head || t->region->flags & REGION_SELFCHECK)
+		return false;
+	while (gen_x87_keeps_doubles(t, &r->i) && r->falls && r->target < 0)
+		r++;
+	return r->i.op == OP_X87 && gen_x87_double_fn(t, &t->x87, &r->i);
+}
+
 void gen_x87_flow(const struct tr *t, struct plan *p)
 {
-	struct flow outside = { false, t->x87 };
+	struct flow outside = { enters_loop(t, p), t->x87 };
 
 	if (!(t->x87.ctl & X87_CTL_DOUBLES) || t->mode & MODE_FPU_TRAP || t->single || !worth_it(p))
 		return;

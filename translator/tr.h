@@ -34,7 +34,7 @@ enum {
 #define BASE_BOUND_UNSIGNED 0x8000000000000000ull
 /* x86 EAX..EDI are r23-r30: HGPR(RAX) == 23. */
 #define HGPR(n) ((n) < 8 ? 23 + (n) : H_GPR8 + (n) - 8)
-/* XMM n is LSX register vr n; vr16-vr31 are free scratch (dead between guest instructions). */
+/* XMM n is LSX register vr n; vr16-vr20 are free scratch (dead between guest instructions but for gen_x87_double.c). */
 #define HXMM(n) (n)
 #define VT0 16
 
@@ -138,6 +138,7 @@ struct tr {
 	struct profile_record *profile; /* where executed instructions are counted, or NULL (profile.h) */
 	struct plan *plan;
 	int index;              /* of the current instruction in the plan */
+	uint32_t *entry;        /* where control enters the region */
 	struct region *region;
 	uint64_t cs_base;
 	uint64_t eip_mask;
@@ -297,6 +298,11 @@ void gen_x87_flow(const struct tr *t, struct plan *p);
 void gen_x87_leader(struct tr *t, const struct rinsn *r);
 void gen_x87_begin(struct tr *t, const struct rinsn *r);
 void gen_x87_edge(struct tr *t, const struct rinsn *to);
+/*
+ * The region's entry, for a leader r whose code works on doubles already: code that prepares that. Returns its place; it ends in the branch *to_body, to
+ * the instruction's code.
+ */
+uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body);
 /* The current instruction's x87_point, for a fault point: its number, from 1. */
 unsigned gen_x87_point(struct tr *t);
 /* Code that brings all to its place, for a way that is left from state l; and that for all that follows. Clobber T4. */

@@ -88,6 +88,8 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct insn *
 
 static void begin(struct tr *t, struct rinsn *r)
 {
+	uint32_t *to_body = NULL;
+
 	r->host = t->e.p;
 	if (r->leader) {
 		bool known = r->cc_in != -2 && !r->loop_head && r != &t->plan->insn[t->plan->entry];
@@ -107,11 +109,19 @@ static void begin(struct tr *t, struct rinsn *r)
 			r->narrow_in |= t->narrow;
 		t->narrow = r->narrow_in;
 		t->sext = 0;
+		if (r == &t->plan->insn[t->plan->entry] && t->live.active) {
+			t->entry = gen_x87_enter(t, r, &to_body);
+			r->host = t->e.p;
+		}
 		/* a single instruction is executed, not left before */
 		if (r->loop_head && !t->single)
 			begin_loop(t, r);
 	}
 	r->body = t->e.p;
+	if (to_body)
+		emit_fix_branch(to_body, r->body);
+	else if (r == &t->plan->insn[t->plan->entry])
+		t->entry = r->body;
 	gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
@@ -214,7 +224,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	if (t->full || t->e.overflow)
 		return -ENOSPC;
 	/* who comes from outside has polled, or must not */
-	region->host = region->flags & REGION_SELFCHECK ? code : plan->insn[plan->entry].body;
+	region->host = region->flags & REGION_SELFCHECK ? code : t->entry;
 	/* room for what smc_kill() writes over the entry */
 	while (t->e.p - region->host < REGION_MIN_WORDS)
 		la_nop(&t->e);
