@@ -127,6 +127,11 @@ uint64_t board_tsc_hz(void)
 	return NS_PER_SEC;
 }
 
+uint64_t board_tsc_per_tick(void)
+{
+	return NS_PER_SEC % host.counter_hz ? 0 : NS_PER_SEC / host.counter_hz;
+}
+
 void board_on_reset(void (*fn)(void *ctx), void *ctx)
 {
 	if (nresets == MAX_RESETS) {

@@ -85,7 +85,7 @@ static uint32_t ones(int size)
 	return size >= 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
 }
 
-uint32_t bus_port_read(uint16_t port, int size)
+static __attribute__((noinline)) uint32_t read_several(uint16_t port, int size)
 {
 	const struct claim *c = &claims[owner[port]];
 	int half = size / 2;
@@ -100,7 +100,7 @@ uint32_t bus_port_read(uint16_t port, int size)
 	return low | bus_port_read((uint16_t)(port + half), half) << (8 * half);
 }
 
-void bus_port_write(uint16_t port, int size, uint32_t value)
+static __attribute__((noinline)) void write_several(uint16_t port, int size, uint32_t value)
 {
 	const struct claim *c = &claims[owner[port]];
 	int half = size / 2;
@@ -112,4 +112,23 @@ void bus_port_write(uint16_t port, int size, uint32_t value)
 	}
 	bus_port_write(port, half, value);
 	bus_port_write((uint16_t)(port + half), half, value >> (8 * half));
+}
+
+uint32_t bus_port_read(uint16_t port, int size)
+{
+	const struct claim *c = &claims[owner[port]];
+
+	if (size > 1)
+		return read_several(port, size);
+	return c->ops && c->ops->read ? c->ops->read(c->ctx, port, 1) & 0xff : 0xff;
+}
+
+void bus_port_write(uint16_t port, int size, uint32_t value)
+{
+	const struct claim *c = &claims[owner[port]];
+
+	if (size > 1)
+		write_several(port, size, value);
+	else if (c->ops && c->ops->write)
+		c->ops->write(c->ctx, port, 1, value & 0xff);
 }

@@ -61,5 +61,7 @@ void board_reset(struct cpu *cpu);
 /* Time stamp counter: ticks since power-on, and its frequency in Hz. */
 uint64_t board_tsc(void);
 uint64_t board_tsc_hz(void);
+/* How many ticks of the time stamp counter one of the host's counter (RDTIME) is: board_tsc() is their product. 0: it is not that simple. */
+uint64_t board_tsc_per_tick(void);
 
 #endif

@@ -396,12 +396,14 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	r->nexits = t->nexits;
 	r->points = segment_meta(s, t->npoints * sizeof *r->points);
 	r->exits = segment_meta(s, t->nexits * sizeof *r->exits);
+	r->x87_points = segment_meta(s, t->nx87_points * sizeof *r->x87_points);
 	/* room for the word-wise comparisons of stub_check, which read past the end */
 	uint8_t *copy = segment_meta(s, r->len + 8);
-	if (!r->points || !r->exits || !copy)
+	if (!r->points || !r->exits || !r->x87_points || !copy)
 		return false;
 	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
+	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;
 	if (r->src)
@@ -419,7 +421,7 @@ static struct segment *segment_for(struct cpu *cpu, uint32_t flags)
 	struct segment *s = &c->segments[c->open];
 
 	if (flags & REGION_TRANSIENT)
-		return segment_scratch(c);
+		return segment_scratch(c, MAX_REGION_WORDS);
 	while (s->end - s->next < BUILD_WORDS_MIN || s->nregions == s->max_regions || c->nfree_pages < 2) {
 		segment_open_next(cpu);
 		s = &c->segments[c->open];
@@ -475,12 +477,22 @@ static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, 
 	return r;
 }
 
+/*
+ * What runs alone is often what has run alone before: the instruction behind an STI. It is made again when its source is not the same or
+ * comes from elsewhere; nobody links it, and it goes to the dispatcher.
+ */
 struct region *cache_transient(struct cpu *cpu)
 {
+	struct code_cache *c = cpu->cache;
 	struct fetched f;
 
 	fetch(cpu, &f);
-	return build(cpu, &f, REGION_TRANSIENT, 1);
+	struct region **slot = &c->alone[hash_of(f.gpa) % ALONE_MAX], *r = *slot;
+	if (r && r->entry_gpa == f.gpa && !r->gpa2 && context_same(r, cpu) && f.src.page && r->src == f.src.page + (r->gpa & 0xfff) && source_same(r))
+		return r;
+	r = build(cpu, &f, REGION_TRANSIENT, 1);
+	c->alone[hash_of(f.gpa) % ALONE_MAX] = r;
+	return r;
 }
 
 /* The jump cache holds an entry that depends on the mapping of this page. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "translator/cpu.h"
+#include "translator/x87_double.h"
 #include "translator/x87_stubs.h"
 
 #define JC_BITS 14
@@ -53,6 +54,7 @@ struct fault_point {
 	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
 	struct cc_recipe pend;
 	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
+	uint32_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
 	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
@@ -88,9 +90,10 @@ struct region {
 	uint32_t len1;       /* bytes in the first page */
 	uint32_t cs_limit;
 	uint32_t mode;
-	uint32_t x87, x87_mask; /* made for this x87_word(), as far as the mask says */
+	uint64_t x87, x87_mask; /* made for this x87_word(), as far as the mask says */
 	uint32_t *code, *code_end;
 	struct fault_point *points;
+	struct x87_point *x87_points;
 	struct exit_slot *exits;
 	uint32_t npoints, nexits;
 	struct exit_slot *links;   /* exits of other regions, and of itself, that are linked to it */
@@ -98,7 +101,7 @@ struct region {
 	struct region_in_page in[2]; /* the page that it begins in, and the one that it runs over into */
 };
 #define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
-#define REGION_TRANSIENT 2u  /* not found by anybody, its pages not protected: it runs once, or is a jump for links */
+#define REGION_TRANSIENT 2u  /* found by nobody but cache_transient(), its pages not protected: one instruction alone, or a jump for links */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
 
 /* Why translated code came back: by itself, from a direct exit to be linked, from an indirect jump of 64-bit code to cpu->eip, from the entry of
@@ -109,7 +112,7 @@ enum { EXIT_DISPATCH = 0, EXIT_LINK = 1, EXIT_JUMP = 2, EXIT_DEAD = 3 };
 int cache_init(struct cpu *cpu, uint64_t code_size);
 /* The region for the CPU's current CS:EIP and mode, translated if need be. Raises the guest's #PF, #GP, #UD on fetch. */
 struct region *cache_lookup(struct cpu *cpu);
-/* A region of exactly one instruction at CS:EIP that runs once and does not protect its page. */
+/* A region of exactly one instruction at CS:EIP that comes back to the dispatcher and does not protect its page. */
 struct region *cache_transient(struct cpu *cpu);
 /* Patches the exit at host address `ra - 4` to jump to `to`, if that is allowed. */
 void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
@@ -117,6 +120,11 @@ void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
 void cache_dead_entry(struct cpu *cpu, uint64_t pc);
 /* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */
 int cache_undo_jump(struct cpu *cpu, uint64_t pc);
+/* The x87_point at host address pc, or NULL. */
+const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc);
+/* The guest's state before the instruction at the region's fault point p, where a trap has led to this frame, into *cpu. */
+struct trap_frame;
+void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p);
 /* Where a floating-point trap at host address pc goes on, or NULL. */
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
@@ -133,7 +141,7 @@ struct stubs {
 	uint32_t *cc_get;
 	uint32_t *slow[4], *dead[4], *transfer[4], *resume;
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
-	uint32_t *interrupt[4], *iret[4], *sysenter[4], *sysexit; /* gate.inc; IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
+	uint32_t *interrupt[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
 	uint32_t *guarded_start, *guarded_end;
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };

@@ -14,6 +14,7 @@
 #define PAGE_HASH 4096
 #define CONTEXT_MAX 64
 #define FOUND_SIZE 64
+#define ALONE_MAX 64
 
 /*
  * A guest physical page that translated code came from. A record lives as long as some region of the page, dead or alive, has its memory: so there
@@ -35,7 +36,7 @@ struct code_page {
 
 /*
  * The memory of the cache is a ring of segments, filled one after the other and emptied as a whole, the oldest first. Each has its part of the
- * memory for tables. Segment 0 is not in the ring: it holds one region that runs once.
+ * memory for tables. Segment 0 is not in the ring: it holds regions of one instruction that runs alone.
  */
 #define SEGMENT_MIN (128u << 10) /* bytes of code: room for two of the longest regions */
 #define SEGMENTS 65
@@ -74,6 +75,7 @@ struct code_cache {
 	struct { uint32_t generation, page; } page_filter[FILTER_SIZE];
 	uint16_t local[LOCAL_MAX]; /* jump cache slots that may depend on pages which are not global */
 	unsigned nlocal;           /* LOCAL_MAX: there are more */
+	struct region *alone[ALONE_MAX]; /* made by cache_transient(), in segment 0, by where their source lies */
 	struct region *hash[HASH_SIZE];
 	struct code_page *pages[PAGE_HASH];
 	struct plan plan;
@@ -83,13 +85,18 @@ struct code_cache {
 /* Nobody finds the region any more: not by a lookup, the jump cache, a probe table or a link. */
 void cache_forget_region(struct cpu *cpu, struct region *r);
 
+/* recover.c */
+uint64_t fault_point_eip(const struct region *r, const struct fault_point *p);
+/* 64-bit code leaves upper halves that nobody reads as they are. */
+void fault_point_clear_upper(struct cpu *cpu, const struct fault_point *p);
+
 /* segment.c */
 /* Once per CPU: takes memory for code_size bytes of code, and for the stubs, which take the first stub_words of c->code. 0 or -ENOMEM. */
 int segments_init(struct code_cache *c, uint64_t code_size, uint32_t stub_words);
 /* Makes the next segment of the ring the open one; what is in it is evicted. Not while translated code is active. */
 void segment_open_next(struct cpu *cpu);
-/* Segment 0, emptied. */
-struct segment *segment_scratch(struct code_cache *c);
+/* Segment 0, emptied when it has no room for so many words of code, or for the tables that may go with them. */
+struct segment *segment_scratch(struct code_cache *c, int words);
 /* Memory for tables, for as long as the segment's code stays; NULL when used up. */
 void *segment_meta(struct segment *s, size_t size);
 /* The code from s->next on is the region's. There must be room in s->regions. */

@@ -172,12 +172,16 @@ enum {
 
 struct x87 { /* see x87.h */
 	struct { uint64_t mant; uint16_t sexp; } st[8]; /* physical registers R0-R7, not rotated by TOP */
-	/* four bytes that translated code compares in one, X87_WORD: what it was specialised for */
+	/* eight bytes that translated code compares in one, x87_word(): what it was specialised for */
 	uint8_t tag_empty;  /* bit n: physical register n is empty */
 	uint8_t top;
-	uint8_t ctl;        /* X87_CTL_xxx, made from cw */
+	uint8_t ctl;        /* X87_CTL_xxx, made from cw and sw */
 	uint8_t es;         /* 1 when SW_ES is set */
-	uint8_t c1;         /* condition code C1: 0 or 1 */
+	uint8_t doubles;    /* bit n: physical register n is not in st[n], but as a double in a register of the host's (x87_double.h) */
+	uint8_t zero[3];
+	uint8_t c1;         /* condition code C1: 0 or 1, or how to find it: X87_C1_xxx (x87_double.h) ... */
+	uint64_t c1_of[2];  /* ... from these doubles */
+	uint32_t fcsr;      /* FCSR of SSE while code that works on doubles has its own */
 	uint16_t cw;
 	uint16_t sw;        /* the status word but for TOP and C1 */
 	uint16_t fop;

@@ -80,10 +80,10 @@ static int host_trap(void *ctx, struct trap_frame *frame)
 		[ECODE_ALE] = STAT_TRAP_UNALIGNED, [ECODE_FPE] = STAT_TRAP_FLOAT, [ECODE_ADE] = STAT_TRAP_OTHER, [ECODE_BCE] = STAT_TRAP_OTHER,
 	};
 	struct cpu *cpu = ctx;
-	unsigned stat = stats[ESTAT_ECODE(frame->estat)];
+	unsigned ecode = ESTAT_ECODE(frame->estat), stat = stats[ecode];
 
 	cpu->stats[stat ? stat : STAT_TRAP_OTHER]++;
-	return ESTAT_ECODE(frame->estat) == ECODE_FPE ? fp_trap(ctx, frame) : mmu_host_fault(ctx, frame);
+	return ecode == ECODE_FPE ? fp_trap(ctx, frame) : mmu_host_fault(ctx, frame);
 }
 
 struct cpu *cpu_create(unsigned id, uint64_t code_size)

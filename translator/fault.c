@@ -89,12 +89,16 @@ static void check_operand(struct cpu *cpu, const struct trap_frame *frame, const
 		mem_check(cpu, operand_address(cpu, frame, program_lin(cpu, i->address)), 1, ACC_WRITE, 0);
 }
 
-static int emulate(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct host_insn insn;
 
 	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
 		return -EFAULT;
+	if (cache_x87_point(cpu, frame->era)) { /* what follows counts on a state that is gone now */
+		cpu->cache->redo = true;
+		cpu_exit(cpu);
+	}
 	check_operand(cpu, frame, &insn);
 	if (!perform(cpu, frame, &insn))
 		cpu_exit(cpu);
@@ -110,35 +114,6 @@ static bool suffices(uint64_t elo, int acc, bool user)
 	return (elo & TLBELO_V) && (acc != ACC_WRITE || (elo & TLBELO_D)) && (!user || (elo & TLBELO_PLV3) == TLBELO_PLV3);
 }
 
-/*
- * An emulated register within one naturally aligned unit, where the access is sure to be allowed: done at once. The guest's state is not
- * needed for it, since the board sees none of it. Returns whether it was one.
- */
-static bool device_at_once(struct cpu *cpu, struct trap_frame *frame, bool user)
-{
-	uint64_t lin = program_lin(cpu, frame->badv), value = 0;
-	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
-	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
-	struct host_insn insn;
-
-	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
-		return false;
-	if (insn.op > HOST_STORE || insn.size > 8 || insn.address != frame->badv || lin & (insn.size - 1u))
-		return false;
-	uint64_t gpa = (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
-	if (insn.op == HOST_STORE) {
-		host_insn_source(&insn, frame, &value);
-		board_mmio_write(cpu, gpa, insn.size, value);
-	} else {
-		value = board_mmio_read(cpu, gpa, insn.size);
-		host_insn_result(&insn, frame, &value);
-	}
-	frame->era += 4;
-	if (cpu->stop)
-		frame->r[H_STOP] = 1;
-	return true;
-}
-
 enum outcome { MAPPED, BY_HAND, GUEST_FAULT };
 
 struct access {
@@ -146,6 +121,14 @@ struct access {
 	bool user;
 	bool modifies; /* a load before a store */
 };
+
+/* Whether the guest may do the access, for which its tables are looked at: the refill handler has tried what is quicker. */
+static bool may_access(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
+{
+	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
+
+	return (p && (p->rights & RIGHT(acc, user))) || mmu_walk(cpu, lin, acc, user, error);
+}
 
 /* Gets the page of host address va, which means lin, into both TLBs for such an access. */
 static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct access *a, uint32_t *error)
@@ -157,9 +140,9 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 
 	if ((cpu->efer & EFER_LMA) && lin != va)
 		return BY_HAND;
-	if (a->modifies && !mmu_translate(cpu, lin, ACC_WRITE, user, error))
+	if (a->modifies && !may_access(cpu, lin, ACC_WRITE, user, error))
 		return GUEST_FAULT;
-	if (!mmu_translate(cpu, lin, acc, user, error))
+	if (!may_access(cpu, lin, acc, user, error))
 		return GUEST_FAULT;
 	if (!suffices(*elo, acc, user)) {
 		softtlb_refresh(cpu->mmu, lin, acc == ACC_WRITE && !user);
@@ -172,6 +155,7 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 
 static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, uint32_t error)
 {
+	softtlb_await_page(cpu->mmu, lin);
 	lin = operand_address(cpu, frame, lin);
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
@@ -179,7 +163,7 @@ static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, u
 	cpu_raise_pf(cpu, lin, error);
 }
 
-static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
+static __attribute__((noinline)) int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
 {
 	if (cache_recover(cpu, frame))
 		return -EFAULT;
@@ -190,7 +174,7 @@ static int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin
  * asrtgt.d or asrtle.d rj, H_STOP before an access through rj (gen_check.c). While the stop register is set its value is no bound: then the
  * check is made here, and where the host compares unsigned numbers for negative addresses.
  */
-static int bound_check(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int bound_check(struct cpu *cpu, struct trap_frame *frame)
 {
 	uint64_t base = frame->r[*(const uint32_t *)(uintptr_t)frame->era >> 5 & 31];
 
@@ -259,9 +243,9 @@ static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool us
 }
 
 /* A page that the host could not get to. */
-static int page_exception(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	struct access access = { .acc = access_of(frame), .user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV };
+	struct access access = { .acc = access_of(frame), .user = user };
 	uint64_t va = first_byte(frame, frame->badv);
 	uint32_t error = 0;
 	enum outcome how = MAPPED;
@@ -283,8 +267,36 @@ static int page_exception(struct cpu *cpu, struct trap_frame *frame)
 	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, program_lin(cpu, va), error);
 }
 
-/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (gate.inc). */
-static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
+/*
+ * An emulated register within one naturally aligned unit, where the access is sure to be allowed: done at once. The guest's state is not
+ * needed for it, since the board sees none of it. What is none is left to page_exception().
+ */
+static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	uint64_t lin = program_lin(cpu, frame->badv);
+	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
+	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
+	struct host_insn insn;
+
+	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
+		return page_exception(cpu, frame, user);
+	if (insn.op > HOST_STORE || insn.file > HOST_GPR_SIGNED || insn.address != frame->badv || lin & (insn.size - 1u))
+		return page_exception(cpu, frame, user);
+	uint64_t gpa = (uint64_t)p->gpn << 12 | (lin & PAGE_MASK);
+	if (insn.op == HOST_STORE)
+		board_mmio_write(cpu, gpa, insn.size, host_insn_extend(&insn, frame->r[insn.reg]));
+	else if (insn.reg)
+		frame->r[insn.reg] = host_insn_extend(&insn, board_mmio_read(cpu, gpa, insn.size));
+	else
+		board_mmio_read(cpu, gpa, insn.size);
+	frame->era += 4;
+	if (cpu->stop)
+		frame->r[H_STOP] = 1;
+	return 0;
+}
+
+/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (entry.S). */
+static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct access access = { .acc = access_of(frame) };
 	uint64_t lin = program_lin(cpu, frame->badv);
@@ -295,29 +307,36 @@ static int guarded_access(struct cpu *cpu, struct trap_frame *frame)
 	return 0;
 }
 
+static __attribute__((noinline)) int store_or_page(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
+}
+
+static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame)
+{
+	return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame) : -EFAULT;
+}
+
+/* What comes often is in functions of its own, called last: so nothing is saved here. */
 int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 {
 	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
 
-	if (cache_is_guarded(cpu, frame->era))
-		return guarded_access(cpu, frame);
 	if (!in_translated_code(cpu, frame->era))
-		return -EFAULT;
+		return outside_regions(cpu, frame);
 	switch (ESTAT_ECODE(frame->estat)) {
+	case ECODE_PIL:
+	case ECODE_PIS:
+		return device_or_page(cpu, frame, user);
+	case ECODE_PME:
+		return store_or_page(cpu, frame, user);
 	case ECODE_ALE:
 		return emulate(cpu, frame);
 	case ECODE_BCE:
 		return bound_check(cpu, frame);
 	case ECODE_ADE:
 		return cpu->mode & MODE_LONG ? not_canonical(cpu, frame, frame->badv) : -EFAULT;
-	case ECODE_PIL:
-	case ECODE_PIS:
-		if (device_at_once(cpu, frame, user))
-			return 0;
-		break;
-	case ECODE_PME:
-		if (store_beside_code(cpu, frame, user))
-			return 0;
+	default:
+		return page_exception(cpu, frame, user);
 	}
-	return page_exception(cpu, frame);
 }

@@ -44,6 +44,7 @@ void fximage_put_x87(struct cpu *cpu, struct fximage *m, bool wide)
 {
 	const struct x87 *f = &cpu->x87;
 
+	x87_spill(cpu);
 	m->fcw = f->cw;
 	m->fsw = x87_sw(cpu);
 	m->ftw = (uint8_t)~f->tag_empty;
@@ -57,12 +58,14 @@ void fximage_put_x87(struct cpu *cpu, struct fximage *m, bool wide)
 		m->st[i].sexp = v.sexp;
 		memset(m->st[i].reserved, 0, sizeof(m->st[i].reserved));
 	}
+	x87_refill(cpu);
 }
 
 void fximage_get_x87(struct cpu *cpu, const struct fximage *m, bool wide)
 {
 	struct x87 *f = &cpu->x87;
 
+	x87_spill(cpu);
 	f->fop = m->fop & 0x7ff;
 	get_pointers(f, m, wide);
 	x87_set_cw(cpu, m->fcw);
@@ -70,6 +73,7 @@ void fximage_get_x87(struct cpu *cpu, const struct fximage *m, bool wide)
 	for (unsigned i = 0; i < 8; i++)
 		x87_put(cpu, i, (struct f80){ m->st[i].mant, m->st[i].sexp });
 	f->tag_empty = (uint8_t)~m->ftw;
+	x87_refill(cpu);
 }
 
 void fximage_put_mxcsr(struct cpu *cpu, struct fximage *m)

@@ -65,7 +65,7 @@ static uint64_t helper_iret(struct cpu *cpu, uint64_t opsize, uint64_t next)
 	return quick_continue(cpu);
 }
 
-/* Whether assembly (gate.inc) knows code of this mode, in rings 0 and 3. */
+/* Whether assembly (stubs/interrupt.inc, stubs/iret.inc) knows code of this mode, in rings 0 and 3. */
 static bool in_assembly(const struct tr *t)
 {
 	return t->mode & MODE_LONG || mode_is_flat_32(t->mode);

@@ -77,9 +77,8 @@ void gen_thunk(struct tr *t)
 	la_jr(&t->e, H_RA);
 }
 
-void gen_goto(struct tr *t, uint64_t eip)
+static void go(struct tr *t, uint64_t eip)
 {
-	eip &= t->eip_mask;
 	gen_clear_upper(t, t->narrow);
 	if (!t->single && !same_page(t, eip) && trusted(t)) {
 		gen_li(t, T0, t->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
@@ -107,6 +106,15 @@ void gen_goto(struct tr *t, uint64_t eip)
 	bl_to(t, t->stubs->link[t->plv]);
 }
 
+void gen_goto(struct tr *t, uint64_t eip)
+{
+	struct x87_live live = t->live;
+
+	gen_x87_settle(t);
+	go(t, eip & t->eip_mask);
+	t->live = live;
+}
+
 /* To the dispatcher. In 64-bit code a target that turns out not to be canonical is found there: the jump's fault point helps to undo it. */
 static void leave(struct tr *t, int rs, int pushed)
 {
@@ -124,7 +132,7 @@ static void leave(struct tr *t, int rs, int pushed)
 	bl_to(t, t->stubs->jump_out[t->plv]);
 }
 
-void gen_goto_reg(struct tr *t, int rs, int pushed)
+static void go_reg(struct tr *t, int rs, int pushed)
 {
 	gen_clear_upper(t, t->narrow);
 	if (t->single) {
@@ -143,4 +151,13 @@ void gen_goto_reg(struct tr *t, int rs, int pushed)
 		rs = T0;
 	}
 	probe(t, rs, pushed);
+}
+
+void gen_goto_reg(struct tr *t, int rs, int pushed)
+{
+	struct x87_live live = t->live;
+
+	gen_x87_settle(t);
+	go_reg(t, rs, pushed);
+	t->live = live;
 }

@@ -41,6 +41,7 @@ static void count_helper(struct tr *t)
 void gen_helper(struct tr *t, const void *fn)
 {
 	count_helper(t);
+	gen_x87_settle(t);
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	t->narrow = t->sext = 0;
@@ -57,6 +58,7 @@ void gen_helper(struct tr *t, const void *fn)
 void gen_helper_end(struct tr *t, const void *fn)
 {
 	count_helper(t);
+	gen_x87_leave(t, &t->live);
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	store_eip(t, t->eip, T4);
@@ -70,6 +72,7 @@ void gen_transfer_by(struct tr *t, const void *fn, const uint32_t *stub)
 		gen_helper_end(t, fn);
 		return;
 	}
+	gen_x87_leave(t, &t->live);
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	store_eip(t, t->eip, T4);
@@ -126,6 +129,7 @@ static void add_slow(struct tr *t, struct slow_path s)
 	s.narrow = t->narrow;
 	s.sext = t->sext;
 	s.pend = t->pend;
+	s.live = t->live;
 	if (t->nslow == TR_MAX_SLOW)
 		t->full = true;
 	else
@@ -214,6 +218,7 @@ static void dispatch_at(struct tr *t, uint64_t eip)
 
 void gen_dispatch(struct tr *t, uint64_t eip)
 {
+	gen_x87_leave(t, &t->live);
 	gen_cc_sync(t);
 	gen_clear_upper(t, t->narrow);
 	dispatch_at(t, eip);
@@ -322,12 +327,20 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 	for (unsigned k = 0; k < n; k++)
 		add_slow(t, (struct slow_path){
 			.kind = SLOW_X87, .site = sites[k], .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-			.reg = a.reg, .disp = a.disp, .fn = x87_exec, .arg = { x.info, x.after, t->next_eip }, .write = x.returns_flags,
+			.reg = a.reg, .disp = a.disp, .arg = { x.info, x.after, t->next_eip }, .write = x.returns_flags,
 		});
 }
 
-/* The whole instruction in C; the region is left when that has led to another state than the code is made for, or a store has hit code. */
-static void emit_slow_x87(struct tr *t, const struct slow_path *s)
+void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info)
+{
+	for (unsigned k = 0; k < n; k++)
+		add_slow(t, (struct slow_path){
+			.kind = SLOW_X87_DOUBLE, .site = sites[k], .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+			.reg = a.reg, .disp = a.disp, .arg = { info, 0, t->next_eip },
+		});
+}
+
+static void call_x87_exec(struct tr *t, const struct slow_path *s)
 {
 	struct emit *e = &t->e;
 
@@ -336,12 +349,27 @@ static void emit_slow_x87(struct tr *t, const struct slow_path *s)
 	if (s->reg >= 0)
 		la_addi_d(e, T2, s->reg, s->disp);
 	gen_li(t, T1, (int64_t)s->arg[0]);
-	gen_li(t, T7, (int64_t)(uintptr_t)s->fn);
+	gen_li(t, T7, (int64_t)(uintptr_t)x87_exec);
 	gen_bl(t, t->stubs->helper[t->plv]);
+}
+
+static void emit_slow_x87_double(struct tr *t, const struct slow_path *s)
+{
+	gen_x87_leave(t, &s->live);
+	call_x87_exec(t, s);
+	dispatch_at(t, s->arg[2]);
+}
+
+/* The whole instruction in C; the region is left when that has led to another state than the code is made for, or a store has hit code. */
+static void emit_slow_x87(struct tr *t, const struct slow_path *s)
+{
+	struct emit *e = &t->e;
+
+	call_x87_exec(t, s);
 	uint32_t *polled = e->p;
 	la_bge(e, H_STOP, H_ZERO, 0);
-	la_ld_w(e, T1, H_CPU, (int)offsetof(struct cpu, x87.tag_empty));
-	gen_li(t, T2, (int32_t)s->arg[1]);
+	la_ld_d(e, T1, H_CPU, (int)offsetof(struct cpu, x87.tag_empty));
+	gen_li(t, T2, (int64_t)s->arg[1]);
 	uint32_t *other = e->p;
 	la_bne(e, T1, T2, 0);
 	slow_end(t, s);
@@ -356,6 +384,7 @@ static void emit_slow_x87(struct tr *t, const struct slow_path *s)
 
 static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 {
+	gen_x87_leave(t, &s->live);
 	store_cc_op(t, s);
 	dispatch_at(t, s->eip);
 }
@@ -367,6 +396,7 @@ static bool exception_has_error(int vector)
 
 static void emit_slow_raise(struct tr *t, const struct slow_path *s)
 {
+	gen_x87_leave(t, &s->live);
 	store_cc_op(t, s);
 	store_eip(t, s->eip, T1);
 	gen_li(t, T1, s->reg);
@@ -393,6 +423,8 @@ void gen_slow_paths(struct tr *t)
 			emit_slow_call(t, s);
 		else if (s->kind == SLOW_X87)
 			emit_slow_x87(t, s);
+		else if (s->kind == SLOW_X87_DOUBLE)
+			emit_slow_x87_double(t, s);
 		else if (s->kind == SLOW_RAISE)
 			emit_slow_raise(t, s);
 		else

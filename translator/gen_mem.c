@@ -444,6 +444,7 @@ static void fault_point(struct tr *t, unsigned flags)
 		.flags = (uint8_t)flags,
 		.narrow = t->narrow,
 		.pend = t->pend,
+		.x87 = gen_x87_point(t),
 	};
 }
 

@@ -22,17 +22,24 @@ bool gen_mmx_traps(struct tr *t)
 	return true;
 }
 
+static uint64_t wait_and_spill(struct cpu *cpu)
+{
+	x87_wait(cpu);
+	x87_spill(cpu);
+	return 0;
+}
+
 void gen_mmx_wait(struct tr *t)
 {
 	struct emit *e = &t->e;
 
 	if (t->mmx_ready)
 		return;
-	la_ld_hu(e, T1, H_CPU, X87_FIELD(sw));
-	la_andi(e, T1, T1, SW_ES);
+	la_ld_d(e, T1, H_CPU, X87_FIELD(tag_empty));
+	la_srli_d(e, T1, T1, 24); /* es and doubles */
 	uint32_t *site = e->p;
 	la_bnez(e, T1, 0);
-	gen_slow_call(t, site, (const void *)x87_wait, 0, 0, 0, -1);
+	gen_slow_call(t, site, (const void *)wait_and_spill, 0, 0, 0, -1);
 }
 
 void gen_mmx_enter(struct tr *t)

@@ -14,11 +14,6 @@ _Static_assert(offsetof(struct cpu, idtr) + sizeof(((struct cpu *)0)->idtr) < 20
 
 /* ---- ports ---- */
 
-static uint64_t helper_in(struct cpu *cpu, uint64_t port, uint64_t size)
-{
-	return do_in(cpu, (uint16_t)port, (int)size);
-}
-
 static void helper_out(struct cpu *cpu, uint64_t port, uint64_t size, uint64_t value)
 {
 	do_out(cpu, (uint16_t)port, (int)size, (uint32_t)value);
@@ -37,7 +32,7 @@ static void port_and_size(struct tr *t, const struct insn *i, int n)
 static void emit_in(struct tr *t, const struct insn *i)
 {
 	port_and_size(t, i, 1);
-	gen_helper(t, (const void *)helper_in);
+	gen_helper(t, (const void *)do_in);
 	gen_gpr_write(t, RAX, i->opsize, T0, false);
 }
 
@@ -196,10 +191,38 @@ static void emit_wrmsr(struct tr *t, const struct insn *i)
 	gen_transfer(t, (const void *)helper_wrmsr);
 }
 
+/* CR4.TSD is set, outside ring 0. */
+static void helper_no_tsc(struct cpu *cpu)
+{
+	cpu_raise_err(cpu, EXC_GP, 0);
+}
+
+/* do_rdtsc() in line, where the host's counter has only to be multiplied. */
 static void emit_rdtsc(struct tr *t, const struct insn *i)
 {
+	uint64_t per_tick = board_tsc_per_tick();
+	struct emit *e = &t->e;
+
 	(void)i;
-	gen_helper(t, (const void *)do_rdtsc);
+	if (!per_tick) {
+		gen_helper(t, (const void *)do_rdtsc);
+		return;
+	}
+	if (t->mode & MODE_CPL) {
+		la_ld_w(e, T1, H_CPU, (int)offsetof(struct cpu, cr4));
+		la_andi(e, T1, T1, CR4_TSD);
+		uint32_t *site = e->p;
+		la_bnez(e, T1, 0);
+		gen_slow_call(t, site, (const void *)helper_no_tsc, 0, 0, 0, -1);
+	}
+	la_rdtime_d(e, T0, H_ZERO);
+	gen_li(t, T1, (int64_t)per_tick);
+	la_mul_d(e, T0, T0, T1);
+	la_ld_d(e, T1, H_CPU, (int)offsetof(struct cpu, tsc_offset));
+	la_add_d(e, T0, T0, T1);
+	la_srli_d(e, T1, T0, 32);
+	gen_gpr_write(t, RAX, 4, T0, false);
+	gen_gpr_write(t, RDX, 4, T1, false);
 }
 
 static void emit_rdtscp(struct tr *t, const struct insn *i)

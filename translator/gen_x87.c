@@ -1,21 +1,46 @@
 /* x87 instructions: calls to x87_exec() but for what is trivial or done by gen_x87_fast(). */
 #include "translator/gen_x87.h"
 
-struct x87_known gen_x87_state(uint32_t word)
+struct x87_known gen_x87_state(uint64_t word)
 {
 	return (struct x87_known){
-		.pending = word >> 24, .ctl = (uint8_t)(word >> 16), .top = (uint8_t)(word >> 8), .empty = (uint8_t)word,
+		.pending = word >> 24 & 0xff, .ctl = (uint8_t)(word >> 16), .top = (uint8_t)(word >> 8), .empty = (uint8_t)word,
+		.doubles = (uint8_t)(word >> 32),
 	};
 }
 
-/* The status word. */
+/* C1 goes into the status word in rd. */
+static void load_c1(struct tr *t, int rd, int tmp)
+{
+	struct emit *e = &t->e;
+
+	if (t->live.active) {
+		if (!t->live.c1)
+			return;
+		gen_x87_store_c1(t);
+	}
+	la_ld_bu(e, tmp, H_CPU, X87_FIELD(c1));
+	if (!t->x87.sure || t->x87.ctl & X87_CTL_DOUBLES) {
+		la_srli_d(e, T4, tmp, 1);
+		uint32_t *site = e->p;
+		la_bnez(e, T4, 0);
+		gen_slow_call(t, site, (const void *)x87_settle_c1, 0, 0, 0, tmp);
+	}
+	la_bstrins_d(e, rd, tmp, 9, 9);
+}
+
+/* The status word. Clobbers T4. */
 static void load_sw(struct tr *t, int rd, int tmp)
 {
-	la_ld_hu(&t->e, rd, H_CPU, X87_FIELD(sw));
-	la_ld_bu(&t->e, tmp, H_CPU, X87_FIELD(top));
-	la_bstrins_d(&t->e, rd, tmp, SW_TOP_SHIFT + 2, SW_TOP_SHIFT);
-	la_ld_bu(&t->e, tmp, H_CPU, X87_FIELD(c1));
-	la_bstrins_d(&t->e, rd, tmp, 9, 9);
+	struct emit *e = &t->e;
+
+	la_ld_hu(e, rd, H_CPU, X87_FIELD(sw));
+	if (t->live.active)
+		la_ori(e, tmp, H_ZERO, t->x87.top);
+	else
+		la_ld_bu(e, tmp, H_CPU, X87_FIELD(top));
+	la_bstrins_d(e, rd, tmp, SW_TOP_SHIFT + 2, SW_TOP_SHIFT);
+	load_c1(t, rd, tmp);
 }
 
 static void fnstsw_ax(struct tr *t)
@@ -78,6 +103,8 @@ static void gen_pending(struct tr *t)
 
 static void gen_fwait(struct tr *t)
 {
+	if (t->live.active)
+		return;
 	if (t->mode & MODE_FPU_TRAP)
 		call(t, (const void *)x87_wait_or_trap);
 	else if (!t->x87.sure) /* the state that has been compared has no pending exception */
@@ -107,6 +134,13 @@ static bool is_memory(const struct insn *i, int opcode, int reg)
 	return i->modrm < 0xc0 && i->opcode == opcode && (i->modrm >> 3 & 7) == reg;
 }
 
+static void by_significand(struct tr *t, const struct insn *i)
+{
+	gen_x87_settle(t);
+	if (!gen_x87_fast(t, i))
+		gen_exec(t, i);
+}
+
 int gen_x87(struct tr *t, const struct insn *i)
 {
 	if (i->op == OP_FWAIT) {
@@ -123,7 +157,7 @@ int gen_x87(struct tr *t, const struct insn *i)
 		fnstcw(t, i);
 	else if (is_memory(i, 0xdd, 7))
 		fnstsw(t, i);
-	else if (!gen_x87_fast(t, i))
-		gen_exec(t, i);
+	else if (!gen_x87_double(t, i))
+		by_significand(t, i);
 	return 0;
 }

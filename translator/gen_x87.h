@@ -29,6 +29,37 @@ bool gen_x87_stores(const struct insn *i);
  * nothing emitted, when there is none for this instruction or state.
  */
 bool gen_x87_fast(struct tr *t, const struct insn *i);
+/*
+ * Leaves unless the state is the one that the code is made for. Clobbers T0, T1.
+ */
+void gen_x87_guard(struct tr *t);
+/* x87_word() of the state. */
+uint64_t gen_x87_word(const struct x87_known *k);
+/* FDP and FDS of the operand at o->a, unless the next instruction sets them anyway. Clobbers T0, T1. */
+void gen_x87_operand_pointer(struct tr *t, const struct x87_op *o);
+
+/* ---- on doubles (gen_x87_double.c) ---- */
+/* The code for an instruction in state k when all it works on are doubles; NULL when there is none. */
+x87_emit_fn *gen_x87_double_fn(const struct tr *t, const struct x87_known *k, const struct insn *i);
+/* The instruction on doubles; false, with nothing emitted, when that cannot be. */
+bool gen_x87_double(struct tr *t, const struct insn *i);
+/* Whether code that works on doubles may go on doing so at the instruction, one of the x87's that leaves its registers alone or another one. */
+bool gen_x87_keeps_doubles(const struct tr *t, const struct insn *i);
+/* C1 is in cpu->x87.c1 from here on. Clobbers T4. */
+void gen_x87_store_c1(struct tr *t);
+/* What goes on in the host's registers: f16 and f17 hold operands from memory, f18 what nobody keeps. */
+enum { F_OPERAND = 16, F_SCRATCH = 18, F_TINY = 21, F_HOME = 24 };
+/*
+ * What F_TINY holds is 2^-52 as a double, or little more, and the low half of its bits 2^-23 in single precision: a denormal operand times it underflows,
+ * which traps. Other numbers do so when they are nearly as small.
+ */
+#define TINY_SINGLE 0x34000000
+#define TINY_DOUBLE_HIGH 0x3cb
+/* The instructions (gen_x87_double_ops.c). */
+x87_emit_fn gen_double_fld, gen_double_fild, gen_double_constant, gen_double_fld_st, gen_double_fst_st, gen_double_fxch, gen_double_sign, gen_double_only_stack;
+x87_emit_fn gen_double_fst, gen_double_fist, gen_double_arith_mem, gen_double_arith_st0, gen_double_arith_sti, gen_double_unary, gen_double_compare, gen_double_fcomi;
+x87_emit_fn gen_double_ftst;
+
 /* What the instruction does to TOP, tags and control word, as far as that is known beforehand (x87_effect.c). */
 void x87_effect(struct x87_known *k, const struct insn *i);
 

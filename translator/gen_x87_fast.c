@@ -82,38 +82,41 @@ static bool has(const struct x87_known *k, unsigned need, unsigned rm)
 {
 	unsigned pc = k->ctl & X87_CTL_PC, rc = k->ctl & X87_CTL_RC;
 
-	return !k->pending && k->ctl & X87_CTL_PM && !(need & NEED_ST0 && !is_valid(k, 0)) && !(need & NEED_STI && !is_valid(k, rm)) && !(need & NEED_ROOM && is_valid(k, 7)) &&
+	return !k->pending && k->ctl & X87_CTL_PM && !(k->ctl & X87_CTL_DOUBLES) && !(need & NEED_ST0 && !is_valid(k, 0)) && !(need & NEED_STI && !is_valid(k, rm)) && !(need & NEED_ROOM && is_valid(k, 7)) &&
 	       !(need & NEED_NEAREST && rc) && !(need & NEED_INT && rc && rc != X87_CTL_RC) &&
 	       !(need & NEED_PRECISION && pc != X87_CTL_PC64 && pc != X87_CTL_PC53);
 }
 
 /* ---- the whole ---- */
 
-static uint32_t word_of(const struct x87_known *k)
+uint64_t gen_x87_word(const struct x87_known *k)
 {
-	return x87_word(&(struct x87){ .tag_empty = k->empty, .top = k->top, .ctl = k->ctl });
+	return x87_word(&(struct x87){ .tag_empty = k->empty, .top = k->top, .ctl = k->ctl, .doubles = k->doubles });
 }
 
-/* Leaves unless the state is the one that the code is made for. */
-static void gen_guard(struct tr *t)
+void gen_x87_guard(struct tr *t)
 {
 	if (t->x87.sure)
 		return;
-	la_ld_w(&t->e, T0, H_CPU, X87_FIELD(tag_empty));
-	gen_li(t, T1, (int32_t)word_of(&t->x87));
+	la_ld_d(&t->e, T0, H_CPU, X87_FIELD(tag_empty));
+	gen_li(t, T1, (int64_t)gen_x87_word(&t->x87));
 	la_xor(&t->e, T0, T0, T1);
 	gen_leave_if(t, T0, t->eip);
 	t->x87.sure = true;
 }
 
-/* What the next instruction is going to set anyway: by then nobody has looked, but for who is told of a page fault in between. */
+/* What the next instruction, or for an operand one of the run, is going to set anyway: by then nobody has looked, but for who is told of a page fault in between. */
 static bool next_sets_pointers(const struct tr *t, bool operand)
 {
-	const struct rinsn *r = &t->plan->insn[t->index], *next = r + 1;
+	const struct rinsn *r = &t->plan->insn[t->index], *next;
 
-	if (!r->falls || next->leader || next->i.op != OP_X87 || x87_is_control(esc_of(&next->i), next->i.modrm))
-		return false;
-	return !operand || next->i.modrm < 0xc0;
+	for (; ; r = next) {
+		next = r + 1;
+		if (!r->falls || next->leader || next->i.op != OP_X87 || x87_is_control(esc_of(&next->i), next->i.modrm))
+			return false;
+		if (!operand || next->i.modrm < 0xc0)
+			return true;
+	}
 }
 
 static void copy_selector(struct tr *t, int seg, int to)
@@ -122,12 +125,16 @@ static void copy_selector(struct tr *t, int seg, int to)
 	la_st_h(&t->e, T0, H_CPU, to);
 }
 
-static void set_operand_pointer(struct tr *t, const struct x87_op *o)
+void gen_x87_operand_pointer(struct tr *t, const struct x87_op *o)
 {
 	struct emit *e = &t->e;
 
+	if (next_sets_pointers(t, true))
+		return;
 	la_addi_d(e, T0, o->a.reg, o->a.disp);
-	if (!(t->mode & MODE_LONG)) {
+	if (!(t->mode & MODE_LONG) && gen_seg_is_flat(t, o->i->seg)) {
+		la_bstrpick_d(e, T0, T0, 31, 0);
+	} else if (!(t->mode & MODE_LONG)) {
 		la_ld_d(e, T1, H_CPU, (int)offsetof(struct cpu, seg) + o->i->seg * (int)sizeof(struct seg) + (int)offsetof(struct seg, base));
 		la_sub_d(e, T0, T0, T1);
 		la_bstrpick_d(e, T0, T0, 31, 0);
@@ -141,8 +148,8 @@ static void set_pointers(struct tr *t, const struct x87_op *o)
 	struct emit *e = &t->e;
 	uint32_t info = X87_INFO(o->i, esc_of(o->i));
 
-	if (o->i->modrm < 0xc0 && !next_sets_pointers(t, true))
-		set_operand_pointer(t, o);
+	if (o->i->modrm < 0xc0)
+		gen_x87_operand_pointer(t, o);
 	if (next_sets_pointers(t, false))
 		return;
 	gen_li(t, T0, t->mode & MODE_LONG ? (int64_t)t->eip : (int64_t)(uint32_t)t->eip);
@@ -159,16 +166,16 @@ bool gen_x87_fast(struct tr *t, const struct insn *i)
 
 	if (!row->emit || t->single || (i->modrm < 0xc0 && t->mode & MODE_AC))
 		return false;
-	t->x87_mask = UINT32_MAX;
+	t->x87_mask = UINT64_MAX;
 	if (!has(&t->x87, row->need, i->modrm & 7))
 		return false;
-	gen_guard(t);
+	gen_x87_guard(t);
 	x87_effect(&o.after, i);
 	row->emit(t, &o);
 	if (!o.returns_flags)
 		set_pointers(t, &o);
 	gen_slow_x87(t, o.sites, o.nsites, o.a,
-		     (struct x87_slow){ .info = X87_INFO(i, esc_of(i)), .after = word_of(&o.after), .returns_flags = o.returns_flags });
+		     (struct x87_slow){ .info = X87_INFO(i, esc_of(i)), .after = gen_x87_word(&o.after), .returns_flags = o.returns_flags });
 	if (o.returns_flags) {
 		gen_cc_put(t, T0);
 		set_pointers(t, &o);

@@ -186,8 +186,14 @@ static void stored(struct tr *t, struct x87_op *o)
 
 	la_beqz(e, T1, 0);
 	la_ld_hu(e, T2, H_CPU, X87_FIELD(sw));
-	la_ori(e, T2, T2, FPE_P);
-	la_st_h(e, T2, H_CPU, X87_FIELD(sw));
+	if ((o->before.ctl & X87_CTL_PC) == X87_CTL_PC53) { /* C is to see PE set: X87_CTL_DOUBLES */
+		la_andi(e, T2, T2, FPE_P);
+		slow_from(t, o);
+		la_beqz(e, T2, 0);
+	} else {
+		la_ori(e, T2, T2, FPE_P);
+		la_st_h(e, T2, H_CPU, X87_FIELD(sw));
+	}
 	la_srli_d(e, T1, T1, 1);
 	emit_fix_branch(exact, e->p);
 	la_st_b(e, T1, H_CPU, X87_FIELD(c1));

@@ -106,16 +106,23 @@ static void complete(const struct pattern *t, uint32_t word, const struct trap_f
 }
 
 /* The integer loads and stores with displacement, which most are, begin the table in the order of their opcodes. */
-static unsigned first_pattern(uint32_t word)
-{
-	unsigned n = (word >> 22) - 0x0a0u;
-
-	return n <= 10 ? n : 0;
-}
+#define SIMPLE_FIRST 0x0a0u
+#define SIMPLE_LAST 0x0aau
 
 int host_insn_decode(uint32_t word, const struct trap_frame *frame, struct host_insn *out)
 {
-	for (unsigned i = first_pattern(word); i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	unsigned simple = (word >> 22) - SIMPLE_FIRST;
+
+	if (simple <= SIMPLE_LAST - SIMPLE_FIRST) {
+		const struct pattern *t = &patterns[simple];
+
+		*out = (struct host_insn){
+			.op = t->op, .file = t->file, .size = t->size, .reg = field(word, 0, 5),
+			.address = frame->r[field(word, 5, 5)] + field_signed(word, 10, 12),
+		};
+		return 0;
+	}
+	for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if (word >> patterns[i].low_bit == patterns[i].value >> patterns[i].low_bit) {
 			complete(&patterns[i], word, frame, out);
 			return 0;
@@ -155,10 +162,8 @@ void host_insn_result(const struct host_insn *i, struct trap_frame *frame, const
 		return;
 	}
 	memcpy(&v, buf, i->size);
-	if (i->file == HOST_GPR_SIGNED)
-		v = (uint64_t)((int64_t)(v << (64 - 8 * i->size)) >> (64 - 8 * i->size));
 	if (i->reg)
-		frame->r[i->reg] = v;
+		frame->r[i->reg] = host_insn_extend(i, v);
 }
 
 uint64_t host_insn_modify(const struct host_insn *i, uint64_t old, uint64_t operand)

@@ -60,6 +60,7 @@ void mmu_flush(struct cpu *cpu, bool keep_global)
 {
 	if (pae_paging(cpu))
 		mmu_load_pdptes(cpu, cpu->cr3);
+	softtlb_set_rules(cpu->mmu);
 	softtlb_flush(cpu->mmu, pcid_of(cpu, cpu->cr3), keep_global);
 	if (keep_global)
 		flush_local_lookups(cpu);
@@ -80,7 +81,7 @@ int mmu_set_cr3(struct cpu *cpu, uint64_t value)
 	cpu->cr3 = value;
 	if (!(cpu->cr4 & (CR4_PGE | CR4_PCIDE))) {
 		softtlb_flush(cpu->mmu, 0, false);
-		flush_lookups(cpu);
+		flush_local_lookups(cpu); /* no page is global */
 		return 0;
 	}
 	softtlb_switch(cpu->mmu, pcid_of(cpu, value), keep);
@@ -127,29 +128,35 @@ void mmu_phys_map_changed(void)
 {
 	phys_forget();
 	for (unsigned i = 0; i < mmu_count; i++) {
+		if (phys_map.generation == 1)
+			softtlb_empty(mmu_all[i]); /* it has begun anew: rules come again that pairs were made by before */
+		softtlb_set_rules(mmu_all[i]);
 		softtlb_flush(mmu_all[i], pcid_of(mmu_all[i]->cpu, mmu_all[i]->cpu->cr3), false);
 		flush_lookups(mmu_all[i]->cpu);
 		cpu_request(mmu_all[i]->cpu, PEND_FLUSH);
 	}
 }
 
+struct soft_page *mmu_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
+{
+	struct walk w;
+
+	cpu->stats[STAT_WALK]++;
+	if (!page_walk(cpu, lin, acc, user, &w, error))
+		return NULL;
+	return softtlb_fill(cpu->mmu, lin, &w, acc == ACC_WRITE && !user);
+}
+
 struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
 {
 	struct mmu *m = cpu->mmu;
 	struct soft_page *p = softtlb_find(m, lin);
-	struct walk w;
 
 	if (!p)
 		p = softtlb_rescue(m, lin);
-	if (p && (p->rights & RIGHT(acc, user)))
-		return p;
-	cpu->stats[STAT_WALK]++;
-	if (!page_walk(cpu, lin, acc, user, &w, error))
-		return NULL;
-	p = softtlb_fill(m, lin, &w, acc == ACC_WRITE && !user);
-	if (cpu->cr0 & CR0_PG && acc != ACC_EXEC)
-		softtlb_prefill(m, lin, &w);
-	return p;
+	if (!p && softtlb_refill(cpu, lin))
+		p = softtlb_find(m, lin);
+	return p && (p->rights & RIGHT(acc, user)) ? p : mmu_walk(cpu, lin, acc, user, error);
 }
 
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)

@@ -2,7 +2,7 @@
  * What the parts of the guest MMU share:
  *   physmap.c   what lies at each guest physical page, and whether code was translated from it
  *   walk.c      the guest's page tables
- *   softtlb.c   the software TLB behind the host's refill handler
+ *   softtlb.c, spaces.c, refill.c   the software TLB behind the host's refill handler (softtlb_internal.h)
  *   codepage.c  write protection of pages that hold translated code
  *   mem.c       accesses from C
  *   fault.c     host exceptions in translated code; hostinsn.c decodes the instruction that caused them
@@ -82,6 +82,16 @@ static inline uint64_t mmu_lin(const struct cpu *cpu, uint64_t lin)
 #define RIGHTS_ALL 0x3fu
 
 /* ---- walk.c ---- */
+/* Bits of the entries of the guest's tables */
+#define PTE_P 0x001ull
+#define PTE_W 0x002ull
+#define PTE_U 0x004ull
+#define PTE_A 0x020ull
+#define PTE_D 0x040ull
+#define PTE_PS 0x080ull
+#define PTE_G 0x100ull
+#define PTE_NX (1ull << 63)
+
 struct translation {
 	uint64_t gpa;   /* of the 4 KiB page, A20 applied */
 	uint8_t rights; /* what may be done without another walk: no write while the guest's dirty bit is clear */
@@ -91,18 +101,35 @@ struct walk {
 	struct translation page;
 	struct translation sibling; /* the other page of the pair; no rights unless it was plain to see without setting bits */
 	uint8_t shift;              /* log2 of the guest's page size: 12, 21, 22, 30 */
-	uint64_t leaf, above;       /* for page_walk_near() */
 };
 /*
  * Translates lin by the guest's page tables, or identically when paging is off. acc: ACC_READ, ACC_WRITE, ACC_EXEC.
  * Sets accessed and dirty bits when the access is allowed. Returns true and *out, or false and the #PF error code.
  */
 bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *out, uint32_t *error);
+/* The entries of the aligned block of WALK_NEAR pages around one: in a row, or for a large page all the same. */
+#define WALK_NEAR 8u
+struct near {
+	const uint8_t *first; /* the first one, in memory */
+	unsigned step;        /* bytes from one to the next */
+	int entry_log2;
+	int shift;            /* log2 of the page's size */
+	uint64_t above;       /* what the entries that lead there allow, as bits of an entry */
+};
+static inline uint64_t walk_near_first(uint64_t lin) { return lin & ~(uint64_t)(WALK_NEAR * PAGE_SIZE - 1); }
 /*
- * n pages from linear address `first` on, all in the same page table or large page as the one that a walk with paging on was for. Those that are
- * not plain to see without setting bits get no rights. Returns n, or 0 when the table cannot be read without side effects.
+ * The block around lin, without side effects. Returns false where an accessed bit is clear on the way to lin's page, a table cannot be read so,
+ * paging is off, or there is no translation.
  */
-unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out);
+bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
+/* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
+uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
+static inline uint64_t page_table_entry(const void *at, int log2)
+{
+	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+}
+/* Notes of page tables are void from now on. */
+void page_walk_forget(struct mmu *m);
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
@@ -121,18 +148,32 @@ struct soft_pair {
 /* What C knows about one page of a pair. */
 struct soft_page {
 	uint64_t host_pa;
-	uint32_t gpn;        /* guest physical page number */
-	uint8_t fast;        /* rights that C may use by a plain access to host memory; a subset of `rights` */
-	uint8_t rights;      /* RIGHT(); 0: no translation */
-	uint8_t kind;        /* enum page_kind */
-	bool global;
+	union {
+		struct {
+			uint32_t gpn;   /* guest physical page number */
+			uint8_t rights; /* RIGHT(); 0: no translation */
+			bool global;
+			uint8_t fast;   /* rights that C may use by a plain access to host memory; a subset of `rights` */
+			uint8_t kind;   /* enum page_kind */
+		};
+		uint64_t word;          /* all of these; what the guest's tables say of it is in SEEN */
+	};
 	uint32_t next, prev; /* pages with some write right in `fast`, by hash of gpn; SOFT_NIL ends */
 };
+#define SEEN ((1ull << 48) - 1)
+#define SEEN_RIGHTS_SHIFT 32
+#define SEEN_GLOBAL (1ull << 40)
 
 struct soft_meta {
 	struct soft_page page[2];
 	uint32_t global_gen; /* struct mmu.global_gen when the global pages in here were filled */
 } __attribute__((aligned(64)));
+
+/* The entries of the guest's tables that the pages of a pair were made from, by the refill handler. */
+struct soft_origin {
+	uint64_t entry[2];
+	uint64_t how[2]; /* what else decided what they became: never 0; 0: unknown, or the page was changed otherwise */
+};
 
 /*
  * A context of the software TLB that is current or may become so again, by MOV CR3 with the no-flush bit. The context number holds the index of
@@ -145,16 +186,29 @@ struct soft_space {
 	uint16_t asid;    /* of its translations in the host TLB */
 	uint16_t pcid;
 	bool lost;        /* the host TLB may hold translations of it that the software TLB has forgotten */
-};
+} __attribute__((aligned(16)));
 
 /* A set of linear addresses, by hash: may say yes wrongly. */
 struct soft_set {
 	uint64_t low[64], high[64]; /* by the half of the address space */
 };
 
+/*
+ * Where the page table lies that maps a part of the address space, as paging-structure caches know it: the accessed bits of all entries that lead
+ * there are set. Whatever makes a CPU forget such entries makes the notes void.
+ */
+#define TABLE_NOTES 16u
+#define TABLE_NUMBER_BITS 28
+struct table_note {
+	uint64_t key;         /* generation, and number of the part: linear address bits from 21 or 22 on */
+	uint64_t gpa, above;  /* of the table; what the entries that lead there allow */
+	const uint8_t *host;  /* the table itself */
+};
+
 struct mmu {
 	struct soft_pair *table;
 	struct soft_meta *meta;
+	struct soft_origin *origin;
 	uint64_t tag;          /* of the current context, as in CSR.SAVE5 */
 	struct soft_space space[SOFT_SPACES];
 	unsigned current;      /* index of the current space */
@@ -164,10 +218,14 @@ struct mmu {
 	bool wide, counting;   /* long mode, refills are counted: which refill handler is in use */
 	uint32_t global_gen;
 	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
+	uint64_t rules;        /* all that decides what an entry of the guest's tables means, and the generation of the physical map */
+	bool sets_used;        /* one of these holds something: */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
 	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
+	uint64_t walk_gen;     /* of notes in use */
+	struct table_note tables[TABLE_NOTES];
 	struct cpu *cpu;
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };
@@ -194,14 +252,18 @@ static inline struct soft_page *softtlb_find(struct mmu *m, uint64_t lin)
 int softtlb_init(struct mmu *m);
 /* Enters a translation. sup_write: for a supervisor's write, which decides how user pages are mapped while CR0.WP is clear. */
 struct soft_page *softtlb_fill(struct mmu *m, uint64_t lin, const struct walk *w, bool sup_write);
-/* Enters translations of the pages around lin, which w is for, where nothing that lives is in the way. */
-void softtlb_prefill(struct mmu *m, uint64_t lin, const struct walk *w);
+/* The guest gets a page fault for lin: the page that it will put there is to be missed, and so found by softtlb_refill(). */
+void softtlb_await_page(struct mmu *m, uint64_t lin);
 /* Makes what the host and C may do directly agree again with the page's rights and state. */
 void softtlb_refresh(struct mmu *m, uint64_t lin, bool sup_write);
+/* After changes of control registers, EFER, A20 or the physical map: before a flush. */
+void softtlb_set_rules(struct mmu *m);
 /* A global page left by another context, brought into the current one; NULL when there is none. */
 struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin);
 /* A new context for pcid becomes current: nothing is known but, with keep_global, global pages. All other PCIDs are forgotten. */
 void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global);
+/* Every page unlinked and without rights, every tag invalid; before a flush. */
+void softtlb_empty(struct mmu *m);
 /* The context of pcid becomes current. Nothing is known of it but global pages, or with `keep` what was known when it was current last. */
 void softtlb_switch(struct mmu *m, unsigned pcid, bool keep);
 /* Nothing is known of pcid any more but global pages. */
@@ -213,10 +275,20 @@ void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 /* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */
 void softtlb_write_protect(struct mmu *m, uint32_t gpn);
 
+/* ---- refill.c ---- */
+/*
+ * The pair of host address va, which the current context does not have, by the guest's tables, with some of its neighbours where nothing that lives is
+ * in the way; NULL when that is not plain to see (page_walk_near()). The refill handler calls it in direct addressing mode, where it
+ * must not touch devices.
+ */
+const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);
+
 /* ---- mmu.c ---- */
 /* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or
  * flush. */
 struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error);
+/* As above where the software TLB is known not to have it, by the guest's tables. */
+struct soft_page *mmu_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error);
 
 /* ---- canonical.c ---- */
 /*
@@ -261,6 +333,13 @@ void host_insn_source(const struct host_insn *i, const struct trap_frame *frame,
 /* Puts loaded bytes into the destination. */
 void host_insn_result(const struct host_insn *i, struct trap_frame *frame, const void *buf);
 
+/* A value as a load puts it into a general register, or as a store takes it out of one: 1 to 8 bytes. */
+static inline uint64_t host_insn_extend(const struct host_insn *i, uint64_t v)
+{
+	unsigned unused = 64 - 8 * i->size;
+
+	return i->file == HOST_GPR_SIGNED ? (uint64_t)((int64_t)(v << unused) >> unused) : v << unused >> unused;
+}
 /* What a read-modify-write instruction stores. */
 uint64_t host_insn_modify(const struct host_insn *i, uint64_t old, uint64_t operand);
 

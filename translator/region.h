@@ -23,6 +23,8 @@ struct rinsn {
 	/* leaders of 64-bit code, a bit a register: */
 	uint16_t zero_in;    /* its upper half is 0 to the guest whenever control comes here */
 	uint16_t narrow_in;  /* ... but need not be so in the host's register */
+	/* leaders, where code works on doubles (gen_x87_flow.c): whether it does so already when control comes here, and the x87's state then or as expected */
+	struct { bool reached, active; uint8_t empty, top, ctl, doubles; } x87_in;
 	int16_t target;      /* index of the instruction that it branches to, or -1 */
 	bool leader;         /* some branch of the region comes here, or it is the entry */
 	bool loop_head;      /* a backward branch of the region comes here */

@@ -27,7 +27,7 @@ void sysenter(struct cpu *cpu);
 void sysexit(struct cpu *cpu, int opsize);
 void syscall64(struct cpu *cpu, uint64_t next);
 void sysret(struct cpu *cpu, int opsize);
-/* STAR, EFER.SCE or SYSENTER_CS changed: what assembly loads at SYSCALL, SYSENTER and the like (entry.S) must follow. */
+/* STAR, EFER.SCE or SYSENTER_CS changed: what assembly loads at SYSCALL, SYSENTER and the like (stubs/fastcall.inc, stubs/sysenter.inc) must follow. */
 void fastcall_prepare(struct cpu *cpu);
 
 /* INT n, INT3, INTO, INT1 executed by the guest. kind: */

@@ -3,6 +3,7 @@
  * again soon and the rest makes room, without a stop for all of it.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "arch/loongarch/host.h"
 #include "translator/cache_internal.h"
@@ -90,10 +91,15 @@ void segment_open_next(struct cpu *cpu)
 	evict(cpu, &c->segments[c->open]);
 }
 
-struct segment *segment_scratch(struct code_cache *c)
+struct segment *segment_scratch(struct code_cache *c, int words)
 {
-	empty(c, &c->segments[0]);
-	return &c->segments[0];
+	struct segment *s = &c->segments[0];
+
+	if (s->end - s->next < words || s->nregions == s->max_regions || s->meta_used > s->meta_size / 2) {
+		empty(c, s);
+		memset(c->alone, 0, sizeof c->alone);
+	}
+	return s;
 }
 
 void *segment_meta(struct segment *s, size_t size)

@@ -348,17 +348,12 @@ const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
 	return p && p->slow ? r->code + p->slow : NULL;
 }
 
-static uint64_t point_eip(const struct region *r, const struct fault_point *p)
+const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 {
-	return (r->eip + (uint64_t)(int64_t)p->eip_delta) & plan_eip_mask(r->mode);
-}
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
 
-/* 64-bit code leaves upper halves that nobody reads as they are. */
-static void clear_upper_halves(struct cpu *cpu, unsigned registers)
-{
-	for (int k = 0; registers; k++, registers >>= 1)
-		if (registers & 1)
-			cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	return p && p->x87 ? &r->x87_points[p->x87 - 1] : NULL;
 }
 
 int cache_undo_jump(struct cpu *cpu, uint64_t pc)
@@ -368,21 +363,10 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 
 	if (!p)
 		return -EFAULT;
-	clear_upper_halves(cpu, p->narrow);
+	fault_point_clear_upper(cpu, p);
 	cpu->gpr[RSP] += (uint64_t)(int64_t)p->pushed;
-	cpu->eip = point_eip(r, p);
+	cpu->eip = fault_point_eip(r, p);
 	return 0;
-}
-
-/* Pending flags become those in *cpu. */
-static void cook(struct cpu *cpu, const struct trap_frame *frame, const struct cc_recipe *p)
-{
-	int shift = (p->op & 3) == 3 ? 0 : 32;
-	uint64_t src = p->constant ? (uint64_t)p->value : frame->r[p->b];
-	uint64_t dst = p->res ? frame->r[p->res] - (uint64_t)p->adjust : frame->r[p->a] - src;
-
-	cpu->cc_src = (uint64_t)((int64_t)(src << shift) >> shift);
-	cpu->cc_dst = (uint64_t)((int64_t)(dst << shift) >> shift);
 }
 
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
@@ -392,15 +376,6 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 
 	if (!p)
 		return -EFAULT;
-	for (int k = 0; k < (r->mode & MODE_LONG ? 16 : 8); k++)
-		cpu->gpr[k] = frame->r[HGPR(k)];
-	clear_upper_halves(cpu, p->narrow);
-	cpu->cc_dst = frame->r[H_CC_DST];
-	cpu->cc_src = frame->r[H_CC_SRC];
-	if (p->pend.op)
-		cook(cpu, frame, &p->pend);
-	if (p->cc >= 0)
-		cpu->cc_op = (uint32_t)p->cc;
-	cpu->eip = point_eip(r, p);
+	fault_point_recover(cpu, frame, r, p);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "translator/cpu.h"
 #include "translator/emit.h"
 #include "translator/insn.h"
+#include "translator/region.h"
 
 /* Host register map while translated code runs. r2 (tp) and r3 (sp) keep the firmware's values; r21 is the CPU. */
 enum {
@@ -58,18 +59,19 @@ struct fixup {
 struct x87_known {
 	bool sure;           /* it has been compared; else it is what is expected */
 	bool pending;        /* an exception is */
-	uint8_t empty, top, ctl; /* struct x87's tag_empty, top and ctl */
+	uint8_t empty, top, ctl, doubles; /* struct x87's tag_empty, top, ctl and doubles */
 };
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87 } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
 	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
 	unsigned point;
 	uint64_t eip;
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
 	struct cc_recipe pend;
+	struct x87_live live;
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
 	int disp;        /* SLOW_X87: of the address */
 	uint8_t seg, size, write;
@@ -117,8 +119,12 @@ struct tr {
 	bool fell;              /* control may come from the instruction before in the plan */
 	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
-	uint32_t x87_entry;     /* x87_word() when translation began ... */
-	uint32_t x87_mask;      /* ... and the part of it that the code is made for */
+	struct x87_live live;
+	struct x87_point x87_points[REGION_MAX_INSNS];
+	unsigned nx87_points;
+	int x87_point_insn;     /* instruction of the plan that the last of them is of */
+	uint64_t x87_entry;     /* x87_word() when translation began ... */
+	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
 	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
@@ -220,7 +226,6 @@ bool gen_upper_matters(const struct tr *t, int reg);
 /* Those of these registers (a bit each) that are narrow get the upper half that they are to have. */
 void gen_settle_upper(struct tr *t, unsigned registers);
 /* Registers that may be narrow when control comes to r, a leader. */
-struct rinsn;
 uint16_t gen_may_be_narrow(const struct rinsn *r);
 /* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
 bool gen_is_sext(const struct tr *t, int reg);
@@ -269,7 +274,7 @@ bool gen_pend_recent(const struct tr *t, struct recent_flags *r);
 
 /* ---- leaving ---- */
 /* What is known or expected of the x87's state by x87_word(). */
-struct x87_known gen_x87_state(uint32_t word);
+struct x87_known gen_x87_state(uint64_t word);
 /* Calls a stub of x87_stubs.S. */
 void gen_x87_stub(struct tr *t, unsigned stub);
 /*
@@ -277,10 +282,26 @@ void gen_x87_stub(struct tr *t, unsigned stub);
  * goes on here if x87_word() is `after`. returns_flags: T0 are EFLAGS to be put behind here.
  */
 struct x87_slow {
-	uint32_t info, after;
+	uint32_t info;
+	uint64_t after;
 	bool returns_flags;
 };
 void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, struct x87_slow x);
+/* The same for one on doubles, from the state t->live; then the region is left. */
+void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info);
+
+/* ---- x87 registers as doubles (gen_x87_double.c, gen_x87_flow.c) ---- */
+/* Before code is emitted: where it works on doubles when control comes to a leader. */
+void gen_x87_flow(const struct tr *t, struct plan *p);
+/* The state at a leader; what must be done at the beginning of an instruction; and before control goes to a leader of the region. */
+void gen_x87_leader(struct tr *t, const struct rinsn *r);
+void gen_x87_begin(struct tr *t, const struct rinsn *r);
+void gen_x87_edge(struct tr *t, const struct rinsn *to);
+/* The current instruction's x87_point, for a fault point: its number, from 1. */
+unsigned gen_x87_point(struct tr *t);
+/* Code that brings all to its place, for a way that is left from state l; and that for all that follows. Clobber T4. */
+void gen_x87_leave(struct tr *t, const struct x87_live *l);
+void gen_x87_settle(struct tr *t);
 /*
  * Calls helper(cpu, a1, a2, a3) with the guest state synced to *cpu, cpu->eip and cc_op included; afterwards all guest registers are reloaded (the helper may have
  * changed any). Put arguments in T1-T3 (a1-a3) first: T0 is the cpu. The result is in T0. All T registers die.

@@ -102,6 +102,7 @@ static void begin(struct tr *t, struct rinsn *r)
 		if (r == &t->plan->insn[t->plan->entry])
 			t->x87 = gen_x87_state(t->x87_entry);
 		t->x87.sure = false;
+		gen_x87_leader(t, r);
 		if (t->fell && !r->loop_head)
 			r->narrow_in |= t->narrow;
 		t->narrow = r->narrow_in;
@@ -121,6 +122,7 @@ static void begin(struct tr *t, struct rinsn *r)
 	if (r->i.op == OP_X87)
 		t->mmx_ready = false;
 	t->fuse = r->falls && !next->leader && evaluates_condition(next) && !evaluates_condition(r);
+	gen_x87_begin(t, r);
 	gen_pend_begin(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? &next->i : NULL);
@@ -156,6 +158,8 @@ static void one(struct tr *t, int k)
 		}
 		if ((r + 1)->leader && (r + 1)->flags_in && !t->sunk.valid)
 			gen_cc_sync(t);
+		if ((r + 1)->leader)
+			gen_x87_edge(t, r + 1);
 		if ((r + 1)->leader)
 			gen_settle_upper(t, ~gen_may_be_narrow(r + 1));
 	}
@@ -196,6 +200,10 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->x87_entry = x87_word(&cpu->x87);
 	t->x87_mask = 0;
 	t->x87 = gen_x87_state(t->x87_entry);
+	t->live.active = false;
+	t->nx87_points = 0;
+	t->x87_point_insn = -1;
+	gen_x87_flow(t, plan);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)

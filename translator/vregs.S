@@ -27,6 +27,20 @@ vreg_load:
 	nop
 	vreg_table vld
 
+	/* void doubles_store(uint64_t d[8]), void doubles_load(const uint64_t d[8]) */
+	.globl	doubles_store
+doubles_store:
+	.irp	n,0,1,2,3,4,5,6,7
+	fst.d	$fs\n, $a0, 8 * \n
+	.endr
+	jr	$ra
+	.globl	doubles_load
+doubles_load:
+	.irp	n,0,1,2,3,4,5,6,7
+	fld.d	$fs\n, $a0, 8 * \n
+	.endr
+	jr	$ra
+
 	/* uint32_t fcsr_read(void), void fcsr_write(uint32_t value) */
 	.globl	fcsr_read
 fcsr_read:

@@ -10,6 +10,10 @@
 void vreg_store(unsigned n, void *buf);
 void vreg_load(unsigned n, const void *buf);
 
+/* x87 registers that are doubles (x87_double.h): the low halves of registers 24 to 31. */
+void doubles_store(uint64_t d[8]);
+void doubles_load(const uint64_t d[8]);
+
 /* FCSR0. In translated code invalid operations trap, instead of giving the host's NaN: fp_trap.c. */
 #define FCSR_TRAP_INVALID 0x10
 uint32_t fcsr_read(void);

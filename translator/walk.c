@@ -4,15 +4,6 @@
  */
 #include "translator/mmu_internal.h"
 
-#define PTE_P 0x001ull
-#define PTE_W 0x002ull
-#define PTE_U 0x004ull
-#define PTE_A 0x020ull
-#define PTE_D 0x040ull
-#define PTE_PS 0x080ull
-#define PTE_G 0x100ull
-#define PTE_NX (1ull << 63)
-
 #define PHYS_MASK ((1ull << MMU_PHYS_BITS) - 1)
 #define PAE_ADDR (PHYS_MASK & ~(uint64_t)PAGE_MASK)
 #define PAE_RESERVED (~PHYS_MASK & ~PTE_NX)
@@ -45,8 +36,9 @@ struct path {
 	uint64_t gpa[MAX_LEVELS];
 	uint64_t entry[MAX_LEVELS];
 	int n;
-	int shift;      /* log2 of the page's size */
-	uint64_t above; /* PTE_W and PTE_U that all entries but the last grant, PTE_NX that some of them has */
+	const uint8_t *leaf; /* the last of them, where it is in memory */
+	int shift;           /* log2 of the page's size */
+	uint64_t above; /* PTE_W, PTE_U and PTE_A that all entries but the last have, PTE_NX that some of them has */
 };
 
 /* Adds an entry to what those above it allow. */
@@ -55,18 +47,17 @@ static uint64_t combine(uint64_t allowed, uint64_t entry)
 	return (allowed & (entry | PTE_NX)) | (entry & PTE_NX);
 }
 
-static inline uint64_t entry_at(const void *at, int log2)
+/* The entry at gpa, whose page has this word. */
+static inline uint64_t entry_in(struct cpu *cpu, uint64_t word, uint64_t gpa, int log2)
 {
-	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+	if ((word & PHYS_KIND) > PAGE_ROM)
+		return board_mmio_read(cpu, gpa, 1 << log2);
+	return page_table_entry(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2);
 }
 
 static inline uint64_t read_entry(struct cpu *cpu, uint64_t gpa, int log2)
 {
-	uint64_t word = phys_word(gpa);
-
-	if ((word & PHYS_KIND) > PAGE_ROM)
-		return board_mmio_read(cpu, gpa, 1 << log2);
-	return entry_at(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), log2);
+	return entry_in(cpu, phys_word(gpa), gpa, log2);
 }
 
 /* Sets bits of the low half of an entry. */
@@ -91,22 +82,48 @@ static inline uint64_t reserved_bits(const struct cpu *cpu, const struct format 
 	return f->reserved | (cpu->efer & EFER_NXE ? 0 : PTE_NX);
 }
 
+/* The note that is of the page table which maps lin, or may become that of it. */
+static inline struct table_note *note_of(const struct cpu *cpu, const struct format *f, uint64_t lin, uint64_t *key)
+{
+	struct mmu *m = cpu->mmu;
+	uint64_t n = lin << 16 >> 16 >> (12 + f->index_bits);
+
+	*key = m->walk_gen << TABLE_NUMBER_BITS | n;
+	return &m->tables[n & (TABLE_NOTES - 1)];
+}
+
+/* Keeps that the page table at gpa, whose page has this word, maps lin: may be done where the accessed bits of all entries above it are set. */
+static inline void note_table(const struct cpu *cpu, const struct format *f, uint64_t lin, uint64_t gpa, uint64_t word, uint64_t above)
+{
+	uint64_t key;
+	struct table_note *t = note_of(cpu, f, lin, &key);
+
+	if ((word & PHYS_KIND) <= PAGE_ROM)
+		*t = (struct table_note){ .key = key, .gpa = gpa, .host = host_ptr(word & PHYS_HOST), .above = above };
+}
+
 /*
  * Goes down from table `base` through `levels` levels. Returns PF_P when a page is found, 0 when an entry is not present, and
- * PF_P | PF_RSVD when one has reserved bits set.
+ * PF_P | PF_RSVD when one has reserved bits set. With `quiet` it also returns 0 where reading an entry might have side effects.
  */
 static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, const struct format *f, uint64_t base, int levels, unsigned large_levels,
-	uint64_t lin, struct path *p)
+	uint64_t lin, bool quiet, struct path *p)
 {
 	const uint64_t usual = reserved_bits(cpu, f), a20 = phys_a20(cpu, UINT64_MAX);
-	uint64_t above = PTE_W | PTE_U;
+	uint64_t above = PTE_W | PTE_U | PTE_A;
 	int n = 0;
 
-	for (int level = levels - 1;; level--) {
+#pragma clang loop unroll(full)
+	for (int level = levels - 1; level >= 0; level--) {
 		int shift = 12 + level * f->index_bits;
 		uint64_t index = lin >> shift & ((1u << f->index_bits) - 1);
 		uint64_t gpa = (base + (index << f->entry_log2)) & a20;
-		uint64_t entry = read_entry(cpu, gpa, f->entry_log2);
+		uint64_t word = phys_word(gpa);
+		if (level == 0 && (above & PTE_A))
+			note_table(cpu, f, lin, base & a20, word, above);
+		if (quiet && (word & PHYS_KIND) > PAGE_ROM)
+			return 0;
+		uint64_t entry = entry_in(cpu, word, gpa, f->entry_log2);
 		uint64_t reserved = usual | (level == PML4_LEVEL ? PTE_PS : 0);
 		bool large = (large_levels & LARGE_AT(level)) && (entry & PTE_PS);
 
@@ -120,6 +137,7 @@ static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, c
 		p->entry[n++] = entry;
 		if (large || level == 0) {
 			p->n = n;
+			p->leaf = host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK));
 			p->above = above;
 			p->shift = shift;
 			return PF_P;
@@ -127,6 +145,7 @@ static inline __attribute__((always_inline)) uint32_t descend(struct cpu *cpu, c
 		above = combine(above, entry);
 		base = entry & f->address;
 	}
+	return 0;
 }
 
 static void mark(struct cpu *cpu, const struct path *p, bool write)
@@ -165,17 +184,47 @@ static void identity(const struct cpu *cpu, uint64_t lin, struct walk *out)
 	};
 }
 
-static uint32_t find(struct cpu *cpu, uint64_t lin, struct path *p)
+/* By the note of the page table, which is that of lin. */
+static inline uint32_t find_by_note(const struct cpu *cpu, const struct format *f, const struct table_note *t, uint64_t lin, struct path *p)
 {
+	uint64_t offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	uint64_t entry = page_table_entry(t->host + offset, f->entry_log2);
+
+	if (!(entry & PTE_P))
+		return 0;
+	if (entry & reserved_bits(cpu, f))
+		return PF_P | PF_RSVD;
+	p->gpa[0] = t->gpa + offset;
+	p->entry[0] = entry;
+	p->leaf = t->host + offset;
+	p->n = 1;
+	p->above = t->above;
+	p->shift = 12;
+	return PF_P;
+}
+
+static __attribute__((noinline)) uint32_t find(struct cpu *cpu, uint64_t lin, bool quiet, struct path *p)
+{
+	const struct format *f = format_of(cpu);
+	uint64_t key;
+	const struct table_note *t = note_of(cpu, f, lin, &key);
+
 	p->n = 0;
-	if (cpu->efer & EFER_LMA)
-		return descend(cpu, &format_long, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, p);
-	if (cpu->cr4 & CR4_PAE) {
+	if (t->key == key)
+		return find_by_note(cpu, f, t, lin, p);
+	if (f == &format_long)
+		return descend(cpu, &format_long, cpu->cr3 & PAE_ADDR, 4, LARGE_AT(1) | LARGE_AT(2), lin, quiet, p);
+	if (f == &format_pae) {
 		uint64_t pdpte = cpu->mmu->pdpte[lin >> 30 & 3];
 
-		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, p) : 0;
+		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, quiet, p) : 0;
 	}
-	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, p);
+	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, quiet, p);
+}
+
+void page_walk_forget(struct mmu *m)
+{
+	m->walk_gen++;
 }
 
 static uint64_t page_address(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift)
@@ -235,7 +284,7 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 		identity(cpu, lin, out);
 		return true;
 	}
-	found = find(cpu, lin, &p);
+	found = find(cpu, lin, false, &p);
 	leaf = p.n ? p.entry[p.n - 1] : 0;
 	rights = found == PF_P ? rights_of(cpu, combine(p.above, leaf)) : 0;
 	if (!(rights & RIGHT(acc, user))) {
@@ -247,49 +296,90 @@ bool page_walk(struct cpu *cpu, uint64_t lin, int acc, bool user, struct walk *o
 	mark(cpu, &p, acc == ACC_WRITE);
 	out->page = translation_of(cpu, lin, leaf, p.shift, rights, acc == ACC_WRITE || (leaf & PTE_D));
 	out->shift = p.shift;
-	out->leaf = p.gpa[p.n - 1];
-	out->above = p.above;
 	out->sibling = sibling_of(cpu, lin, &p, &out->page);
 	return true;
 }
 
-static unsigned in_large_page(const struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+static inline bool near_of(const struct format *f, uint64_t lin, const uint8_t *leaf, int shift, uint64_t above, struct near *out)
 {
-	uint64_t base = w->page.gpa & ~((1ull << w->shift) - 1);
-
-	for (unsigned k = 0; k < n; k++) {
-		out[k] = w->page;
-		out[k].gpa = phys_a20(cpu, base | ((first + k * PAGE_SIZE) & ((1ull << w->shift) - 1)));
-	}
-	return n;
+	out->entry_log2 = f->entry_log2;
+	out->step = shift > 12 ? 0 : 1u << f->entry_log2;
+	out->first = shift > 12 ? leaf : leaf - ((lin >> 12 & (WALK_NEAR - 1)) << f->entry_log2);
+	out->shift = shift;
+	out->above = above;
+	return true;
 }
 
-unsigned page_walk_near(struct cpu *cpu, const struct walk *w, uint64_t first, unsigned n, struct translation *out)
+/* What is unusual on the way down: a large page, an entry not accessed yet, reserved bits, A20 off. */
+static __attribute__((noinline)) bool near_by_walk(struct cpu *cpu, const struct format *f, uint64_t lin, struct near *out)
+{
+	struct path p;
+
+	if (find(cpu, lin, true, &p) != PF_P || !(p.entry[p.n - 1] & p.above & PTE_A))
+		return false;
+	return near_of(f, lin, p.leaf, p.shift, p.above, out);
+}
+
+/* Notes the page table of lin where all entries above it are of the usual kind. */
+static bool note_usual_table(struct cpu *cpu, const struct format *f, uint64_t lin)
+{
+	const uint64_t usual = PTE_P | PTE_A, looked_at = usual | PTE_PS | reserved_bits(cpu, f), mask = (1u << f->index_bits) - 1;
+	uint64_t base = cpu->cr3 & f->address, above = PTE_W | PTE_U | PTE_A, word;
+	int shift = 12 + f->index_bits;
+
+	if (!cpu->a20)
+		return false;
+	if (f == &format_long) {
+		shift += 2 * f->index_bits;
+	} else if (f == &format_pae) {
+		base = cpu->mmu->pdpte[lin >> 30 & 3];
+		if (!(base & PTE_P))
+			return false;
+		base &= PAE_ADDR;
+	}
+	for (; shift > 12; shift -= f->index_bits) {
+		uint64_t gpa = base + ((lin >> shift & mask) << f->entry_log2), entry;
+
+		word = phys_word(gpa);
+		if ((word & PHYS_KIND) > PAGE_ROM)
+			return false;
+		entry = page_table_entry(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), f->entry_log2);
+		if ((entry & looked_at) != usual)
+			return false;
+		above = combine(above, entry);
+		base = entry & f->address;
+	}
+	note_table(cpu, f, lin, base, phys_word(base), above);
+	return true;
+}
+
+bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 {
 	const struct format *f = format_of(cpu);
-	uint64_t in_table = ((1ull << f->entry_log2) << f->index_bits) - 1, reserved = reserved_bits(cpu, f);
-	uint64_t word = phys_word(w->leaf), kinds = PTE_W | PTE_U | PTE_NX, last = 0;
-	const uint8_t *at = host_ptr(word & PHYS_HOST);
-	unsigned rights = 0;
+	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	const struct table_note *t = note_of(cpu, f, lin, &key);
 
-	if (w->shift > 12)
-		return in_large_page(cpu, w, first, n, out);
-	if ((word & PHYS_KIND) > PAGE_ROM)
+	if (!(cpu->cr0 & CR0_PG))
+		return false;
+	if (t->key != key && (!note_usual_table(cpu, f, lin) || t->key != key))
+		return near_by_walk(cpu, f, lin, out);
+	if (!is_plain(page_table_entry(t->host + offset, f->entry_log2), reserved_bits(cpu, f)))
+		return false;
+	return near_of(f, lin, t->host + offset, 12, t->above, out);
+}
+
+uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)
+{
+	unsigned rights;
+	bool global;
+
+	if (!is_plain(entry, reserved_bits(cpu, format_of(cpu))))
 		return 0;
-	at += (w->leaf & PAGE_MASK & ~in_table) | (first >> 12 << f->entry_log2 & in_table);
-	for (unsigned k = 0; k < n; k++, at += 1u << f->entry_log2) {
-		uint64_t entry = entry_at(at, f->entry_log2);
-
-		out[k].rights = 0;
-		if (!is_plain(entry, reserved))
-			continue;
-		if (!rights || (entry & kinds) != last) {
-			last = entry & kinds;
-			rights = rights_of(cpu, combine(w->above, entry));
-		}
-		out[k] = translation_of(cpu, first + k * PAGE_SIZE, entry, 12, rights, entry & PTE_D);
-	}
-	return n;
+	rights = rights_of(cpu, combine(near->above, entry));
+	global = (entry & PTE_G) && (cpu->cr4 & CR4_PGE);
+	if (!(entry & PTE_D))
+		rights &= ~RIGHTS_WRITE;
+	return page_address(cpu, lin, entry, near->shift) >> 12 | (uint64_t)rights << SEEN_RIGHTS_SHIFT | (global ? SEEN_GLOBAL : 0);
 }
 
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
@@ -300,7 +390,7 @@ bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
 		*gpa = phys_a20(cpu, lin & ~(uint64_t)PAGE_MASK);
 		return true;
 	}
-	if (find(cpu, lin, &p) != PF_P)
+	if (find(cpu, lin, false, &p) != PF_P)
 		return false;
 	*gpa = page_address(cpu, lin, p.entry[p.n - 1], p.shift);
 	return true;
@@ -316,5 +406,6 @@ int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3)
 			return -1;
 	}
 	__builtin_memcpy(cpu->mmu->pdpte, entry, sizeof(entry));
+	page_walk_forget(cpu->mmu);
 	return 0;
 }

@@ -33,11 +33,23 @@ static void update_summary(struct cpu *cpu)
 	f->es = 0;
 }
 
+/* To be called when RC, PC, a mask or PE has changed. */
+static void update_ctl(struct cpu *cpu)
+{
+	struct x87 *f = &cpu->x87;
+	uint8_t ctl = (uint8_t)((f->cw >> 8 & (X87_CTL_PC | X87_CTL_RC)) | (f->cw & FPE_P ? X87_CTL_PM : 0));
+
+	if ((ctl & X87_CTL_PC) == X87_CTL_PC53 && (f->cw & FPE_ALL) == FPE_ALL && f->sw & FPE_P)
+		ctl |= X87_CTL_DOUBLES;
+	f->ctl = ctl;
+}
+
 void x87_set_cw(struct cpu *cpu, uint16_t cw)
 {
+	x87_settle_c1(cpu); /* it may depend on RC */
 	cpu->x87.cw = (uint16_t)((cw & CW_MASK) | CW_ONE);
-	cpu->x87.ctl = (uint8_t)((cw >> 8 & (X87_CTL_PC | X87_CTL_RC)) | (cw & FPE_P ? X87_CTL_PM : 0));
 	update_summary(cpu);
+	update_ctl(cpu);
 }
 
 void x87_set_sw(struct cpu *cpu, uint16_t sw)
@@ -46,6 +58,7 @@ void x87_set_sw(struct cpu *cpu, uint16_t sw)
 	x87_set_c1(cpu, sw & SW_C1);
 	cpu->x87.sw = (uint16_t)((sw & ~(SW_ES | SW_B | SW_TOP | SW_C1)) | (cpu->x87.sw & (SW_ES | SW_B)));
 	update_summary(cpu);
+	update_ctl(cpu);
 }
 
 uint16_t x87_tag_word(const struct cpu *cpu)
@@ -110,6 +123,8 @@ struct fp_env x87_env(const struct cpu *cpu)
 bool x87_raise(struct cpu *cpu, unsigned flags)
 {
 	cpu->x87.sw |= (uint16_t)flags;
+	if (flags & FPE_P)
+		update_ctl(cpu);
 	if (!(flags & ~cpu->x87.cw & FPE_ALL))
 		return false;
 	cpu->x87.sw |= SW_ES | SW_B;
@@ -194,6 +209,7 @@ static uint64_t control(struct cpu *cpu, unsigned rm, uint32_t info)
 	if (rm == 2) {
 		cpu->x87.sw &= (uint16_t)~(FPE_ALL | SW_SF);
 		update_summary(cpu);
+		update_ctl(cpu);
 	} else if (rm == 3) {
 		x87_init(cpu);
 	}
@@ -226,6 +242,12 @@ static void set_pointers(struct cpu *cpu, uint32_t info, bool mem, uint64_t lin)
 	}
 }
 
+/* The control instructions that load or store more than control and status word: FLDENV, FRSTOR, FNSTENV, FNSAVE. */
+static bool looks_at_registers(unsigned esc, unsigned modrm)
+{
+	return modrm < 0xc0 && (esc == 5 || !(modrm & 8)) && (modrm >> 3 & 7) != 7;
+}
+
 uint64_t x87_exec(struct cpu *cpu, uint64_t info64, uint64_t lin)
 {
 	uint32_t info = (uint32_t)info64;
@@ -236,9 +258,12 @@ uint64_t x87_exec(struct cpu *cpu, uint64_t info64, uint64_t lin)
 		cpu_raise(cpu, EXC_UD);
 	if (!x87_no_wait(esc, modrm))
 		x87_wait(cpu);
+	if (!x87_is_control(esc, modrm) || looks_at_registers(esc, modrm))
+		x87_spill(cpu);
 	/* pointers last: a page fault must leave them */
 	uint64_t result = mem ? mem_ops[esc][reg](cpu, info, lin) : reg_ops[esc][reg](cpu, modrm & 7, info);
 	if (!x87_is_control(esc, modrm))
 		set_pointers(cpu, info, mem, lin);
+	x87_refill(cpu);
 	return result;
 }

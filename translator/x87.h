@@ -8,6 +8,7 @@
 
 #include "translator/cpu.h"
 #include "translator/softfloat.h"
+#include "translator/x87_double.h"
 
 /* Status word */
 #define SW_SF 0x0040u /* stack fault */
@@ -21,12 +22,16 @@
 #define SW_TOP 0x3800u
 #define SW_B 0x8000u  /* mirrors ES */
 
-/* What x87.ctl keeps of the control word: RC and PC as they are there, moved down by 8, and whether FPE_P is masked. */
+/*
+ * What x87.ctl keeps of the control word: RC and PC as they are there, moved down by 8, and whether FPE_P is masked; and whether registers may be held
+ * as doubles (x87_double.h).
+ */
 #define X87_CTL_PC 0x03u
 #define X87_CTL_PC64 0x03u
 #define X87_CTL_PC53 0x02u
 #define X87_CTL_RC 0x0cu
 #define X87_CTL_RC_SHIFT 2
+#define X87_CTL_DOUBLES 0x40u
 #define X87_CTL_PM 0x80u
 
 #define CW_INIT 0x037f
@@ -62,15 +67,15 @@ void x87_set_sw(struct cpu *cpu, uint16_t sw);
 bool x87_is_control(unsigned esc, unsigned modrm);
 /* Whether it takes no pending exception. */
 bool x87_no_wait(unsigned esc, unsigned modrm);
-/* tag_empty, top, ctl and es in one, as they are in memory. */
-static inline uint32_t x87_word(const struct x87 *f)
+/* tag_empty, top, ctl, es and doubles in one, as they are in memory. */
+static inline uint64_t x87_word(const struct x87 *f)
 {
-	return f->tag_empty | (uint32_t)f->top << 8 | (uint32_t)f->ctl << 16 | (uint32_t)f->es << 24;
+	return f->tag_empty | (uint32_t)f->top << 8 | (uint32_t)f->ctl << 16 | (uint32_t)f->es << 24 | (uint64_t)f->doubles << 32;
 }
 /* The status word. */
 static inline uint16_t x87_sw(const struct cpu *cpu)
 {
-	return (uint16_t)(cpu->x87.sw | cpu->x87.top << SW_TOP_SHIFT | (cpu->x87.c1 ? SW_C1 : 0));
+	return (uint16_t)(cpu->x87.sw | cpu->x87.top << SW_TOP_SHIFT | (x87_double_c1(cpu) ? SW_C1 : 0));
 }
 /* The 16-bit tag word made from tags and contents, and back. */
 uint16_t x87_tag_word(const struct cpu *cpu);

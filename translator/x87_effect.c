@@ -88,7 +88,33 @@ static void other_rounding(struct x87_known *k)
 	k->ctl = (k->ctl & X87_CTL_RC) ? k->ctl & (uint8_t)~X87_CTL_RC : k->ctl | X87_CTL_RC;
 }
 
-void x87_effect(struct x87_known *k, const struct insn *i)
+/* FLDL2T to FLDLN2, F2XM1, FYL2X, FPATAN, FYL2XP1, FSINCOS, FSIN, FCOS (D9 E0-FF by the low 5 bits of ModRM) and FLD of 80 bits: seldom a double. */
+static bool result_is_wide(const struct insn *i)
+{
+	static const uint32_t wide = 0xca0b3e00;
+	unsigned esc = i->opcode - 0xd8u;
+
+	if (i->modrm < 0xc0)
+		return esc == 3 && (i->modrm >> 3 & 7) == 5;
+	return esc == 1 && i->modrm >= 0xe0 && wide >> (i->modrm & 31) & 1;
+}
+
+/* All that is written becomes a double, which is sure of instructions that are done on doubles. */
+static void effect_on_doubles(const struct x87_known *before, struct x87_known *k, const struct insn *i)
+{
+	unsigned esc = i->opcode - 0xd8u, reg = i->modrm >> 3 & 7, rm = i->modrm & 7;
+
+	if (!(k->ctl & X87_CTL_DOUBLES))
+		k->doubles = 0;
+	else if (result_is_wide(i))
+		k->doubles &= (uint8_t)~(1u << k->top);
+	else
+		k->doubles |= before->empty & (uint8_t)~k->empty;
+	if (k->doubles && esc == 5 && i->modrm >= 0xd0 && (reg == 2 || reg == 3))
+		k->doubles |= (uint8_t)(1u << ((before->top + rm) & 7));
+}
+
+static void effect_on_stack(struct x87_known *k, const struct insn *i)
 {
 	unsigned rm = i->modrm & 7;
 	bool valid0 = !(k->empty >> k->top & 1);
@@ -116,6 +142,14 @@ void x87_effect(struct x87_known *k, const struct insn *i)
 	case INIT: *k = (struct x87_known){ .empty = 0xff, .ctl = X87_CTL_PC64 | X87_CTL_PM }; break;
 	case CONTROL: other_rounding(k); break;
 	}
+}
+
+void x87_effect(struct x87_known *k, const struct insn *i)
+{
+	struct x87_known before = *k;
+
+	effect_on_stack(k, i);
+	effect_on_doubles(&before, k, i);
 }
 
 /* Escape and ModRM.reg of instructions that leave pointers alone, and of those that do not wait. */

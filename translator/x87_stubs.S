@@ -35,7 +35,7 @@ x87_stubs_start:
 	.endm
 
 	/* Rounds r4 and the 64 bits below it, r7 (the lowest stands for all that follow), to \prec bits; exponent r8, sign in r5: the
-	 * number in r4, r5. Sets PE and C1. */
+	 * number in r4, r5. Sets C1, and PE, but with 53 bits \fail does that. */
 	.macro round prec, fail
 	bge	$zero, $r8, \fail
 	addi.d	$r11, $r8, 1
@@ -67,8 +67,13 @@ x87_stubs_start:
 	.endif
 	beqz	$r4, 83f
 81:	ld.hu	$r11, $r21, CPU_X87_SW
+	.if \prec == 53
+	andi	$r11, $r11, PE				/* C is to see it set: X87_CTL_DOUBLES */
+	beqz	$r11, \fail
+	.else
 	ori	$r11, $r11, PE
 	st.h	$r11, $r21, CPU_X87_SW
+	.endif
 	bstrins.d $r5, $r8, 14, 0
 	st.b	$r10, $r21, CPU_X87_C1
 	done

@@ -61,6 +61,7 @@ static bool header_allowed(const struct cpu *cpu, const struct area *m)
 
 static void initialize_x87(struct cpu *cpu)
 {
+	x87_spill(cpu);
 	x87_init(cpu);
 	for (unsigned i = 0; i < 8; i++)
 		x87_put(cpu, i, (struct f80){ 0, 0 });

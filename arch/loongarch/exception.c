@@ -15,8 +15,11 @@ _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "frame");
 
 extern char exception_vectors[];
 
-static trap_fn handler;
-static void *handler_ctx;
+/* As vectors.S reads it. */
+struct {
+	trap_fn fn;
+	void *ctx;
+} exception_handler;
 
 /* Reference manual, volume 1, table 7-8. */
 static const char *const names[64] = {
@@ -43,8 +46,8 @@ static const char *const names[64] = {
 
 void host_set_trap_handler(trap_fn fn, void *ctx)
 {
-	handler = fn;
-	handler_ctx = ctx;
+	exception_handler.fn = fn;
+	exception_handler.ctx = ctx;
 }
 
 static int note_bound_check(void *raised, struct trap_frame *frame)
@@ -71,19 +74,12 @@ void host_set_stop_cell(void *cell)
 	csr_write(CSR_SAVE7, (uint64_t)cell);
 }
 
-static bool stack_valid(const struct trap_frame *f)
-{
-	return f->r[3] >> 60 == DMW_CACHED >> 60;
-}
-
-/* Called by vectors.S. Returning resumes the interrupted program with what the frame says. */
-void exception_dispatch(struct trap_frame *frame);
-void exception_dispatch(struct trap_frame *frame)
+/* Called by vectors.S for what nobody handles. */
+_Noreturn void exception_panic(struct trap_frame *frame);
+void exception_panic(struct trap_frame *frame)
 {
 	unsigned ecode = ESTAT_ECODE(frame->estat);
 
-	if (stack_valid(frame) && handler && handler(handler_ctx, frame) == 0)
-		return;
 	panic(frame, "host exception %#x.%u: %s", ecode, (unsigned)ESTAT_SUBCODE(frame->estat),
 	      names[ecode] ? names[ecode] : "unknown");
 }

@@ -1,5 +1,6 @@
 /*
- * TLB refill: looks the pair up in the software TLB (refill.h). Runs in direct addressing mode: all addresses are physical.
+ * TLB refill: looks the pair up in the software TLB (refill.h), else asks softtlb_refill(). Runs in direct addressing mode: all addresses are
+ * physical; of those in the cached window, as C has them, only the physical part counts. The stack is the firmware's, which translated code keeps.
  * Clobbers nothing but TLBRSAVE, SAVE2, SAVE3. On a hit 20 instructions, 25 when the pair is one of another context and global.
  */
 #include "arch/loongarch/csr.h"
@@ -41,13 +42,7 @@
 	bstrins.d $t0, $t2, REFILL_PAIR_BITS - 1, 0
 	ld.d	$t2, $t1, REFILL_GLOBAL
 	beq	$t0, $t2, 2b
-	csrwr	$zero, CSR_TLBRELO0
-	csrwr	$zero, CSR_TLBRELO1
-	tlbfill
-	csrrd	$t2, CSR_SAVE3
-	csrrd	$t1, CSR_SAVE2
-	csrrd	$t0, CSR_TLBRSAVE
-	ertn
+	b	refill_missed
 	.endm
 
 	.section .text.refill, "ax"
@@ -55,3 +50,37 @@
 	refill	refill_entry_long, 48, 0
 	refill	refill_entry_counting, 31, 1
 	refill	refill_entry_long_counting, 48, 1
+
+#define MISSED_FRAME 128
+
+	.macro missed_registers op
+	\op	$ra, $sp, 0
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	\op	$a\n, $sp, 8 + 8 * \n
+	.endr
+	.irp	n, 3, 4, 5, 6, 7, 8
+	\op	$t\n, $sp, 48 + 8 * \n
+	.endr
+	.endm
+
+	/* r21 is the CPU, as in all code that uses the TLB. */
+refill_missed:
+	addi.d	$sp, $sp, -MISSED_FRAME
+	missed_registers st.d
+	move	$a0, $r21
+	csrrd	$a1, CSR_TLBRBADV
+	bl	softtlb_refill
+	move	$t0, $zero
+	move	$t1, $zero
+	beqz	$a0, 1f
+	ld.d	$t0, $a0, REFILL_ELO0
+	ld.d	$t1, $a0, REFILL_ELO1
+1:	csrwr	$t0, CSR_TLBRELO0
+	csrwr	$t1, CSR_TLBRELO1
+	tlbfill
+	missed_registers ld.d
+	addi.d	$sp, $sp, MISSED_FRAME
+	csrrd	$t2, CSR_SAVE3
+	csrrd	$t1, CSR_SAVE2
+	csrrd	$t0, CSR_TLBRSAVE
+	ertn

@@ -96,10 +96,22 @@ save_frame:
 	st.d	$t3, $sp, FRAME_BADV
 	st.d	$t4, $sp, FRAME_BADI
 	st.d	$t5, $sp, FRAME_CRMD
-	move	$a0, $sp
 	move	$fp, $zero
-	bl	exception_dispatch
-	ld.d	$t0, $sp, FRAME_ERA
+	/* the handler, unless the stack pointer was bad (bad_stack) or there is none */
+	ld.d	$t0, $sp, 3 * 8
+	la.pcrel $t1, exception_handler
+	srli.d	$t0, $t0, 60
+	addi.d	$t0, $t0, -(DMW_CACHED >> 60)
+	bnez	$t0, 1f
+	ld.d	$t0, $t1, 0
+	ld.d	$a0, $t1, 8
+	beqz	$t0, 1f
+	move	$a1, $sp
+	jirl	$ra, $t0, 0
+	beqz	$a0, 2f
+1:	move	$a0, $sp
+	bl	exception_panic
+2:	ld.d	$t0, $sp, FRAME_ERA
 	ld.d	$t1, $sp, FRAME_PRMD
 	csrwr	$t0, CSR_ERA
 	csrwr	$t1, CSR_PRMD
@@ -109,7 +121,7 @@ save_frame:
 	addi.d	$sp, $sp, FRAME_SIZE
 	ertn
 
-/* The frame goes to the emergency stack with the bad sp in its place; exception_dispatch() sees that and does not return. */
+/* The frame goes to the emergency stack with the bad sp in its place: nobody is asked to handle it. */
 bad_stack:
 	csrwr	$sp, CSR_SAVE0
 	la.pcrel $sp, emergency_stack_top - FRAME_SIZE

@@ -51,9 +51,13 @@ static bool bit_test(const uint32_t *reg, uint8_t n)
 
 static int highest_bit(const uint32_t *reg)
 {
-	for (int i = 7; i >= 0; i--)
-		if (reg[i])
-			return 32 * i + 31 - __builtin_clz(reg[i]);
+	for (int i = 6; i >= 0; i -= 2) {
+		uint64_t two;
+
+		memcpy(&two, reg + i, sizeof two);
+		if (two)
+			return 32 * i + 63 - __builtin_clzll(two);
+	}
 	return -1;
 }
 

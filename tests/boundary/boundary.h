@@ -2,9 +2,10 @@
 #ifndef TESTS_BOUNDARY_H
 #define TESTS_BOUNDARY_H
 
-#define WORK 0x190000          /* what the program works on; its second page is mapped when it is first touched */
-#define WORK_SIZE 0x2000
+#define WORK 0x190000          /* what the program works on; its second and third page are mapped when they are first touched */
+#define WORK_SIZE 0x3000
 #define DEMAND (WORK + 0x1000)
+#define DEMAND_X87 (WORK + 0x2000)
 #define VECTOR_INTERRUPT 0x50
 #define STEPS_MAX 2048
 #define FLAG_TF 0x100

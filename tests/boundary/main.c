@@ -48,6 +48,12 @@ static void set_present(uintptr_t at, uintptr_t present)
 	invalidate(at);
 }
 
+static void set_demanded(uintptr_t present)
+{
+	set_present(DEMAND, present);
+	set_present(DEMAND_X87, present);
+}
+
 static void demand(uintptr_t at)
 {
 	set_present(at & ~(uintptr_t)0xfff, 1);
@@ -60,12 +66,12 @@ static void prepare(void)
 	uint32_t v = 0x2545f491;
 
 	__asm__ volatile("cli");
-	set_present(DEMAND, 1);
+	set_demanded(1);
 	for (unsigned k = 0; k < WORK_SIZE / 4; k++) {
 		work[k] = v;
 		v = v * 1664525 + 1013904223;
 	}
-	set_present(DEMAND, 0);
+	set_demanded(0);
 	steps = hits = misses = 0;
 	hit_at = 0;
 }
@@ -90,7 +96,7 @@ static uint32_t digest(void)
 	for (unsigned k = 0; k < 8; k++)
 		add(&d, sample_fx + 32 + 16 * k, 10);
 	add(&d, sample_fx + 160, 16 * (sizeof(long) == 4 ? 8 : 16));
-	set_present(DEMAND, 1);
+	set_demanded(1);
 	add(&d, work, WORK_SIZE);
 	return d;
 }

@@ -176,6 +176,35 @@ next:
 	movq	%mm1, 0x140(R(si))
 	emms
 
+	/* x87 with 53 bits of precision: a loop, a page that is not there yet, a branch, numbers beyond single precision, the status word */
+	movw	$0x27f, 0x300(R(si))
+	fldcw	0x300(R(si))
+	fildl	(R(si))
+	fildl	4(R(si))
+	fdivr	%st(1), %st
+	movl	$DEMAND_X87 - 16, %edi
+	movl	$4, %ecx
+1:	fildl	8(R(si),R(cx),4)
+	fmul	%st(1), %st
+	faddp	%st, %st(2)
+	fxch	%st(1)
+	fstl	(R(di))
+	testl	$1, %ecx
+	jz	2f
+	fmull	(R(di))
+	fnstsw	%ax
+	addl	%eax, 0x304(R(si))
+2:	fsts	0x308(R(si),R(cx),4)
+	fcomi	%st(1), %st
+	adcl	$0, 0x31c(R(si))
+	lea	8(R(di)), R(di)
+	decl	%ecx
+	jnz	1b
+	fistpl	0x320(R(si))
+	fstpl	0x328(R(si))
+	fnstenv	0x330(R(si))
+	fninit
+
 	/* SSE */
 	movdqu	3(R(si)), %xmm1
 	movdqa	16(R(si)), %xmm2

@@ -281,6 +281,12 @@ const char *cell_reason(const struct cell *c, enum vector_mode mode)
 	case OP_X87:
 		if (!mode_native(mode) && c->opcode == 0xd9 && c->form == FORM_REG && c->reg == 3)
 			return "FSTPNCE: Bochs takes a stack fault, CPUs do not; pm32 has it";
+		if (!mode_native(mode) && c->opcode == 0xd9 && c->reg == 7 && c->rm == 4)
+			return "FRNDINT: Bochs leaves the least number with a set first bit as it is; pm32 has it";
+		break;
+	case OP_FXRSTOR:
+		if (!mode_native(mode))
+			return "Bochs takes the fault of a wrong MXCSR before the page fault of what is behind it; pm32 has it";
 		break;
 	case OP_PSRAW: case OP_PSRAD:
 		if (!mode_native(mode) && c->class == CLASS_MMX && c->opcode >= 0xe0)

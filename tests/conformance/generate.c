@@ -261,33 +261,43 @@ static uint32_t gap(struct rng *r, uint32_t used)
 	return (uint32_t)rng_below(r, 16);
 }
 
-static void generate_one(struct book *b, const struct request *r, int number)
+/* One group for the cell whose turn it is; -1 if what the dice made of it is no fair case. */
+static int generate_group(struct book *b, const struct request *r, struct rng *rng, int kind, int turn)
 {
-	struct rng rng = { r->seed * 0x2545f4914f6cdd1dull + (uint64_t)number };
-	int kind = r->kinds[number % r->nkinds], turn = number / r->nkinds;
-	struct plan p = { .rng = &rng, .mode = (enum vector_mode)r->modes[turn % r->nmodes], .native = 1 };
-	struct vector_group g = { .states = (uint16_t)r->states };
+	struct plan p = { .rng = rng, .mode = (enum vector_mode)r->modes[turn % r->nmodes], .native = 1 };
+	struct vector_group g = { .states = (uint16_t)r->states, .seed = rng_next(rng) };
+	int unfair;
 
-	rng_next(&rng);
-	g.seed = rng_next(&rng);
 	p.size = mode_size(p.mode);
 	p.options = r->strict ? GROUP_STRICT : 0;
 	if (kind == KIND_SMC) /* 64 KiB of its own */
-		p.origin = book_place(b, SEGMENT - b->used % SEGMENT + (uint32_t)rng_below(&rng, 4 * PAGE), PLAN_CODE);
+		p.origin = book_place(b, SEGMENT - b->used % SEGMENT + (uint32_t)rng_below(rng, 4 * PAGE), PLAN_CODE);
 	else
-		p.origin = book_place(b, gap(&rng, b->used), PLAN_SHORT);
+		p.origin = book_place(b, gap(rng, b->used), PLAN_SHORT);
 	make_group(&p, kind, turn / r->nmodes + (int)(r->seed % 389));
 	if (!p.length)
-		return;
+		return 0;
 	g.options = p.options;
 	g.pointers = p.pointers & ~BIT(4);
 	g.indices = p.indices;
 	g.mode = (uint8_t)p.mode;
 	g.oracle = p.native && mode_native(p.mode) ? ORACLE_CPU : ORACLE_MACHINE;
-	if (book_mask(b, book_add(b, &g, p.origin, p.code, p.length)))
+	unfair = book_mask(b, book_add(b, &g, p.origin, p.code, p.length));
+	if (unfair)
 		b->ngroups--;
 	if (kind == KIND_SMC)
 		b->used = (b->used + SEGMENT - 1) & ~(SEGMENT - 1);
+	return unfair;
+}
+
+static void generate_one(struct book *b, const struct request *r, int number)
+{
+	struct rng rng = { r->seed * 0x2545f4914f6cdd1dull + (uint64_t)number };
+
+	rng_next(&rng);
+	for (int tries = 0; tries < 4; tries++)
+		if (!generate_group(b, r, &rng, r->kinds[number % r->nkinds], number / r->nkinds))
+			return;
 }
 
 void generate(struct book *b, const struct request *r)

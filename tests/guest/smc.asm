@@ -45,6 +45,7 @@ start:	sti
 	call real_next_insn
 	call real_next_byte_prefetch
 	call real_string_store
+	call real_alone
 	call real_dma
 	; the same in protected mode, without and with paging
 	call enter_pm
@@ -188,6 +189,25 @@ real_string_store:		; REP STOSB over code that was executed
 .code:	nop
 	nop
 	ret
+
+real_alone:			; an instruction in the shadow of STI while a tick waits, another one each time
+	mov cx, 3
+	xor di, di
+.again:	cli
+.wait:	mov al, 0ah		; the interrupts that wait
+	out 20h, al
+	in al, 20h
+	test al, 1
+	jz .wait
+	inc byte [.next + 1]
+	sti
+.next:	mov dx, 0
+	add di, dx
+	loop .again
+	mov ax, di
+	mov bx, 6		; 1 + 2 + 3
+	mov si, s_real_alone
+	jmp check
 
 ; reads sector number EAX to the DMA buffer
 read_sector:
@@ -554,6 +574,7 @@ s_real_same: db 'real mode: store into a called function of the same page', 0
 s_real_next: db 'real mode: store into the next instruction', 0
 s_real_ahead: db 'real mode: store a few instructions ahead', 0
 s_real_string: db 'real mode: string store over executed code', 0
+s_real_alone: db 'real mode: store into an instruction that runs alone', 0
 s_real_dma: db 'real mode: code replaced by disk DMA', 0
 s_real_dma1: db 'real mode: code first read from disk', 0
 s_pm_next: db 'protected mode: store into the next instruction', 0

@@ -14,6 +14,11 @@ const struct stubs *cache_stubs(struct cpu *c)
 	return &stubs;
 }
 
+uint64_t board_tsc_per_tick(void)
+{
+	return 10;
+}
+
 /* Each stub gets an address of its own, `words` apart from `code` on, in reach of what is translated. */
 static void init_stubs(uint32_t *code, unsigned words)
 {

@@ -35,6 +35,16 @@ static uint32_t mode_of(char c)
 	return c == 'u' ? flat | MODE_CPL : flat | MODE_IOPL_OK;
 }
 
+/* Mode d: flat, with 53 bits of precision and all x87 registers doubles. Else the x87's state is as FNINIT leaves it. */
+static void set_x87(char mode)
+{
+	bool doubles = mode == 'd';
+
+	cpu.x87.tag_empty = 0xff;
+	cpu.x87.ctl = doubles ? X87_CTL_PC53 | X87_CTL_PM | X87_CTL_DOUBLES : X87_CTL_PC64 | X87_CTL_PM;
+	cpu.x87.doubles = doubles ? 0xff : 0;
+}
+
 static void show(const char *name, char mode, const uint8_t *bytes, size_t n, int dump)
 {
 	static uint8_t page[4096];
@@ -50,6 +60,7 @@ static void show(const char *name, char mode, const uint8_t *bytes, size_t n, in
 		return;
 	}
 	plan_analyse(&plan, &src, dsize);
+	set_x87(mode);
 	uint32_t *start = code + 4096;
 	if (translate(&t, &cpu, &plan, &region, start, code + 65536) < 0) {
 		printf("%s: does not fit\n", name);
@@ -75,8 +86,6 @@ int main(int argc, char **argv)
 	char line[512];
 
 	init_stubs(code, 16);
-	cpu.x87.tag_empty = 0xff; /* as FNINIT leaves it */
-	cpu.x87.ctl = X87_CTL_PC64 | X87_CTL_PM;
 	while (fgets(line, sizeof line, stdin)) {
 		char name[64], mode;
 		int used;

@@ -109,8 +109,8 @@ void process_write(const void *at, size_t size)
 
 void process_catch(int signal, void (*handler)(int, void *, struct signal_context *))
 {
-	enum { SIGINFO = 4 };
-	struct { void *handler; unsigned long flags, mask; } action = { (void *)handler, SIGINFO, 0 };
+	enum { SIGINFO = 4, NODEFER = 0x40000000 };
+	struct { void *handler; unsigned long flags, mask; } action = { (void *)handler, SIGINFO | NODEFER, 0 };
 
 	system_call(SYS_SIGACTION, signal, (long)&action, 0, sizeof action.mask, 0, 0);
 }

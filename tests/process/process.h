@@ -47,7 +47,7 @@ struct signal_context {
 	uint8_t records[] __attribute__((aligned(16)));
 };
 
-/* Calls `handler` at each `signal`; the program goes on with the registers that it leaves in the context. */
+/* Calls `handler` at each `signal`; the program goes on with the registers that it leaves in the context, unless it leaves by longjmp(). */
 void process_catch(int signal, void (*handler)(int signal, void *info, struct signal_context *context));
 
 /* FCSR0 as the program gets it back. */

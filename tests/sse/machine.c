@@ -19,6 +19,17 @@ static struct tr t;
 static struct plan plan;
 static struct cpu cpu;
 
+/* No x87 instruction has been, so that there are neither doubles nor a C1 to be found. */
+void x87_spill(struct cpu *c)
+{
+	(void)c;
+}
+
+bool x87_double_c1(const struct cpu *c)
+{
+	return c->x87.c1;
+}
+
 uint64_t x87_wait(struct cpu *c)
 {
 	cpu_raise(c, EXC_MF);
@@ -62,6 +73,7 @@ static void load(const struct test_case *c)
 		cpu.x87.st[k].sexp = s->st[k].sexp;
 	}
 	cpu.x87.sw = s->fsw & (uint16_t)~(SW_TOP | SW_C1);
+	cpu.x87.es = s->fsw & SW_ES ? 1 : 0;
 	x87_set_top(&cpu, s->fsw >> SW_TOP_SHIFT);
 	x87_set_c1(&cpu, s->fsw & SW_C1);
 	cpu.x87.tag_empty = s->empty;

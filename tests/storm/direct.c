@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <string.h>
 
+#include "tests/lib/doubles.h"
 #include "translator/board.h"
 #include "translator/mxcsr.h"
 #include "translator/sse_exec.h"
@@ -88,6 +89,7 @@ static void load(const struct program *p, const struct storm_state *s)
 	x87_set_sw(&cpu, s->sw);
 	x87_set_cw(&cpu, s->cw);
 	cpu.x87.tag_empty = s->empty;
+	x87_refill(&cpu);
 	cpu.gpr[RAX] = s->gpr[0];
 	cpu.gpr[RCX] = s->gpr[1];
 	memcpy(vregs, s->xmm, sizeof s->xmm);
@@ -96,6 +98,7 @@ static void load(const struct program *p, const struct storm_state *s)
 
 static void store(struct storm_state *s)
 {
+	x87_spill(&cpu);
 	for (unsigned k = 0; k < 8; k++) {
 		s->st[k].mant = cpu.x87.st[k].mant;
 		s->st[k].sexp = cpu.x87.st[k].sexp;

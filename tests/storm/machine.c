@@ -4,8 +4,10 @@
 #include "tests/process/process.h"
 #include "tests/storm/storm.h"
 #include "tests/storm/stream.h"
+#include "arch/loongarch/host.h"
 #include "translator/board.h"
 #include "translator/cache.h"
+#include "translator/fp_trap.h"
 #include "translator/mmu.h"
 #include "translator/mxcsr.h"
 #include "translator/translate.h"
@@ -22,12 +24,14 @@
 #define BATCH 64
 
 static struct cpu cpu;
+static jmp_buf trapped;
 
 /* A region with where traps go on. */
 struct made {
 	struct region region;
 	const uint32_t *start;
-	struct { uint32_t host, slow; } traps[64];
+	struct fault_point traps[64];
+	struct x87_point x87_points[STORM_INSNS];
 	unsigned ntraps;
 };
 static struct made made[REGIONS], *running;
@@ -57,6 +61,17 @@ static void put_word(uint32_t *at, uint32_t word)
 	__asm__ volatile("ibar 0" ::: "memory");
 }
 
+/* The floating-point registers are still those of the code. */
+static _Noreturn void on_x87_trap(const struct signal_context *s, const struct fault_point *p)
+{
+	struct trap_frame frame = { .era = s->pc };
+
+	memcpy(frame.r, s->r, sizeof frame.r);
+	fault_point_recover(&cpu, &frame, &running->region, p);
+	fp_trap_x87(&cpu, &frame, &running->x87_points[p->x87 - 1]);
+	longjmp(trapped, 1);
+}
+
 /* Where there is no way out of line, the instruction is done with traps off; a break behind it turns them on again. */
 static void on_trap(int number, void *info, struct signal_context *s)
 {
@@ -65,6 +80,8 @@ static void on_trap(int number, void *info, struct signal_context *s)
 	(void)number, (void)info;
 	for (unsigned k = 0; k < running->ntraps; k++)
 		if (running->traps[k].host == host) {
+			if (running->traps[k].x87)
+				on_x87_trap(s, &running->traps[k]);
 			s->pc = (uint64_t)(running->start + running->traps[k].slow);
 			return;
 		}
@@ -114,11 +131,13 @@ static void load(const struct program *p, const struct storm_state *s)
 	x87_set_sw(&cpu, s->sw);
 	x87_set_cw(&cpu, s->cw);
 	cpu.x87.tag_empty = s->empty;
+	x87_refill(&cpu);
 	memcpy((void *)(uintptr_t)STORM_MEM, s->mem, STORM_MEM_SIZE);
 }
 
 static void store(const struct program *p, struct storm_state *s)
 {
+	x87_spill(&cpu);
 	for (unsigned k = 0; k < 4; k++)
 		vreg_store(k, s->xmm[k]);
 	for (unsigned k = 0; k < 2; k++)
@@ -159,10 +178,10 @@ static struct made *translate_here(const struct program *p)
 	m->start = t.e.start;
 	m->ntraps = 0;
 	for (unsigned k = 0; k < t.npoints && m->ntraps < sizeof m->traps / sizeof m->traps[0]; k++)
-		if (t.points[k].slow) {
-			m->traps[m->ntraps].host = t.points[k].host;
-			m->traps[m->ntraps++].slow = t.points[k].slow;
-		}
+		if (t.points[k].slow || t.points[k].x87)
+			m->traps[m->ntraps++] = t.points[k];
+	memcpy(m->x87_points, t.x87_points, t.nx87_points * sizeof t.x87_points[0]);
+	m->region.x87_points = m->x87_points;
 	nmade++;
 	__asm__ volatile("ibar 0" ::: "memory");
 	return m;
@@ -197,7 +216,8 @@ static void run(const struct program *p, struct storm_state *s)
 			running = region_here(p);
 			if (!running)
 				process_exit(3);
-			enter(&cpu, running->region.host);
+			if (!setjmp(trapped))
+				enter(&cpu, running->region.host);
 			set_mode(p);
 		}
 	}

@@ -1,5 +1,5 @@
 /*
- * void native_enter(struct native_context *c, const void *code, void *memory): code ends by a jump to native_leave, and changes nothing but RAX, RCX,
+ * void native_enter(struct native_context *c, const void *code, void *memory): code ends by a jump to native_leave, and changes nothing but RAX, RCX, EBX,
  * flags and the FPU. FNINIT clears the x87's pointers, which FXRSTOR leaves alone on AMD's CPUs.
  */
 	.intel_syntax noprefix
@@ -10,6 +10,7 @@
 	.text
 	.globl	native_enter
 native_enter:
+	mov	r11, rbx
 	fninit
 	fxrstor64 [rdi]
 	push	[rdi+AT_FLAGS]
@@ -23,6 +24,7 @@ native_leave:
 	mov	[rdi+AT_RCX], rcx
 	pushfq
 	pop	[rdi+AT_FLAGS]
+	mov	rbx, r11
 	fxsave64 [rdi]
 	fninit
 	push	0x1f80

@@ -285,6 +285,49 @@ static void set_control(struct rng *r, struct program *p)
 		p->mxcsr = (p->mxcsr & ~0x1f80u) | (((uint32_t)rnd(r) | (below(r, 2) ? 0x1f80 : 0)) & 0x9fc0);
 }
 
+static void add_integer(struct program *p, const uint8_t *b, unsigned len)
+{
+	uint8_t text[16] = { 0 };
+	struct insn i;
+
+	memcpy(text, b, len);
+	insn_decode(&i, text, sizeof text, p->wide ? MODE64 : MODE32);
+	append(p, b, len, &i);
+}
+
+static void add_instruction(struct rng *r, struct program *p, enum storm_set set, unsigned kind, struct x87_known *k)
+{
+	if (kind < 4 || (kind == 8 && below(r, 2)))
+		add_x87(r, p, k);
+	else
+		add_sse(r, p, set, k);
+}
+
+/* The instructions, two or three times, one of them only in some rounds. EBX counts. */
+static void add_loop(struct rng *r, struct program *p, unsigned length, unsigned kind, struct x87_known *k)
+{
+	uint8_t start[] = { 0xbb, (uint8_t)(2 + below(r, 2)), 0, 0, 0 };        /* mov ebx, n */
+	static const uint8_t test[] = { 0xf6, 0xc3, 1 }, count[] = { 0x83, 0xeb, 1 }; /* test bl, 1; sub ebx, 1 */
+	unsigned skipped = below(r, length);
+
+	add_integer(p, start, sizeof start);
+	uint8_t begin = p->len;
+	for (unsigned n = 0; n < length;) {
+		unsigned before = p->n;
+		if (n == skipped) {
+			add_integer(p, test, sizeof test);
+			add_integer(p, (uint8_t[]){ 0x74, 0 }, 2); /* jz */
+		}
+		uint8_t over = p->len;
+		while (p->n == before + (n == skipped ? 2 : 0))
+			add_instruction(r, p, STORM_ALL, kind, k);
+		if (n++ == skipped)
+			p->code[over - 1] = (uint8_t)(p->len - over);
+	}
+	add_integer(p, count, sizeof count);
+	add_integer(p, (uint8_t[]){ 0x75, (uint8_t)(begin - p->len - 2) }, 2); /* jnz */
+}
+
 void program_make(struct program *p, enum storm_set set, uint64_t seed, uint64_t n)
 {
 	struct rng r = rng_of(seed, n * 2 + 1);
@@ -299,10 +342,10 @@ void program_make(struct program *p, enum storm_set set, uint64_t seed, uint64_t
 	k.empty = p->empty;
 	for (unsigned s = 0; s < STORM_SLOTS; s++)
 		p->slot[s] = (uint8_t)below(&r, SLOT_KINDS);
-	while (p->n < length && !p->transcendental) {
-		if (kind < 4 || (kind == 8 && below(&r, 2)))
-			add_x87(&r, p, &k);
-		else
-			add_sse(&r, p, set, &k);
+	if (set == STORM_ALL && !below(&r, 3)) {
+		add_loop(&r, p, length, kind, &k);
+		return;
 	}
+	while (p->n < length && !p->transcendental)
+		add_instruction(&r, p, set, kind, &k);
 }

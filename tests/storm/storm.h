@@ -1,5 +1,5 @@
 /*
- * Random x87, SSE and MMX code: short programs without branches, and the states they start from. Both sides make the same ones from the same
+ * Random x87, SSE and MMX code: short programs, some of them loops, and the states they start from. Both sides make the same ones from the same
  * numbers, so that only the states behind them travel from one to the other.
  */
 #ifndef TESTS_STORM_H
@@ -16,6 +16,7 @@
 #define STORM_IMAGE 64
 #define STORM_MEM_SIZE 192
 #define STORM_INSNS 6
+#define STORM_LOOP 5          /* instructions more that make some of them a loop */
 #define STORM_END 0xff        /* no exception: the program came to its end */
 
 struct storm_state {
@@ -37,8 +38,8 @@ enum { SLOT_F32, SLOT_F64, SLOT_F80, SLOT_INT, SLOT_BCD, SLOT_KINDS };
 struct program {
 	uint8_t code[96];
 	uint8_t len, n;
-	uint8_t at[STORM_INSNS + 1]; /* offsets of the instructions, and of the end */
-	struct insn insn[STORM_INSNS];
+	uint8_t at[STORM_INSNS + STORM_LOOP + 1]; /* offsets of the instructions, and of the end */
+	struct insn insn[STORM_INSNS + STORM_LOOP];
 	bool wide;           /* 64-bit code */
 	bool compares;       /* x87 comparisons */
 	bool fcomi;

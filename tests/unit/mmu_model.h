@@ -31,6 +31,8 @@
 
 static uint8_t memory[MEMORY_SIZE] __attribute__((aligned(1 << 21)));
 
+static struct cpu the_cpu;
+
 /* ---- host TLB ---- */
 #define TRANSLATOR_HOSTTLB_H
 #define HOSTTLB_ASID_MASK 0x3ffu
@@ -116,22 +118,23 @@ static inline void hosttlb_replace(uint64_t va, uint64_t elo0, uint64_t elo1)
 	}
 }
 
+#include "translator/mmu_internal.h"
+
 /* The pair for va, refilled if need be as refill.S does. */
 static inline struct model_tlb *model_lookup(uint64_t va)
 {
 	struct model_tlb *t = model_find(model_asid, va);
-	struct refill_entry *e;
+	const struct soft_pair *e = (const struct soft_pair *)(memory + model_table) + refill_index(va);
+	uint64_t lin = model_wide ? va : (uint32_t)va;
 
 	if (t)
 		return t;
 	t = &model_tlb[model_next++ % MODEL_TLB];
-	e = (struct refill_entry *)(memory + model_table) + refill_index(va);
 	*t = (struct model_tlb){ .used = true, .asid = model_asid, .vppn = va >> 13 };
-	va = model_wide ? va : (uint32_t)va;
-	if (e->tag == refill_tag(model_tag, va) || e->global == refill_tag(model_global, va)) {
-		t->elo[0] = e->elo0;
-		t->elo[1] = e->elo1;
-	}
+	if (e->tag != refill_tag(model_tag, lin) && e->global != refill_tag(model_global, lin))
+		e = softtlb_refill(&the_cpu, va);
+	if (e)
+		memcpy(t->elo, e->elo, sizeof(t->elo));
 	return t;
 }
 
@@ -197,7 +200,6 @@ void board_mmio_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value)
 }
 
 /* ---- the rest of the translator ---- */
-static struct cpu the_cpu;
 static struct code_cache the_cache;
 static uint32_t fake_code[16];
 static bool raised;
@@ -256,6 +258,12 @@ bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
 {
 	(void)cpu, (void)gpa, (void)len;
 	return false;
+}
+
+const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
+{
+	(void)cpu, (void)pc;
+	return NULL;
 }
 
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)

@@ -1,4 +1,4 @@
-// SOURCES: translator/fxsave.c translator/xsave.c translator/mxcsr.c translator/x87.c translator/x87_effect.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/softfloat.c translator/softfloat_pack.c
+// SOURCES: translator/fxsave.c translator/xsave.c translator/mxcsr.c translator/x87.c translator/x87_effect.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/x87_double.c translator/softfloat.c translator/softfloat_pack.c
 /* FXRSTOR and XRSTOR of random images, and FXSAVE and XSAVE of what they left, against this CPU. */
 #include "tests/unit/x87_model.h"
 

@@ -9,6 +9,8 @@
 #include "translator/physmap.c"
 #include "translator/walk.c"
 #include "translator/softtlb.c"
+#include "translator/spaces.c"
+#include "translator/refill.c"
 #include "translator/codepage.c"
 #include "translator/mem.c"
 #include "translator/mmu.c"
@@ -338,6 +340,44 @@ static void test_refusals(void)
 	the_cpu.cr4 |= CR4_PCIDE;
 }
 
+static uint32_t load(uint64_t lin)
+{
+	model_frame.r[ADDRESS_REG] = lin;
+	CHECK(model_run(0x2a800000 | ADDRESS_REG << 5 | VALUE_REG, false) == RAN, "load from %llx", (unsigned long long)lin);
+	return (uint32_t)model_frame.r[VALUE_REG];
+}
+
+static void go_back_to(unsigned s)
+{
+	CHECK(mmu_set_cr3(&the_cpu, NO_FLUSH | top[s] | (s + 1)) == 0, "CR3 refused");
+}
+
+/* A pair that is the same in two spaces goes to the one that misses it; INVLPG in the other must find what the host TLB still has of it. */
+static void test_taken_pair(void)
+{
+	uint64_t lin = region[1] + ((uint64_t)page_index[2] << 12);
+
+	for (unsigned s = 0; s < 2; s++) {
+		poke64(pte_address(s, 1, 2), FRAME_BASE | P | W | A | D);
+		CHECK(mmu_set_cr3(&the_cpu, top[s] | (s + 1)) == 0, "CR3 refused");
+		load(lin); /* sets accessed bits */
+	}
+	for (unsigned s = 0; s < 2; s++)
+		CHECK(mmu_set_cr3(&the_cpu, top[s] | (s + 1)) == 0, "CR3 refused");
+	poke32(FRAME_BASE, 1);
+	poke32(FRAME_BASE + 0x1000, 2);
+	for (unsigned s = 0; s < 2; s++) {
+		go_back_to(s);
+		CHECK(load(lin) == 1, "page of space %u", s);
+	}
+	go_back_to(0);
+	poke64(pte_address(0, 1, 2), (FRAME_BASE + 0x1000) | P | W | A | D);
+	mmu_invlpg(&the_cpu, lin);
+	CHECK(load(lin) == 2, "page that INVLPG should have dropped from the host TLB");
+	go_back_to(1);
+	CHECK(load(lin) == 1, "page of the space that has taken the pair");
+}
+
 int main(void)
 {
 	model_start();
@@ -349,6 +389,7 @@ int main(void)
 	the_cpu.mode = MODE_LMA | MODE_LONG;
 	mmu_flush(&the_cpu, false);
 	test_refusals();
+	test_taken_pair();
 	switch_to(0);
 	for (unsigned n = 0; n < STEPS && failed < 20; n++) {
 		if (!rnd(6))

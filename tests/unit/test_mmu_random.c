@@ -9,6 +9,8 @@
 #include "translator/physmap.c"
 #include "translator/walk.c"
 #include "translator/softtlb.c"
+#include "translator/spaces.c"
+#include "translator/refill.c"
 #include "translator/codepage.c"
 #include "translator/mem.c"
 #include "translator/mmu.c"

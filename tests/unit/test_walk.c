@@ -5,6 +5,8 @@
 #include "translator/physmap.c"
 #include "translator/walk.c"
 #include "translator/softtlb.c"
+#include "translator/spaces.c"
+#include "translator/refill.c"
 #include "translator/codepage.c"
 #include "translator/mem.c"
 #include "translator/mmu.c"
@@ -26,6 +28,7 @@ static uint32_t error;
 static bool go(uint64_t lin, int acc, bool user)
 {
 	error = 0xdead;
+	page_walk_forget(the_cpu.mmu); /* the cases change tables as they like */
 	return page_walk(&the_cpu, lin, acc, user, &out, &error);
 }
 

@@ -1,4 +1,4 @@
-// SOURCES: translator/x87.c translator/x87_effect.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/softfloat.c translator/softfloat_pack.c translator/decode_tables.c
+// SOURCES: translator/x87.c translator/x87_effect.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/x87_double.c translator/softfloat.c translator/softfloat_pack.c translator/decode_tables.c
 /* Every x87 encoding against this CPU: edge and random operands, all roundings and precisions, masked and unmasked exceptions. */
 #include "tests/unit/x87_model.h"
 #include "tests/unit/x87_operands.h"

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "tests/lib/doubles.h"
 #include "translator/board.h"
 #include "translator/mmu.h"
 #include "translator/x87.h"
@@ -163,6 +164,7 @@ static void model_set(const struct state *in)
 {
 	struct x87 *f = &c->x87;
 
+	f->doubles = 0;
 	f->cw = (uint16_t)in->x87.cw;
 	x87_set_sw(c, (uint16_t)in->x87.sw);
 	x87_set_tag_word(c, (uint16_t)in->x87.tags);
@@ -171,6 +173,7 @@ static void model_set(const struct state *in)
 		f->st[p].mant = in->x87.st[i].mant;
 		f->st[p].sexp = in->x87.st[i].sexp;
 	}
+	x87_refill(c);
 	f->fop = f->fcs = f->fds = 0;
 	f->fip = f->fdp = 0;
 	c->cc_dst = in->flags;
@@ -182,6 +185,7 @@ static void model_get(struct state *out)
 {
 	const struct x87 *f = &c->x87;
 
+	x87_spill(c);
 	memset(&out->x87, 0, sizeof(out->x87));
 	out->x87.cw = 0xffff0000 | f->cw;
 	out->x87.sw = 0xffff0000 | x87_sw(c);

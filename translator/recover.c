@@ -1,0 +1,74 @@
+/* The guest's state at a host instruction of translated code that has trapped. */
+#include <string.h>
+
+#include "arch/loongarch/host.h"
+#include "translator/cache_internal.h"
+#include "translator/vregs.h"
+#include "translator/x87.h"
+
+uint64_t fault_point_eip(const struct region *r, const struct fault_point *p)
+{
+	return (r->eip + (uint64_t)(int64_t)p->eip_delta) & plan_eip_mask(r->mode);
+}
+
+void fault_point_clear_upper(struct cpu *cpu, const struct fault_point *p)
+{
+	for (unsigned registers = p->narrow; registers; registers &= registers - 1) {
+		int k = __builtin_ctz(registers);
+		cpu->gpr[k] = (uint32_t)cpu->gpr[k];
+	}
+}
+
+/* Pending flags become those in *cpu. */
+static void cook(struct cpu *cpu, const struct trap_frame *frame, const struct cc_recipe *p)
+{
+	int shift = (p->op & 3) == 3 ? 0 : 32;
+	uint64_t src = p->constant ? (uint64_t)p->value : frame->r[p->b];
+	uint64_t dst = p->res ? frame->r[p->res] - (uint64_t)p->adjust : frame->r[p->a] - src;
+
+	cpu->cc_src = (uint64_t)((int64_t)(src << shift) >> shift);
+	cpu->cc_dst = (uint64_t)((int64_t)(dst << shift) >> shift);
+}
+
+void x87_recover(struct cpu *cpu, const struct x87_live *l)
+{
+	struct x87 *f = &cpu->x87;
+	uint64_t v[32][2] __attribute__((aligned(16))), d[8];
+
+	for (unsigned n = 16; n < 32; n++)
+		vreg_store(n, v[n]);
+	for (unsigned p = 0; p < 8; p++)
+		d[p] = v[l->reg[p]][0];
+	doubles_load(d);
+	f->tag_empty = (uint8_t)l->word;
+	f->top = (uint8_t)(l->word >> 8);
+	f->doubles = (uint8_t)(l->word >> 32);
+	if (l->c1 != X87_C1_STORED)
+		f->c1 = l->c1;
+	for (unsigned k = 0; k < 2 && l->c1 >= X87_C1_ADD; k++)
+		f->c1_of[k] = v[l->of[k]][0];
+	if (l->pointers) {
+		f->fip = l->fip;
+		f->fop = l->fop;
+	}
+	if (l->done)
+		f->fcs = cpu->seg[SEG_CS].sel;
+	fcsr_write(f->fcsr);
+}
+
+void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p)
+{
+	memcpy(cpu->gpr, &frame->r[HGPR(0)], 8 * sizeof cpu->gpr[0]);
+	if (r->mode & MODE_LONG)
+		memcpy(cpu->gpr + 8, &frame->r[HGPR(8)], 8 * sizeof cpu->gpr[0]);
+	fault_point_clear_upper(cpu, p);
+	cpu->cc_dst = frame->r[H_CC_DST];
+	cpu->cc_src = frame->r[H_CC_SRC];
+	if (p->pend.op)
+		cook(cpu, frame, &p->pend);
+	if (p->cc >= 0)
+		cpu->cc_op = (uint32_t)p->cc;
+	cpu->eip = fault_point_eip(r, p);
+	if (p->x87)
+		x87_recover(cpu, &r->x87_points[p->x87 - 1].live);
+}
