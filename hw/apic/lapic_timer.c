@@ -50,22 +50,23 @@ uint32_t lapic_timer_current(const struct lapic *l)
 	return l->timer_initial - (uint32_t)(gone % period_ns(l) >> divider_shift(l));
 }
 
-static uint64_t tsc(const struct lapic *l)
+static uint64_t tsc_at(const struct lapic *l, uint64_t ns)
 {
-	return clock_ns() + (uint64_t)l->cpu->tsc_offset;
+	return ns + (uint64_t)l->cpu->tsc_offset;
 }
 
 static bool deadline_passed(const struct lapic *l)
 {
-	return l->tsc_deadline && tsc(l) >= l->tsc_deadline;
+	return l->tsc_deadline && tsc_at(l, clock_ns()) >= l->tsc_deadline;
 }
 
+/* The clock is read once: a deadline that passes meanwhile must not seem to be a whole round of the TSC away. */
 static uint64_t next_deadline_ns(const struct lapic *l)
 {
-	uint64_t now = clock_ns(), wait, deadline;
+	uint64_t now = clock_ns(), tsc = tsc_at(l, now), wait, deadline;
 
 	if (l->tsc_deadline) {
-		wait = deadline_passed(l) ? 0 : l->tsc_deadline - tsc(l);
+		wait = l->tsc_deadline > tsc ? l->tsc_deadline - tsc : 0;
 		return wait > TIMER_OFF - now ? TIMER_OFF : now + wait;
 	}
 	if (!counts(l))

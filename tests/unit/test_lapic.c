@@ -396,6 +396,19 @@ static void test_tsc_deadline(void)
 	lapic_set_tsc_deadline(&the_cpu, 0);
 	set(LVT_TIMER, DEADLINE | 0x71);
 	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
+	/* One that passes while it is being set is not lost. */
+	drain(0x71);
+	set(LVT_TIMER, DEADLINE | 0x71);
+	host_clock.step = 10;
+	for (uint64_t in = 0; in < 100; in++) {
+		lapic_set_tsc_deadline(&the_cpu, TSC + in);
+		host_clock.step = 0;
+		run_for(200);
+		CHECK_EQ(drain(0x71), 1);
+		host_clock.step = 10;
+	}
+	host_clock.step = 0;
+	lapic_set_tsc_deadline(&the_cpu, TSC + ns);
 	lapic_init_signal(&the_cpu);
 	CHECK_EQ(lapic_tsc_deadline(&the_cpu), 0);
 	run_for(2000);
