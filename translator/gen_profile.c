@@ -24,7 +24,7 @@ void gen_count_piece(struct tr *t)
 	const struct rinsn *r = &p->insn[t->index];
 	unsigned n = 1;
 
-	if (!t->profile || (t->index && !r->leader && !ends_piece(t, r - 1)))
+	if (t->index && !r->leader && !ends_piece(t, r - 1))
 		return;
 	for (unsigned k = (unsigned)t->index; k + 1 < p->n && !ends_piece(t, &p->insn[k]) && !p->insn[k + 1].leader; k++)
 		n++;

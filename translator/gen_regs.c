@@ -166,8 +166,8 @@ void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size)
 
 void gen_clear_upper(struct tr *t, unsigned registers)
 {
-	for (int k = 0; k < 16; k++)
-		if (registers >> k & 1)
+	for (int k = 0; registers; k++, registers >>= 1)
+		if (registers & 1)
 			la_bstrpick_d(&t->e, HGPR(k), HGPR(k), 31, 0);
 }
 

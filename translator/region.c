@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "translator/cpu.h"
-#include "translator/upper.h"
 
 int plan_dsize(uint32_t mode)
 {
@@ -39,18 +38,15 @@ int plan_find(const struct plan *p, uint64_t eip)
 	return lo < p->n && p->insn[lo].eip == eip ? (int)lo : -1;
 }
 
-/* Where [eip, eip + len) would be inserted; -1 when it overlaps what is there (*same: it is exactly there). */
-static int place(const struct plan *p, uint64_t eip, bool *same)
+/* Where an instruction at eip would be inserted; -1 when it is there already, or eip lies within another. */
+static int place(const struct plan *p, uint64_t eip)
 {
 	unsigned k = p->n;
 
-	*same = false;
 	while (k > 0 && p->insn[k - 1].eip >= eip)
 		k--;
-	if (k < p->n && p->insn[k].eip == eip) {
-		*same = true;
+	if (k < p->n && p->insn[k].eip == eip)
 		return -1;
-	}
 	if (k > 0 && p->insn[k - 1].eip + p->insn[k - 1].i.len > eip)
 		return -1;
 	return (int)k;
@@ -73,19 +69,32 @@ static bool within_span(const struct plan *p, uint64_t eip, unsigned len)
 	return hi - lo <= REGION_MAX_SPAN;
 }
 
-static void insert(struct plan *p, unsigned k, uint64_t eip, const struct insn *i)
+/* The instruction decoded behind the last becomes number k. */
+static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 {
-	if (k < p->n)
-		memmove(&p->insn[k + 1], &p->insn[k], (p->n - k) * sizeof p->insn[0]);
-	memset(&p->insn[k], 0, sizeof p->insn[k]);
-	p->insn[k].i = *i;
-	p->insn[k].eip = eip;
-	p->insn[k].cc_in = -2;
+	struct rinsn *r = &p->insn[p->n];
+
+	if (k < p->n) {
+		struct insn i = r->i;
+		r = &p->insn[k];
+		memmove(r + 1, r, (p->n - k) * sizeof *r);
+		r->i = i;
+	}
+	r->eip = eip;
+	r->flags_read = insn_flags_read(&r->i);
+	r->flags_written = insn_flags_written(&r->i);
+	r->flags_in = 0;
+	r->exit_known[0] = r->exit_known[1] = false;
+	r->zero_in = r->narrow_in = 0;
+	r->leader = r->loop_head = false;
+	r->cc_in = -2;
+	r->host = r->body = NULL;
 	p->n++;
 	if (eip < p->lo)
 		p->lo = eip;
-	if (eip + i->len > p->hi)
-		p->hi = eip + i->len;
+	if (eip + r->i.len > p->hi)
+		p->hi = eip + r->i.len;
+	return r;
 }
 
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
@@ -101,31 +110,28 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 	while (nwork > 0) {
 		uint64_t at = work[--nwork];
 		while (p->n < max) {
-			struct insn i;
-			bool same;
-			int k = place(p, at, &same);
+			int k = place(p, at);
 			if (k < 0)
 				break;
-			int r = decode_at(src, at, dsize, &i);
-			if (r < 0) {
+			int len = decode_at(src, at, dsize, &p->insn[p->n].i);
+			if (len < 0) {
 				if (p->n == 0)
-					return r;
+					return len;
 				break;
 			}
-			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + i.len;
-			bool beyond = at + i.len - 1 > src->eip_last;
-			if (p->n && (clash || beyond || !within_span(p, at, i.len)))
+			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + (unsigned)len;
+			bool beyond = at + (unsigned)len - 1 > src->eip_last;
+			if (p->n && (clash || beyond || !within_span(p, at, (unsigned)len)))
 				break;
-			insert(p, k, at, &i);
-			struct rinsn *ri = &p->insn[k];
+			const struct rinsn *r = insert(p, (unsigned)k, at);
+			unsigned attr = insn_info[r->i.op].attr;
 			uint64_t target;
-			bool branch = (i.op == OP_JMP || insn_info[i.op].attr & INSN_COND) &&
-				      plan_branch_target(ri, src->eip_mask, &target);
+			bool branch = (r->i.op == OP_JMP || attr & INSN_COND) && plan_branch_target(r, src->eip_mask, &target);
 			if (branch && nwork < REGION_MAX_INSNS && !src->nbytes && target - src->page_eip < 4096)
 				work[nwork++] = target;
-			if (insn_info[i.op].attr & INSN_END || i.op == OP_UD)
+			if (attr & INSN_END || r->i.op == OP_UD)
 				break;
-			at += i.len;
+			at += (unsigned)len;
 		}
 	}
 	p->entry = (unsigned)plan_find(p, eip);
@@ -144,6 +150,7 @@ static int successor(const struct plan *p, const struct rinsn *r)
 static void mark_flow(struct plan *p)
 {
 	p->insn[p->entry].leader = true;
+	p->loops = false;
 	for (unsigned k = 0; k < p->n; k++) {
 		struct rinsn *r = &p->insn[k];
 		bool ends = insn_info[r->i.op].attr & INSN_END || r->i.op == OP_UD;
@@ -153,7 +160,7 @@ static void mark_flow(struct plan *p)
 		if (s >= 0) {
 			p->insn[s].leader = true;
 			if ((unsigned)s <= k)
-				p->insn[s].loop_head = true;
+				p->loops = p->insn[s].loop_head = true;
 		}
 	}
 	for (unsigned k = 1; k < p->n; k++)
@@ -205,7 +212,7 @@ static uint16_t live_after(struct plan *p, unsigned k, const struct source *src,
 	const struct rinsn *r = &p->insn[k];
 	const struct insn_info *info = &insn_info[r->i.op];
 	int s = r->target;
-	uint16_t live = 0;
+	uint16_t live;
 	uint64_t target;
 
 	if (info->attr & INSN_END || r->i.op == OP_UD) {
@@ -219,23 +226,27 @@ static uint16_t live_after(struct plan *p, unsigned k, const struct source *src,
 	return live;
 }
 
+/* One round from the last instruction to the first; returns whether something changed. */
+static bool spread_flags(struct plan *p, const struct source *src, int dsize)
+{
+	bool changed = false;
+
+	for (unsigned k = p->n; k-- > 0;) {
+		struct rinsn *r = &p->insn[k];
+		r->flags_live = live_after(p, k, src, dsize);
+		uint16_t in = ((r->flags_live & ~r->flags_written) | r->flags_read) & FL_ARITH;
+		changed |= in != r->flags_in;
+		r->flags_in = in;
+	}
+	return changed;
+}
+
 void plan_analyse(struct plan *p, const struct source *src, int dsize)
 {
 	mark_flow(p);
-	bool changed = true;
-	while (changed) {
-		changed = false;
-		for (unsigned k = p->n; k-- > 0;) {
-			struct rinsn *r = &p->insn[k];
-			r->flags_live = live_after(p, k, src, dsize);
-			uint16_t in = (r->flags_live & ~insn_flags_written(&r->i)) | insn_flags_read(&r->i);
-			in &= FL_ARITH;
-			if (in != r->flags_in) {
-				r->flags_in = in;
-				changed = true;
-			}
-		}
-	}
+	/* without a branch backwards the first round knows all */
+	while (spread_flags(p, src, dsize) && p->loops)
+		;
 	if (dsize == MODE64)
 		upper_analyse(p);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "translator/insn.h"
+#include "translator/upper.h"
 
 #define REGION_MAX_INSNS 64
 #define REGION_MAX_SPAN 640 /* bytes between the first and the last */
@@ -16,10 +17,12 @@
 struct rinsn {
 	struct insn i;
 	uint64_t eip;
+	uint16_t flags_read, flags_written; /* insn_flags_read() and insn_flags_written() of it */
 	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	uint16_t flags_in;   /* ... before it */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
 	bool exit_known[2];
+	struct upper upper;  /* 64-bit code: what it does with upper halves */
 	/* leaders of 64-bit code, a bit a register: */
 	uint16_t zero_in;    /* its upper half is 0 to the guest whenever control comes here */
 	uint16_t narrow_in;  /* ... but need not be so in the host's register */
@@ -39,6 +42,7 @@ struct plan {
 	unsigned n;
 	unsigned entry;      /* index of the entry instruction */
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
+	bool loops;          /* some instruction is a loop head */
 	bool alone;          /* one instruction was asked for: nothing around it is looked at */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 };

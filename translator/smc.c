@@ -84,8 +84,11 @@ static void cover(struct code_page *p, const struct region *r, unsigned part)
 {
 	uint64_t lo = part ? 0 : r->gpa & 0xfff, hi = part ? r->len - r->len1 : lo + r->len1;
 
-	for (uint64_t k = lo; k < hi; k++)
-		p->covered[k / 64] |= 1ull << (k % 64);
+	while (lo < hi) {
+		uint64_t first = lo % 64, n = hi - lo < 64 - first ? hi - lo : 64 - first;
+		p->covered[lo / 64] |= UINT64_MAX >> (64 - n) << first;
+		lo += n;
+	}
 }
 
 static void cover_again(struct code_page *p)

@@ -373,7 +373,7 @@ void gen_check_umip(struct tr *t);
 /* ---- profiler (gen_profile.c) ---- */
 /* Adds n to the counter. Clobbers T4, T5. */
 void gen_count(struct tr *t, uint64_t *counter, unsigned n);
-/* Where the current instruction begins a piece of code without branches in or out: counts its instructions, if the profiler is on. */
+/* Where the current instruction begins a piece of code without branches in or out: counts its instructions. With t->profile. */
 void gen_count_piece(struct tr *t);
 
 /* ---- stack ---- */

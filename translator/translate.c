@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "translator/upper.h"
 #include "translator/x87.h"
 
 static int (*const generators[])(struct tr *, const struct insn *) = {
@@ -11,8 +10,23 @@ static int (*const generators[])(struct tr *, const struct insn *) = {
 	gen_system, gen_sse, gen_mmx, gen_x87, gen_word, gen_fpstate,
 };
 
+/* Who generates the frequent operations without LOCK, whatever their operands are. */
+static int (*const generator_of[OP_COUNT])(struct tr *, const struct insn *) = {
+	[OP_ADD] = gen_alu, [OP_OR] = gen_alu, [OP_ADC] = gen_alu, [OP_SBB] = gen_alu, [OP_AND] = gen_alu, [OP_SUB] = gen_alu,
+	[OP_XOR] = gen_alu, [OP_CMP] = gen_alu, [OP_TEST] = gen_alu, [OP_INC] = gen_alu, [OP_DEC] = gen_alu, [OP_NEG] = gen_alu,
+	[OP_NOT] = gen_alu, [OP_SHL] = gen_shift, [OP_SHR] = gen_shift, [OP_SAR] = gen_shift, [OP_ROL] = gen_shift, [OP_ROR] = gen_shift,
+	[OP_MUL] = gen_muldiv, [OP_IMUL] = gen_muldiv, [OP_DIV] = gen_muldiv, [OP_IDIV] = gen_muldiv,
+	[OP_JCC] = gen_branch, [OP_JMP] = gen_branch, [OP_CALL] = gen_branch, [OP_RET] = gen_branch,
+	[OP_MOVZX] = gen_move, [OP_MOVSX] = gen_move, [OP_MOVSXD] = gen_move, [OP_LEA] = gen_move, [OP_CMOVCC] = gen_move,
+	[OP_SETCC] = gen_move, [OP_CBW] = gen_move, [OP_CWD] = gen_move, [OP_LEAVE] = gen_move, [OP_NOP] = gen_move, [OP_X87] = gen_x87,
+};
+
 static void gen_insn(struct tr *t, const struct insn *i)
 {
+	int (*known)(struct tr *, const struct insn *) = generator_of[i->op];
+
+	if (known && !i->lock && known(t, i) == 0)
+		return;
 	for (unsigned k = 0; k < sizeof generators / sizeof generators[0]; k++)
 		if (generators[k](t, i) == 0)
 			return;
@@ -38,12 +52,9 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 /* Whether the flags at a conditional branch are dead where it goes to within the region: then they can be stored on the other ways. */
 static bool dead_at_target(const struct tr *t, const struct rinsn *r)
 {
-	uint64_t target;
-
-	if (r->i.op != OP_JCC || t->single || !plan_branch_target(r, t->eip_mask, &target))
+	if (r->i.op != OP_JCC || t->single)
 		return false;
-	int k = plan_find(t->plan, target);
-	return k < 0 || !t->plan->insn[k].flags_in;
+	return r->target < 0 || !t->plan->insn[r->target].flags_in;
 }
 
 /* Interrupts wait for one more instruction after it. */
@@ -73,17 +84,14 @@ static void begin_loop(struct tr *t, struct rinsn *r)
  * Registers whose upper half the instruction reads get it right. So do those that the next one reads, when that evaluates a condition of
  * operands in registers: they may not change in between.
  */
-static void begin_upper(struct tr *t, const struct rinsn *r, const struct insn *next)
+static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn *next)
 {
-	struct upper u = upper_of(&r->i), after = { 0 };
+	uint16_t after = next ? next->upper.reads : 0;
 
-	if (next)
-		after = upper_of(next);
-	uint16_t read = u.known ? u.reads | after.reads : UINT16_MAX;
-	gen_settle_upper(t, read);
-	if (!u.known)
+	gen_settle_upper(t, r->upper.known ? r->upper.reads | after : UINT16_MAX);
+	if (!r->upper.known)
 		t->sext = 0;
-	t->upper_live = u.known ? after.reads : UINT16_MAX;
+	t->upper_live = r->upper.known ? after : UINT16_MAX;
 }
 
 static void begin(struct tr *t, struct rinsn *r)
@@ -122,7 +130,8 @@ static void begin(struct tr *t, struct rinsn *r)
 		emit_fix_branch(to_body, r->body);
 	else if (r == &t->plan->insn[t->plan->entry])
 		t->entry = r->body;
-	gen_count_piece(t);
+	if (t->profile)
+		gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
@@ -135,7 +144,7 @@ static void begin(struct tr *t, struct rinsn *r)
 	gen_x87_begin(t, r);
 	gen_pend_begin(t, r);
 	if (t->mode & MODE_LONG)
-		begin_upper(t, r, t->fuse ? &next->i : NULL);
+		begin_upper(t, r, t->fuse ? next : NULL);
 	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
 	t->fuse_sinks = t->fuse && dead_at_target(t, next) && !restarts(t, next);
 }

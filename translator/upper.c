@@ -1,6 +1,7 @@
 #include "translator/upper.h"
 
 #include "translator/cpu.h"
+#include "translator/region.h"
 
 #define BIT(reg) ((uint16_t)(1u << (reg)))
 
@@ -144,7 +145,7 @@ static void address(struct upper *u, const struct insn *i)
 		u->reads |= BIT(i->index);
 }
 
-struct upper upper_of(const struct insn *i)
+static struct upper upper_of(const struct insn *i)
 {
 	int kind = kinds[i->op];
 	struct upper u = { .known = kind != OTHER };
@@ -163,9 +164,9 @@ struct upper upper_of(const struct insn *i)
 
 static uint16_t zero_after(const struct plan *p, unsigned k, uint16_t zero)
 {
-	struct upper u = upper_of(&p->insn[k].i);
+	const struct upper *u = &p->insn[k].upper;
 
-	return u.known ? (zero | u.clears) & ~u.writes : 0;
+	return u->known ? (zero | u->clears) & ~u->writes : 0;
 }
 
 /* One round over all instructions; returns whether something changed. */
@@ -195,11 +196,12 @@ void upper_analyse(struct plan *p)
 	uint16_t cleared = 0;
 
 	for (unsigned k = 0; k < p->n; k++) {
+		p->insn[k].upper = upper_of(&p->insn[k].i);
 		p->insn[k].zero_in = k == p->entry ? 0 : UINT16_MAX;
-		p->insn[k].narrow_in = 0;
-		cleared |= upper_of(&p->insn[k].i).clears;
+		cleared |= p->insn[k].upper.clears;
 	}
-	while (spread(p))
+	/* without a branch backwards the first round knows all */
+	while (spread(p) && p->loops)
 		;
 	/* branches that come from below are not known yet when the loop's head is translated */
 	for (unsigned k = 0; k < p->n; k++)
@@ -212,12 +214,12 @@ void upper_analyse(struct plan *p)
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg)
 {
 	for (unsigned n = 0; n < LOOK_AHEAD && p->insn[k].falls; n++) {
-		struct upper u = upper_of(&p->insn[++k].i);
-		if (!u.known || u.reads & BIT(reg))
+		const struct upper *u = &p->insn[++k].upper;
+		if (!u->known || u->reads & BIT(reg))
 			return true;
-		if (u.extends & BIT(reg))
+		if (u->extends & BIT(reg))
 			return false;
-		if ((u.clears | u.writes) & BIT(reg))
+		if ((u->clears | u->writes) & BIT(reg))
 			return false;
 	}
 	return true;

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "translator/region.h"
+#include "translator/insn.h"
+
+struct plan;
 
 /* What an instruction does with upper halves; a bit a register. */
 struct upper {
@@ -19,8 +21,7 @@ struct upper {
 	uint16_t extends;  /* looks at the low half as a signed number */
 };
 
-struct upper upper_of(const struct insn *i);
-/* Sets zero_in and narrow_in of the plan's leaders. Behind plan_analyse(). */
+/* Sets what each instruction of the plan does, and zero_in and narrow_in of its leaders. Behind plan_analyse(). */
 void upper_analyse(struct plan *p);
 /* Whether register reg, which instruction k writes with 32 bits, is better zero-extended than sign-extended, by what follows. */
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg);
