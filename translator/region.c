@@ -89,6 +89,7 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 	r->leader = r->loop_head = false;
 	r->cc_in = -2;
 	r->host = r->body = NULL;
+	memset(&r->x87_in, 0, sizeof r->x87_in);
 	p->n++;
 	if (eip < p->lo)
 		p->lo = eip;
