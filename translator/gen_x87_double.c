@@ -111,15 +111,21 @@ static bool stores_word(const struct insn *i)
 	return i->opcode == 0xdf && i->modrm == 0xe0;
 }
 
+/* By a constant that is not 0. Others may do so too. */
+static bool shifts_without_helper(const struct insn *i)
+{
+	unsigned size = i->opd[0].size;
+
+	return i->opd[1].kind == OPD_IMM && size >= 4 && i->imm & (size == 8 ? 63 : 31);
+}
+
 bool gen_x87_keeps_doubles(const struct tr *t, const struct insn *i)
 {
 	if (i->op == OP_FWAIT)
 		return true;
-	bool shift = i->op == OP_SHL || i->op == OP_SHR || i->op == OP_SAR;
-
 	if (i->lock || !(is_simple[i->op] || stores_word(i)) || !(t->mode & MODE_LONG || gen_seg_is_flat(t, SEG_SS)))
 		return false;
-	if (shift && i->nopd > 1 && i->opd[1].kind != OPD_IMM) /* some are done by a helper */
+	if ((i->op == OP_SHL || i->op == OP_SHR || i->op == OP_SAR) && !shifts_without_helper(i))
 		return false;
 	for (unsigned k = 0; k < i->nopd; k++) {
 		const struct operand *o = &i->opd[k];
