@@ -142,14 +142,15 @@ static void far_return(void)
 static void interrupt_return(void)
 {
 	uint32_t ring = one_of(4), v86 = !one_of(6);
+	uint32_t segment = v86 ? one_of(2) * 0x100 : 0; /* away from LAND lies what earlier cases left, which the machines need not agree on */
 
 	if (v86)
 		for (int n = 0; n < 4; n++)
 			push32(one_of(0x1000));
 	push_outer_stack();
 	push32(2 | (one_of(4) ? 0 : random32() & 0x3247fd5 & ~0x20100u) | (v86 ? 0x20000 : 0));
-	push32(v86 ? one_of(2) ? 0 : 0x100 : one_of(2) ? CODE0 + ring * 17 : any_selector());
-	push32(v86 ? one_of(2) ? LAND : LAND - 0x1000 : LAND);
+	push32(v86 ? segment : one_of(2) ? CODE0 + ring * 17 : any_selector());
+	push32(LAND - segment * 16);
 	byte(0xcf);
 }
 

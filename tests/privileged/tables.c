@@ -112,7 +112,7 @@ static void make_task(uint32_t at, int wild)
 		put32(at + 8 + r * 8, wild && !one_of(8) ? any_selector() : DATA0 + r * 17);
 	}
 	put32(at + 0x20, LAND);
-	put32(at + 0x24, 2 | one_of(4) << 12 | (one_of(8) ? 0 : 0x4000));
+	put32(at + TSS_EFLAGS, 2 | one_of(4) << 12 | (one_of(8) ? 0 : 0x4000));
 	for (uint32_t n = 0; n < 8; n++)
 		put32(at + 0x28 + n * 4, random32());
 	put32(at + 0x38, STACKS + (ring + 1) * STACK_SIZE - 64);
@@ -169,7 +169,7 @@ static void make_tasks(void)
 	put32(TSS_MAIN + 0x7c, 0xff000000);
 	make_task(TSS_FAULT, 0);
 	put32(TSS_FAULT + 0x20, (uint32_t)double_fault);
-	put32(TSS_FAULT + 0x24, 2);
+	put32(TSS_FAULT + TSS_EFLAGS, 2);
 	put32(TSS_FAULT + 0x38, STACK_FAULT);
 	put32(TSS_FAULT + 0x4c, CODE0);
 	put32(TSS_FAULT + 0x48, DATA0);

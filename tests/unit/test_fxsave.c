@@ -1,5 +1,5 @@
 // SOURCES: translator/fxsave.c translator/xsave.c translator/mxcsr.c translator/x87.c translator/x87_effect.c translator/x87_arith.c translator/x87_mem.c translator/x87_rem.c translator/x87_state.c translator/x87_trans.c translator/x87_func.c translator/x87_double.c translator/softfloat.c translator/softfloat_pack.c
-/* FXRSTOR and XRSTOR of random images, and FXSAVE and XSAVE of what they left, against this CPU. */
+/* FXRSTOR and XRSTOR of random images, and FXSAVE and XSAVE of what they left, against this CPU; and their 64-bit forms, with 16 XMM registers. */
 #include "tests/unit/x87_model.h"
 
 #include "translator/fxsave.h"
@@ -33,54 +33,71 @@ static void random_image(uint8_t *m, bool pending)
 		memset(m + ST0 + 16 * below(8), 0, 10);
 }
 
-/* FXRSTOR [rdi], FXSAVE [rsi], with this function's own state around it. */
-static void native_round_trip(const uint8_t *in, uint8_t *out)
+/* In 64-bit mode the pointers are addresses, which are canonical. */
+static void random_image_for(uint8_t *m, bool pending, bool wide)
+{
+	random_image(m, pending);
+	for (unsigned at = FIP; wide && at <= FDP; at += FDP - FIP)
+		memcpy(m + at, &(int64_t){ (int64_t)rnd() >> 17 }, 8);
+}
+
+static void set_mode(bool wide)
+{
+	c->mode = wide ? c->mode | MODE_LONG : c->mode & ~MODE_LONG;
+}
+
+/* FXRSTOR [in], FXSAVE [out], with this function's own state around it. */
+static void native_round_trip(const uint8_t *in, uint8_t *out, bool wide)
 {
 	static uint8_t own[IMAGE_SIZE] __attribute__((aligned(16)));
 
-	__asm__ volatile("fxsave %2; fxrstor %1; fxsave %0; fnclex; fxrstor %2"
-			 : "=m"(*(uint8_t(*)[IMAGE_SIZE])out)
-			 : "m"(*(const uint8_t(*)[IMAGE_SIZE])in), "m"(own)
-			 : "memory");
+	if (wide)
+		__asm__ volatile("fxsave64 (%2); fxrstor64 (%0); fxsave64 (%1); fnclex; fxrstor64 (%2)" : : "r"(in), "r"(out), "r"(own) : "memory");
+	else
+		__asm__ volatile("fxsave64 (%2); fxrstor (%0); fxsave (%1); fnclex; fxrstor64 (%2)" : : "r"(in), "r"(out), "r"(own) : "memory");
 }
 
 /* What this CPU and the model have no reason to agree on. */
-static void make_comparable(uint8_t *m, bool pending)
+static void make_comparable(uint8_t *m, bool pending, bool wide)
 {
+	unsigned end = wide ? UNUSED : XMM8;                /* what lies behind is free for the program */
+
 	put16(m + FOP, (m[FOP] | m[FOP + 1] << 8) & 0x7ff);
-	memset(m + FCS, 0, 4);                            /* gone from CPUs of today */
-	memset(m + FDS, 0, 4);
+	if (!wide) {                                      /* gone from CPUs of today */
+		memset(m + FCS, 0, 4);
+		memset(m + FDS, 0, 4);
+	}
 	memset(m + MXCSR_AT + 4, 0, 4);                   /* the mask has AMD's misaligned mode */
-	memset(m + XMM8, 0, IMAGE_SIZE - XMM8);           /* 64-bit mode's, and free for the program */
+	memset(m + end, 0, IMAGE_SIZE - end);
 	if (!pending)
-		memset(m + FOP, 0, FDS - FOP);            /* AMD: kept only for a pending exception */
+		memset(m + FOP, 0, MXCSR_AT - FOP);       /* AMD: kept only for a pending exception */
 	for (unsigned k = 0; k < 8; k++)
 		memset(m + ST0 + 16 * k + 10, 0, 6);
 }
 
-static void check_round_trip(bool pending)
+static void check_round_trip(bool pending, bool wide)
 {
 	static uint8_t in[IMAGE_SIZE] __attribute__((aligned(16))), want[IMAGE_SIZE] __attribute__((aligned(16)));
 	uint8_t got[IMAGE_SIZE];
 	bool right = false;
 
-	random_image(in, pending);
+	random_image_for(in, pending, wide);
 	memcpy(model_memory, in, IMAGE_SIZE);
-	fxrstor(c, (uintptr_t)native_memory, false);
+	fxrstor(c, (uintptr_t)native_memory, wide);
 	memset(model_memory, 0x5a, IMAGE_SIZE);
-	fxsave(c, (uintptr_t)native_memory, false);
+	fxsave(c, (uintptr_t)native_memory, wide);
 	memcpy(got, model_memory, IMAGE_SIZE);
-	right = got[XMM8] == 0x5a && got[UNUSED] == 0x5a && got[IMAGE_SIZE - 1] == 0x5a && got[FCS] == in[FCS] && got[FDS] == in[FDS];
-	make_comparable(got, pending);
-	native_round_trip(in, want);
-	make_comparable(want, pending);
+	right = (wide || (got[XMM8] == 0x5a && got[FCS] == in[FCS] && got[FDS] == in[FDS])) && got[UNUSED] == 0x5a && got[IMAGE_SIZE - 1] == 0x5a;
+	make_comparable(got, pending, wide);
+	native_round_trip(in, want, wide);
+	make_comparable(want, pending, wide);
 	if (right && !memcmp(want, got, IMAGE_SIZE)) {
 		passed++;
 		return;
 	}
 	if (failed++ > 3)
 		return;
-	printf("image differs:\n");
+	printf("image differs%s:\n", wide ? " (64-bit form)" : "");
 	for (unsigned k = 0; k < IMAGE_SIZE; k++) {
 		if (want[k] != got[k])
 			printf("  byte %u: in %02x want %02x got %02x\n", k, in[k], want[k], got[k]);
@@ -143,53 +160,58 @@ static void check_faults(void)
 enum { BV = 512, AREA_SIZE = XSAVE_SIZE };
 
 /* XRSTOR [in] of `components`, XSAVE [out] of all; in between the state is that of `first`. */
-static void native_xsave(const uint8_t *first, const uint8_t *in, unsigned components, uint8_t *out)
+static void native_xsave(const uint8_t *first, const uint8_t *in, unsigned components, uint8_t *out, bool wide)
 {
 	static uint8_t own[4096] __attribute__((aligned(64)));
+	unsigned eax = 3;
 
-	__asm__ volatile("xsave64 %3; mov $3, %%eax; xrstor %1; mov %4, %%eax; xrstor %2; mov $3, %%eax; xsave %0; fnclex; mov $-1, %%eax; xrstor64 %3"
-			 : "=m"(*(uint8_t(*)[AREA_SIZE])out)
-			 : "m"(*(const uint8_t(*)[AREA_SIZE])first), "m"(*(const uint8_t(*)[AREA_SIZE])in), "m"(own), "r"(components), "a"(3), "d"(0)
-			 : "memory");
+	if (wide)
+		__asm__ volatile("xsave64 (%1); mov $3, %%eax; xrstor64 (%2); mov %5, %%eax; xrstor64 (%3); mov $3, %%eax; xsave64 (%4); "
+				 "fnclex; mov $-1, %%eax; xrstor64 (%1)"
+				 : "+a"(eax) : "r"(own), "r"(first), "r"(in), "r"(out), "r"(components), "d"(0) : "memory");
+	else
+		__asm__ volatile("xsave64 (%1); mov $3, %%eax; xrstor (%2); mov %5, %%eax; xrstor (%3); mov $3, %%eax; xsave (%4); "
+				 "fnclex; mov $-1, %%eax; xrstor64 (%1)"
+				 : "+a"(eax) : "r"(own), "r"(first), "r"(in), "r"(out), "r"(components), "d"(0) : "memory");
 }
 
-static void random_area(uint8_t *m, unsigned present)
+static void random_area(uint8_t *m, unsigned present, bool wide)
 {
-	random_image(m, true);
+	random_image_for(m, true, wide);
 	memset(m + BV, 0, AREA_SIZE - BV);
 	m[BV] = (uint8_t)present;
 }
 
-static void model_xsave(const uint8_t *in, unsigned components)
+static void model_xrstor(const uint8_t *in, unsigned components, bool wide)
 {
 	memcpy(model_memory, in, AREA_SIZE);
 	c->gpr[RAX] = components;
 	c->gpr[RDX] = 0;
-	xrstor(c, (uintptr_t)native_memory, false);
+	xrstor(c, (uintptr_t)native_memory, wide);
 }
 
-static void check_xsave(void)
+static void check_xsave(bool wide)
 {
 	static uint8_t first[AREA_SIZE] __attribute__((aligned(64))), in[AREA_SIZE] __attribute__((aligned(64)));
 	static uint8_t want[AREA_SIZE] __attribute__((aligned(64)));
 	unsigned components = below(4), present = below(4);
 
-	random_area(first, 3);
-	random_area(in, present);
-	model_xsave(first, 3);
-	model_xsave(in, components);
+	random_area(first, 3, wide);
+	random_area(in, present, wide);
+	model_xrstor(first, 3, wide);
+	model_xrstor(in, components, wide);
 	memset(model_memory, 0x5a, AREA_SIZE);
 	memset(model_memory + BV, 0, 8);
 	c->gpr[RAX] = 3;
-	xsave(c, (uintptr_t)native_memory, false);
-	native_xsave(first, in, components, want);
+	xsave(c, (uintptr_t)native_memory, wide);
+	native_xsave(first, in, components, want, wide);
 	bool right = model_memory[UNUSED] == 0x5a && model_memory[AREA_SIZE - 1] == 0x5a && model_memory[BV] == 3;
-	make_comparable(model_memory, !(components & 1) || present & 1);
-	make_comparable(want, !(components & 1) || present & 1);
+	make_comparable(model_memory, !(components & 1) || present & 1, wide);
+	make_comparable(want, !(components & 1) || present & 1, wide);
 	if (right && !memcmp(want, model_memory, IMAGE_SIZE)) {
 		passed++;
 	} else if (failed++ < 3) {
-		printf("XSAVE differs (components %u, present %u):\n", components, present);
+		printf("XSAVE%s differs (components %u, present %u):\n", wide ? "64" : "", components, present);
 		for (unsigned k = 0; k < IMAGE_SIZE; k++)
 			if (want[k] != model_memory[k])
 				printf("  byte %u: first %02x in %02x want %02x got %02x\n", k, first[k], in[k], want[k], model_memory[k]);
@@ -212,7 +234,7 @@ static void check_xsave_faults(void)
 	check_fault(xsave, lin + 16, EXC_GP);
 	check_fault(xrstor, lin + 32, EXC_GP);
 	for (unsigned k = 0; k < sizeof reserved / sizeof reserved[0]; k++) {
-		random_area(model_memory, 3);
+		random_area(model_memory, 3, false);
 		model_memory[reserved[k]] |= 4;
 		check_fault(xrstor, lin, EXC_GP);
 	}
@@ -239,10 +261,14 @@ int main(void)
 	c->cr4 = CR4_OSXSAVE;
 	c->xcr0 = 3;
 	for (unsigned n = 0; n < 100000; n++) {
-		check_round_trip(n & 1);
+		bool wide = n & 2;
+
+		set_mode(wide);
+		check_round_trip(n & 1, wide);
 		check_tags();
-		check_xsave();
+		check_xsave(wide);
 	}
+	set_mode(false);
 	check_faults();
 	check_xsave_faults();
 	return report();
