@@ -307,6 +307,7 @@ static void fetch(struct cpu *cpu, struct fetched *f)
 	f->crosses = false;
 	f->src.page = NULL;
 	f->src.nbytes = 0;
+	f->src.unwatched = false;
 	f->src.eip_mask = plan_eip_mask(cpu->mode);
 	f->src.eip_last = last_eip(cpu);
 	f->src.page_eip = cpu->eip - (lin & 0xfff);
@@ -558,8 +559,8 @@ struct region *cache_lookup(struct cpu *cpu)
 		return r;
 	}
 	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : REGION_MAX_INSNS;
-	uint32_t flags = smc_page_is_mixed(cpu, f.gpa) ? REGION_SELFCHECK : 0;
-	struct region *r = build(cpu, &f, flags, flags ? 1 : max);
+	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
+	struct region *r = build(cpu, &f, f.src.unwatched ? REGION_SELFCHECK : 0, max);
 	if (r->flags & REGION_TRANSIENT)
 		return r;
 	hash_add(c, r);

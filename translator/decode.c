@@ -10,8 +10,10 @@
 #include "translator/insn.h"
 
 #define MAX_LENGTH 15
+/* What few instructions need stays out of the way of the others, and of their registers. */
+#define SELDOM __attribute__((noinline, cold))
 
-/* Bytes are taken from `p`. Beyond `end` zeroes are read and `overrun` is set; the caller looks at it once, at the end. */
+/* Bytes are taken from `p`, 1, 2, 4 or 8 at a time. Beyond `end` zeroes are read and `overrun` is set; the caller looks at it once, at the end. */
 struct decoder {
 	struct insn *out;
 	const uint8_t *p, *end;
@@ -23,18 +25,30 @@ struct decoder {
 
 static uint64_t take(struct decoder *d, unsigned n)
 {
-	uint64_t v = 0;
+	const uint8_t *p = d->p;
+	uint64_t v;
+	uint32_t v4;
+	uint16_t v2;
 
-	if ((size_t)(d->end - d->p) < n) {
+	if ((size_t)(d->end - p) < n) {
 		d->overrun = true;
 		d->p = d->end;
 		return 0;
 	}
-	if (n == 1)
-		return *d->p++;
-	memcpy(&v, d->p, n);
 	d->p += n;
-	return v;
+	switch (n) {
+	case 1:
+		return *p;
+	case 2:
+		memcpy(&v2, p, 2);
+		return v2;
+	case 4:
+		memcpy(&v4, p, 4);
+		return v4;
+	default:
+		memcpy(&v, p, 8);
+		return v;
+	}
 }
 
 static int64_t take_signed(struct decoder *d, unsigned n)
@@ -51,6 +65,9 @@ static void set_segment(struct decoder *d, int seg)
 	d->out->seg = seg;
 	d->out->seg_override = 1;
 }
+
+/* Bit n of word k: byte 32 * k + n is a prefix in some mode. */
+static const uint32_t prefix_bytes[8] = { 0, 1u << 6 | 1u << 14 | 1u << 22 | 1u << 30, 0xffff, 0xf << 4, 0, 0, 0, 1u << 16 | 3u << 18 };
 
 /* Takes one prefix; false when the byte is none. A REX prefix counts only when the opcode follows it. */
 static bool legacy_prefix(struct decoder *d, uint8_t byte)
@@ -95,18 +112,16 @@ static bool legacy_prefix(struct decoder *d, uint8_t byte)
 	return true;
 }
 
-static uint8_t take_prefixes(struct decoder *d)
+/* Takes the prefixes that begin with this byte; returns the opcode behind them. */
+static SELDOM uint8_t take_prefixes(struct decoder *d, uint8_t byte)
 {
-	for (;;) {
-		uint8_t byte = take(d, 1);
-
-		if (d->mode == MODE64 && (byte & 0xf0) == 0x40) {
+	for (;; byte = take(d, 1)) {
+		if (d->mode == MODE64 && (byte & 0xf0) == 0x40)
 			d->out->rex = byte;
-			continue;
-		}
-		if (!legacy_prefix(d, byte))
+		else if (legacy_prefix(d, byte))
+			d->out->rex = 0;
+		else
 			return byte;
-		d->out->rex = 0;
 	}
 }
 
@@ -128,7 +143,7 @@ static const struct decode_entry *lookup_three_byte(struct decoder *d, const str
 	return by_prefix(d, map);
 }
 
-static const struct decode_entry *lookup_two_byte(struct decoder *d)
+static SELDOM const struct decode_entry *lookup_two_byte(struct decoder *d)
 {
 	const struct decode_entry *e;
 
@@ -143,8 +158,10 @@ static const struct decode_entry *lookup_two_byte(struct decoder *d)
 
 static const struct decode_entry *lookup(struct decoder *d)
 {
-	uint8_t byte = take_prefixes(d);
+	uint8_t byte = take(d, 1);
 
+	if (prefix_bytes[byte / 32] >> byte % 32 & 1)
+		byte = take_prefixes(d, byte);
 	if (byte == 0x0f)
 		return lookup_two_byte(d);
 	d->out->opcode = byte;
@@ -161,7 +178,7 @@ static void default_segment(struct insn *out, int seg)
 		out->seg = seg;
 }
 
-static void take_memory16(struct decoder *d)
+static SELDOM void take_memory16(struct decoder *d)
 {
 	static const struct { uint8_t base, index, seg; } form[8] = {
 		{RBX, RSI, SEG_DS}, {RBX, RDI, SEG_DS}, {RBP, RSI, SEG_SS}, {RBP, RDI, SEG_SS},
@@ -304,13 +321,12 @@ static const struct spec specs[SPEC_COUNT] = {
 	[Wq] = {FROM_RM, OPD_XMM, 0, 16, 8}, [Wx] = {FROM_RM, OPD_XMM, 0, 16, 16},
 };
 
-static int resolve_size(const struct decoder *d, int size)
+/* One of the sizes that depend on the instruction, but for SIZE_V. */
+static SELDOM int depending_size(const struct decoder *d, int size)
 {
 	const struct insn *out = d->out;
 
 	switch (size) {
-	case SIZE_V:
-		return out->opsize;
 	case SIZE_Z:
 		return out->opsize == 8 ? 4 : out->opsize;
 	case SIZE_Y:
@@ -321,11 +337,16 @@ static int resolve_size(const struct decoder *d, int size)
 		return 2 + out->opsize;
 	case SIZE_S:
 		return d->mode == MODE64 ? 10 : 6;
-	case SIZE_NATURAL:
+	default: /* SIZE_NATURAL */
 		return d->mode == MODE64 ? 8 : 4;
-	default:
-		return size;
 	}
+}
+
+static int resolve_size(const struct decoder *d, int size)
+{
+	if (size < SIZE_V)
+		return size;
+	return size == SIZE_V ? d->out->opsize : depending_size(d, size);
 }
 
 /* A register number from three bits and the REX bit that extends it, where the kind of register has such an extension. */
@@ -466,7 +487,7 @@ static bool special_swapgs(struct decoder *d)
 	return rm == 1 || (rm == 0 && d->mode == MODE64);
 }
 
-static bool decode_special(struct decoder *d)
+static SELDOM bool decode_special(struct decoder *d)
 {
 	struct insn *out = d->out;
 

@@ -4,6 +4,7 @@
 #ifndef TRANSLATOR_INSN_H
 #define TRANSLATOR_INSN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -88,6 +89,8 @@ uint16_t insn_flags_read(const struct insn *insn);
 /* Flags that this very instruction always gives a new value (defined or undefined): what they were before it is of no interest
  * after it. */
 uint16_t insn_flags_written(const struct insn *insn);
+/* Whether this very instruction may write memory: INSN_STORE, with the kind of its first operand considered where nothing else is written. */
+bool insn_may_store(const struct insn *insn);
 /* Intel-syntax text, for dumps and tests: "add eax, dword ptr [ebx+ecx*4+0x10]". Returns the length, as snprintf. */
 int insn_format(char *buf, size_t size, const struct insn *insn, uint64_t eip);
 

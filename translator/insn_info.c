@@ -81,3 +81,15 @@ uint16_t insn_flags_written(const struct insn *insn)
 		return insn_info[insn->op].flags_written | insn_info[insn->op].flags_undefined;
 	}
 }
+
+bool insn_may_store(const struct insn *insn)
+{
+	static const bool to_first_operand[OP_COUNT] = {
+		[OP_ADD] = true, [OP_OR] = true, [OP_ADC] = true, [OP_SBB] = true, [OP_AND] = true, [OP_SUB] = true, [OP_XOR] = true,
+		[OP_INC] = true, [OP_DEC] = true, [OP_NEG] = true, [OP_NOT] = true, [OP_ROL] = true, [OP_ROR] = true, [OP_RCL] = true,
+		[OP_RCR] = true, [OP_SHL] = true, [OP_SHR] = true, [OP_SAR] = true, [OP_SHLD] = true, [OP_SHRD] = true, [OP_MOV] = true,
+		[OP_SETCC] = true,
+	};
+
+	return insn_info[insn->op].attr & INSN_STORE && (!to_first_operand[insn->op] || insn->opd[0].kind == OPD_MEM);
+}

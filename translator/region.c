@@ -105,7 +105,7 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 
 	p->n = 0;
 	p->lo = p->hi = eip;
-	p->alone = max == 1;
+	p->alone = max == 1 || src->unwatched;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	work[nwork++] = eip;
 	while (nwork > 0) {
@@ -128,9 +128,9 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 			unsigned attr = insn_info[r->i.op].attr;
 			uint64_t target;
 			bool branch = (r->i.op == OP_JMP || attr & INSN_COND) && plan_branch_target(r, src->eip_mask, &target);
-			if (branch && nwork < REGION_MAX_INSNS && !src->nbytes && target - src->page_eip < 4096)
+			if (branch && !src->unwatched && nwork < REGION_MAX_INSNS && !src->nbytes && target - src->page_eip < 4096)
 				work[nwork++] = target;
-			if (attr & INSN_END || r->i.op == OP_UD)
+			if (attr & INSN_END || r->i.op == OP_UD || (src->unwatched && insn_may_store(&r->i)))
 				break;
 			at += (unsigned)len;
 		}

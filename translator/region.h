@@ -43,7 +43,7 @@ struct plan {
 	unsigned entry;      /* index of the entry instruction */
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
 	bool loops;          /* some instruction is a loop head */
-	bool alone;          /* one instruction was asked for: nothing around it is looked at */
+	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 };
 
@@ -55,13 +55,17 @@ struct source {
 	unsigned nbytes;     /* 0: take bytes from the page */
 	uint64_t eip_mask;   /* plan_eip_mask() */
 	uint64_t eip_last;   /* last EIP that may be executed (CS limit) */
+	bool unwatched;      /* the bytes may change with every store, and nobody tells */
 };
 
 /* The code segment's default size, MODE16, MODE32 or MODE64, and the bits that an EIP has, by the MODE_xxx of cpu.h. */
 int plan_dsize(uint32_t mode);
 uint64_t plan_eip_mask(uint32_t mode);
 
-/* Collects up to max instructions from `eip`. Returns 0, or a negative INSN_E... code when the entry instruction cannot be decoded. */
+/*
+ * Collects up to max instructions from `eip`; from unwatched source only those behind one another, up to the first that may store. Returns 0,
+ * or a negative INSN_E... code when the entry instruction cannot be decoded.
+ */
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);
 /* Marks leaders and computes flag liveness; looks a few instructions ahead behind exits, which widens [lo, hi) to what was looked at. */
 void plan_analyse(struct plan *p, const struct source *src, int dsize);

@@ -5,7 +5,7 @@
 #include "bench/x86/layout.h"
 #include "tests/stores/stores.h"
 
-#define PAGES 1024       /* of code, taken in turn: many stores into a page change how its code is translated */
+#define PAGES 1024       /* of code, taken in turn; or only one: many stores into a page change how its code is translated */
 #define DISTANCES 65
 #define OLD 0x11223344u
 #define NEW 0x55667788u
@@ -111,12 +111,34 @@ static void one(unsigned n, unsigned distance, unsigned place, bool alias, uint8
 	check(*(volatile uint32_t *)constant == is, "memory", n, distance, what);
 }
 
-void smc_checks(void)
+static void in_pages(unsigned pages, unsigned step)
 {
 	unsigned turn = 0;
 
 	for (unsigned n = 0; n < STORES; n++)
-		for (unsigned distance = 0; distance < DISTANCES; distance++)
+		for (unsigned distance = 0; distance < DISTANCES; distance += step)
 			for (unsigned k = 0; k < PLACES * 2; k++)
-				one(n, distance, k / 2, k & 1, (uint8_t *)ARENA + (turn++ % PAGES) * 0x2000);
+				one(n, distance, k / 2, k & 1, (uint8_t *)ARENA + (turn++ % pages) * 0x2000);
+}
+
+/* A store turns the next instruction from one that overwrites the flags into one that reads them, and back, many times in one page. */
+static void flags_checks(void)
+{
+	static const uint8_t bytes[] = { 0x39, 0xc8, 0x88, 0x17, 0x31, 0xc0, 0xc3 }; /* cmp eax, ecx; mov [edi], dl; xor eax, eax; ret */
+	enum { TARGET = 4, XOR = 0x31, SBB = 0x19, ROUNDS = 200 };
+	uint8_t *code = (uint8_t *)ARENA;
+
+	copy(code, bytes, sizeof bytes);
+	for (unsigned k = 0; k < ROUNDS; k++) {
+		struct registers r = { .a = k & 2, .c = 1, .d = k & 1 ? SBB : XOR, .di = (uintptr_t)code + TARGET };
+		call_with(&r, code);
+		check((uint32_t)r.a == (k & 1 && !(k & 2) ? ~0u : 0), "flags read behind a store", k, 0, 0);
+	}
+}
+
+void smc_checks(void)
+{
+	in_pages(PAGES, 1);
+	in_pages(1, 13);
+	flags_checks();
 }
