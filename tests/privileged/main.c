@@ -161,6 +161,7 @@ void main(void)
 {
 	uint32_t end = parameters.first + parameters.count;
 
+	fill(0, IDT, 0); /* cases read it, and what RAM holds at power-on is left open */
 	put32(LAND, 0x40cd40cd);
 	put32(LAND - 4, 0x90909090);
 	if (parameters.paging)
