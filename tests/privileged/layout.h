@@ -10,7 +10,7 @@
 #define LDT_SLOTS 8
 #define TSS_CASE 0x3000      /* of the cases' tasks, 0x100 bytes each */
 #define TSS_CASES 4
-#define TSS_EFLAGS 0x24      /* in a TSS */
+#define TSS_EFLAGS 0x24      /* in a TSS of the 386's form */
 #define TSS_MAIN 0x3800      /* with an I/O permission bit map up to TSS_MAIN_LIMIT */
 #define TSS_MAIN_LIMIT 0x7f
 #define TSS_FAULT 0x3a00

@@ -85,7 +85,7 @@ static void forget_undefined(void)
 		*(volatile uint32_t *)(STACK_ENTRY - 12) &= ~0x108d5u;
 	}
 	if (left.vector == 8) /* an abort: RF of the interrupted task may be that of the fault before it, or not (SDM 3A, 6.15 and 3B, 17.3.1.1) */
-		for (uint32_t n = 0; n < TSS_CASES - 1; n++) /* the last one has the 286's form */
+		for (uint32_t n = 0; n < TSS_CASES; n++)
 			*(volatile uint32_t *)(TSS_CASE + n * 0x100 + TSS_EFLAGS) &= ~0x10000u;
 	left.ss &= 0xffff;
 	left.ds &= 0xffff;
@@ -161,6 +161,7 @@ void main(void)
 {
 	uint32_t end = parameters.first + parameters.count;
 
+	fill(0, IDT, 0); /* cases read it, and what RAM holds at power-on is left open */
 	put32(LAND, 0x40cd40cd);
 	put32(LAND - 4, 0x90909090);
 	if (parameters.paging)
