@@ -33,7 +33,7 @@ OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offs
 BLOBS := $(O)/obj/blob/seabios.o $(if $(wildcard firmware/dsdt.asl),$(O)/obj/blob/dsdt.o)
 LIBS := $(PKG)/lib/libfdt.a $(PKG)/lib/libc.a $(PKG)/lib/libbuiltins.a
 
-.PHONY: all image run test fuzz bench usb guest deps help clean distclean
+.PHONY: all image run test debian-test fuzz bench usb guest deps help clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -183,6 +183,11 @@ test:
 	$(Q)$(MAKE) --no-print-directory image
 	$(Q)tests/run
 
+debian-test:
+	$(Q)tools/deps
+	$(Q)$(MAKE) --no-print-directory image
+	$(Q)tests/debian/session
+
 # SEED and MINUTES come through the environment.
 fuzz:
 	$(Q)tools/deps
@@ -207,7 +212,7 @@ help:
 #: make, make image   the firmware: build/fw.elf (for QEMU's -kernel) and build/fw.efi (for UEFI and GRUB)
 #: make run           installs what is missing, makes the firmware and the demo guest's disk, and starts it on QEMU
 #:     GUEST=KIND         which demo guest: i386 or amd64 (Debian bookworm's kernels), trixie (Debian trixie's amd64 kernel), or debian (a
-#:                        full bookworm amd64 with systemd; 15 minutes to make), memtest or ipxe (memtest86+, iPXE) (i386)
+#:                        full bookworm amd64 with systemd; some minutes to make), memtest or ipxe (memtest86+, iPXE) (i386)
 #:     DISK=FILE          raw disk image to boot from (build/guest-KIND.img, the demo guest)
 #:     DISKIF=KIND        how the disk is attached: virtio, ahci, nvme or usb (virtio)
 #:     MEM=SIZE CPUS=N    memory and processors of the machine (2G, 1)
@@ -220,6 +225,7 @@ help:
 #: make usb           build/usb.img, to be written to a USB stick that starts a real machine
 #: make guest         build/guest-KIND.img, the disk of demo guest GUEST=KIND, when there is none
 #: make test          installs what is missing and passes all tests
+#: make debian-test   the guest of GUEST=debian to a login, with programs and off again; as long as all of make test
 #: make fuzz          goes on where the conformance test ends (docs/conformance.md)
 #:     SEED=N MINUTES=N   seed of the cases and length of the run (1, 10)
 #: make bench         counts host instructions of benchmark kernels and compares with bench/baseline.csv (docs/performance.md)

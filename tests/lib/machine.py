@@ -15,7 +15,7 @@ PROMPT = r"demo# "
 DEAD = re.compile(rb"The machine stops here|Kernel panic - not syncing|No bootable device")
 
 # Those of the demo guests whose disk is not mkguest's.
-DISK_MAKERS = {"memtest": "tools/mkpayload", "ipxe": "tools/mkpayload"}
+DISK_MAKERS = {"debian": "tools/mkdebian", "memtest": "tools/mkpayload", "ipxe": "tools/mkpayload"}
 PC_DISK = {
 	"virtio": ["-device", "virtio-blk-pci,drive=disk"],
 	"ahci": ["-device", "ahci,id=ahci", "-device", "ide-hd,bus=ahci.0,drive=disk"],
