@@ -11,17 +11,7 @@ org 0f0000h
 %include "enter.inc"
 %include "harness.inc"
 
-lm:	mov esp, STACK
-	xor eax, eax
-	mov ds, eax
-	mov es, eax
-	mov ss, eax
-	mov fs, eax
-	mov gs, eax
-	lgdt [ramgdtr]
-	call make_idt
-	mov ax, T1
-	ltr ax
+lm:	ready_for_tests
 	P {"long", 13, 10}
 	call paging_tests
 	call address_tests
@@ -42,11 +32,4 @@ lm:	mov esp, STACK
 %include "pcid.inc"
 %include "cr8.inc"
 %include "speed.inc"
-
-bits 64
-%include "poweroff.inc"
-
-	times 0fff0h - ($ - $$) db 0ffh
-bits 16
-	jmp 0f000h:off(start)
-	times 10000h - ($ - $$) db 0ffh
+%include "end.inc"

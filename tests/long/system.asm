@@ -16,17 +16,7 @@ STACK0	equ 6800h		; what rsp0 holds while tests run
 %include "enter.inc"
 %include "harness.inc"
 
-lm:	mov esp, STACK
-	xor eax, eax
-	mov ds, eax
-	mov es, eax
-	mov ss, eax
-	mov fs, eax
-	mov gs, eax
-	lgdt [ramgdtr]
-	call make_idt
-	mov ax, T1
-	ltr ax
+lm:	ready_for_tests
 	mov edi, LAND
 	mov ecx, 1000h / 2
 	mov eax, 80cdh
@@ -54,11 +44,4 @@ lm:	mov esp, STACK
 %include "short64.inc"
 %include "control64.inc"
 %include "apic64.inc"
-
-bits 64
-%include "poweroff.inc"
-
-	times 0fff0h - ($ - $$) db 0ffh
-bits 16
-	jmp 0f000h:off(start)
-	times 10000h - ($ - $$) db 0ffh
+%include "end.inc"

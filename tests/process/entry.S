@@ -1,37 +1,8 @@
 /* What entry.S does on the machine, for a Linux process: ways into translated code and out of it, and the start of the program. */
 #include "asm-offsets.h"
+#include "tests/process/registers.inc"
 
 #define FRAME 96
-
-	.macro each_guest op
-	\op	$r23, $r21, CPU_GPR+0
-	\op	$r24, $r21, CPU_GPR+8
-	\op	$r25, $r21, CPU_GPR+16
-	\op	$r26, $r21, CPU_GPR+24
-	\op	$r27, $r21, CPU_GPR+32
-	\op	$r28, $r21, CPU_GPR+40
-	\op	$r29, $r21, CPU_GPR+48
-	\op	$r30, $r21, CPU_GPR+56
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
-	\op	$t\n, $r21, CPU_GPR + 64 + 8 * \n
-	.endr
-	\op	$r22, $r21, CPU_CC_DST
-	\op	$r20, $r21, CPU_CC_SRC
-	.endm
-
-	.macro each_callee_saved op
-	\op	$ra, $sp, 0
-	\op	$fp, $sp, 8
-	\op	$s0, $sp, 16
-	\op	$s1, $sp, 24
-	\op	$s2, $sp, 32
-	\op	$s3, $sp, 40
-	\op	$s4, $sp, 48
-	\op	$s5, $sp, 56
-	\op	$s6, $sp, 64
-	\op	$s7, $sp, 72
-	\op	$s8, $sp, 80
-	.endm
 
 	.macro each_kept op
 	\op	$r4, $sp, 0
