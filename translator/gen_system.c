@@ -49,6 +49,12 @@ static void emit_out(struct tr *t, const struct insn *i)
 
 /* ---- control registers ---- */
 
+/* The linear address of the instruction. */
+static uint64_t code_linear(const struct tr *t)
+{
+	return t->mode & MODE_LONG ? t->eip : (uint32_t)(t->cs_base + t->eip);
+}
+
 static uint64_t helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value, uint64_t next)
 {
 	cr_write(cpu, (int)n, value);
@@ -313,10 +319,10 @@ static void emit_invd(struct tr *t, const struct insn *i)
 	gen_need_cpl0(t);
 }
 
-static uint64_t helper_invlpg(struct cpu *cpu, uint64_t lin, uint64_t next)
+/* Returns whether the code, which lies at `code`, may lie elsewhere now. */
+static uint64_t helper_invlpg(struct cpu *cpu, uint64_t lin, uint64_t code)
 {
-	do_invlpg(cpu, lin);
-	return quick_next(cpu, next);
+	return do_invlpg(cpu, lin) || !((lin ^ code) >> 12);
 }
 
 /* The limit of the segment is not checked. */
@@ -332,8 +338,11 @@ static void emit_invlpg(struct tr *t, const struct insn *i)
 		la_ld_d(e, T2, H_CPU, SEG_BASE(i->seg));
 		(wide ? la_add_d : la_add_w)(e, T1, T1, T2);
 	}
-	gen_li(t, T2, (int64_t)t->next_eip);
-	gen_transfer(t, (const void *)helper_invlpg);
+	if (!wide)
+		la_bstrpick_d(e, T1, T1, 31, 0);
+	gen_li(t, T2, (int64_t)code_linear(t));
+	gen_helper(t, (const void *)helper_invlpg);
+	gen_leave_if(t, T0, t->next_eip);
 }
 
 static void helper_clflush(struct cpu *cpu, uint64_t lin)

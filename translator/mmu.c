@@ -89,14 +89,17 @@ int mmu_set_cr3(struct cpu *cpu, uint64_t value)
 	return 0;
 }
 
-void mmu_invlpg(struct cpu *cpu, uint64_t lin)
+bool mmu_invlpg(struct cpu *cpu, uint64_t lin)
 {
+	bool more;
+
 	lin = mmu_lin(cpu, lin);
 	if (!mmu_canonical(lin))
-		return;
-	softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
+		return false;
+	more = softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
 	if (cpu->cache)
 		cache_flush_lookups_page(cpu, lin);
+	return more;
 }
 
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)

@@ -40,8 +40,9 @@ int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
  * changed then. cpu->cr3 never holds bit 63.
  */
 int mmu_set_cr3(struct cpu *cpu, uint64_t value);
-/* INVLPG; drops every host alias of the page. lin: linear address; a non-canonical one does nothing. */
-void mmu_invlpg(struct cpu *cpu, uint64_t lin);
+/* INVLPG; drops every host alias of the page. lin: linear address; a non-canonical one does nothing. Returns whether more pages than that one were
+ * dropped. */
+bool mmu_invlpg(struct cpu *cpu, uint64_t lin);
 /* INVPCID with the descriptor's two quadwords: `pcid` (bits 12-63 reserved) and the linear address. Returns 0, or -1 when #GP(0) is due. */
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin);
 /* Whether lin is canonical: bits 47-63 all alike. Every linear address is where EFER.LMA is clear. */

@@ -128,8 +128,6 @@ static inline uint64_t page_table_entry(const void *at, int log2)
 {
 	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
 }
-/* Notes of page tables are void from now on. */
-void page_walk_forget(struct mmu *m);
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
@@ -230,6 +228,12 @@ struct mmu {
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };
 
+/* Notes of page tables are void from now on. */
+static inline void page_walk_forget(struct mmu *m)
+{
+	m->walk_gen++;
+}
+
 /* All of them, for what concerns every CPU. */
 extern struct mmu *mmu_all[MMU_MAX_CPUS];
 extern unsigned mmu_count;
@@ -266,8 +270,8 @@ void softtlb_empty(struct mmu *m);
 void softtlb_switch(struct mmu *m, unsigned pcid, bool keep);
 /* Nothing is known of pcid any more but global pages. */
 void softtlb_flush_pcid(struct mmu *m, unsigned pcid);
-/* Drops the page of lin, global or not, from the current context, and global ones from all. */
-void softtlb_drop_page(struct mmu *m, uint64_t lin);
+/* Drops the page of lin, global or not, from the current context, and global ones from all. Returns whether everything had to be dropped. */
+bool softtlb_drop_page(struct mmu *m, uint64_t lin);
 /* Drops it from that of pcid, unless global. */
 void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 /* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */

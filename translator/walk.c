@@ -222,11 +222,6 @@ static __attribute__((noinline)) uint32_t find(struct cpu *cpu, uint64_t lin, bo
 	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, quiet, p);
 }
 
-void page_walk_forget(struct mmu *m)
-{
-	m->walk_gen++;
-}
-
 static uint64_t page_address(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift)
 {
 	uint64_t size = 1ull << shift, base;
