@@ -61,10 +61,31 @@ static uint64_t helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value, uint6
 	return quick_next(cpu, next);
 }
 
+/* Returns whether the code, which lies at `code` in the page of guest physical address gpa, may lie elsewhere now. */
+static uint64_t helper_mov_cr3(struct cpu *cpu, uint64_t value, uint64_t code, uint64_t gpa)
+{
+	cr_write(cpu, 3, value);
+	return !mmu_is_code_at(cpu, code, gpa);
+}
+
+static void emit_mov_cr3(struct tr *t, const struct insn *i)
+{
+	la_move(&t->e, T1, HGPR(i->opd[1].reg));
+	gen_li(t, T2, (int64_t)code_linear(t));
+	gen_li(t, T3, (int64_t)t->region->gpa);
+	gen_helper(t, (const void *)helper_mov_cr3);
+	gen_leave_if(t, T0, t->next_eip);
+	gen_goto(t, t->next_eip);
+}
+
 static void emit_mov_cr(struct tr *t, const struct insn *i)
 {
 	if (!gen_need_cpl0(t))
 		return;
+	if (i->opd[0].reg == 3 && !t->single && !t->region->gpa2) {
+		emit_mov_cr3(t, i);
+		return;
+	}
 	gen_li(t, T1, i->opd[0].reg);
 	la_move(&t->e, T2, HGPR(i->opd[1].reg));
 	gen_li(t, T3, (int64_t)t->next_eip);

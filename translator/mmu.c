@@ -177,6 +177,20 @@ uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 	return (uint64_t)p->gpn << 12 | (at & PAGE_MASK);
 }
 
+bool mmu_is_code_at(struct cpu *cpu, uint64_t lin, uint64_t gpa)
+{
+	struct soft_page page, *p = softtlb_find(cpu->mmu, lin);
+	struct near near;
+
+	if (!p) {
+		if (!mmu_canonical(lin) || !page_walk_near(cpu, lin, &near))
+			return false;
+		page.word = page_walk_seen(cpu, &near, lin, near_entry(&near, lin));
+		p = &page;
+	}
+	return p->rights & RIGHT(ACC_EXEC, cpu->cpl == 3) && p->gpn == gpa >> 12;
+}
+
 bool mmu_is_global(struct cpu *cpu, uint64_t lin)
 {
 	uint64_t at = mmu_lin(cpu, lin);

@@ -117,6 +117,15 @@ struct near {
 	uint64_t above;       /* what the entries that lead there allow, as bits of an entry */
 };
 static inline uint64_t walk_near_first(uint64_t lin) { return lin & ~(uint64_t)(WALK_NEAR * PAGE_SIZE - 1); }
+static inline uint64_t page_table_entry(const void *at, int log2)
+{
+	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+}
+/* The entry of lin's page, which is in the block. */
+static inline uint64_t near_entry(const struct near *near, uint64_t lin)
+{
+	return page_table_entry(near->first + (lin >> 12 & (WALK_NEAR - 1)) * near->step, near->entry_log2);
+}
 /*
  * The block around lin, without side effects. Returns false where an accessed bit is clear on the way to lin's page, a table cannot be read so,
  * paging is off, or there is no translation.
@@ -124,10 +133,6 @@ static inline uint64_t walk_near_first(uint64_t lin) { return lin & ~(uint64_t)(
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
 /* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
-static inline uint64_t page_table_entry(const void *at, int log2)
-{
-	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
-}
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
