@@ -133,6 +133,8 @@ static inline uint64_t near_entry(const struct near *near, uint64_t lin)
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
 /* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
+/* After changes of control registers or EFER: what the two above go by. */
+void page_walk_set_rules(struct mmu *m);
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
@@ -222,6 +224,8 @@ struct mmu {
 	uint32_t global_gen;
 	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
 	uint64_t rules;        /* all that decides what an entry of the guest's tables means, and the generation of the physical map */
+	uint64_t reserved, global_bit; /* what follows from that: bits that must be clear in a page table's entry; PTE_G where it counts; ... */
+	uint8_t rights[8];     /* ... RIGHT()s of a page that is dirty, by whether it may be written, is the user's, and must not be executed */
 	bool sets_used;        /* one of these holds something: */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */

@@ -15,6 +15,7 @@ void softtlb_set_rules(struct mmu *m)
 
 	/* bits 4, 5, 7, 20; 10, 11; 12; from 24 on, which tells of A20 too */
 	m->rules = cr4 | efer | (cpu->cr0 & CR0_WP) >> 4 | phys_map.generation << 24;
+	page_walk_set_rules(m);
 }
 
 /* One page of a pair that is dead. What comes back as it was stays in its list. */
