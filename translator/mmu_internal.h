@@ -131,6 +131,8 @@ static inline uint64_t near_entry(const struct near *near, uint64_t lin)
  * paging is off, or there is no translation.
  */
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
+/* Whether the page table of lin is known, from a walk since notes became void last, and has no page there. */
+bool page_walk_absent(const struct cpu *cpu, uint64_t lin);
 /* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
 /* After changes of control registers or EFER: what the two above go by. */

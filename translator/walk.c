@@ -390,6 +390,15 @@ bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 	return near_in(cpu, &format_32, note_32, lin, out);
 }
 
+bool page_walk_absent(const struct cpu *cpu, uint64_t lin)
+{
+	const struct format *f = format_of(cpu);
+	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	const struct table_note *t = note_of(cpu, f, lin, &key);
+
+	return cpu->cr0 & CR0_PG && t->key == key && !(page_table_entry(t->host + offset, f->entry_log2) & PTE_P);
+}
+
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)
 {
 	const struct mmu *m = cpu->mmu;
