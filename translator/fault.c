@@ -95,7 +95,7 @@ static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame 
 {
 	struct host_insn insn;
 
-	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
+	if (decode_at(frame, &insn) || cache_recover(cpu, frame) < 0)
 		return -EFAULT;
 	if (cache_x87_point(cpu, frame->era)) { /* what follows counts on a state that is gone now */
 		cpu->cache->redo = true;
@@ -155,19 +155,18 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 	return MAPPED;
 }
 
-/* flags: those of the fault point. */
-static int page_fault(struct cpu *cpu, struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
+/* The guest's state is in *cpu. flags: those of the fault point. */
+static _Noreturn void page_fault(struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
 {
-	lin = operand_address(cpu, frame, flags, lin);
-	if (cache_recover(cpu, frame))
-		return -EFAULT;
-	quick_page_fault(cpu, lin, error);
-	cpu_raise_pf(cpu, lin, error);
+	uint64_t cr2 = operand_address(cpu, frame, flags, lin);
+
+	quick_page_fault(cpu, cr2, error);
+	cpu_raise_pf(cpu, cr2, error);
 }
 
 static __attribute__((noinline)) int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
 {
-	if (cache_recover(cpu, frame))
+	if (cache_recover(cpu, frame) < 0)
 		return -EFAULT;
 	mmu_raise_noncanonical(cpu, lin, 0);
 }
@@ -271,7 +270,9 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 	if (how == BY_HAND)
 		return emulate(cpu, frame);
 	softtlb_await_page(cpu->mmu, program_lin(cpu, va));
-	return page_fault(cpu, frame, flags, program_lin(cpu, va), error);
+	if (cache_recover(cpu, frame) < 0)
+		return -EFAULT;
+	page_fault(cpu, frame, flags, program_lin(cpu, va), error);
 }
 
 /* Neither TLB has the page, and the refill handler could not enter it: most often because the guest's tables do not map it. */
@@ -280,12 +281,14 @@ static __attribute__((noinline)) int missed_page(struct cpu *cpu, struct trap_fr
 	uint64_t lin = program_lin(cpu, frame->badv);
 	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA));
 	struct host_insn insn;
-	unsigned flags;
+	int flags;
 
-	if (!plain || !page_walk_absent(cpu, lin) || decode_at(frame, &insn) || insn.address != frame->badv || (lin & PAGE_MASK) + insn.size > PAGE_SIZE)
+	if (!plain || !softtlb_is_absent(cpu->mmu, lin) || decode_at(frame, &insn) || insn.address != frame->badv || (lin & PAGE_MASK) + insn.size > PAGE_SIZE)
 		return page_exception(cpu, frame, user);
-	flags = cache_point_flags(cpu, frame->era);
-	return page_fault(cpu, frame, flags, lin, (host_insn_writes(&insn) || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
+	flags = cache_recover(cpu, frame);
+	if (flags < 0)
+		return -EFAULT;
+	page_fault(cpu, frame, (unsigned)flags, lin, (host_insn_writes(&insn) || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
 }
 
 /*

@@ -120,7 +120,7 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 /* Whether the page of gpa is known to hold translated code, but none of it in these bytes: a store there changes nothing else. */
 bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len);
 /* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
- * instruction); returns 0, or -EFAULT when ERA is not in translated code. */
+ * instruction); returns POINT_xxx of the host instruction, or -EFAULT when ERA is not in translated code. */
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
 /* Whether the host instruction at pc is in a stub whose accesses to guest memory may fail. */
 bool cache_is_guarded(struct cpu *cpu, uint64_t pc);

@@ -131,8 +131,6 @@ static inline uint64_t near_entry(const struct near *near, uint64_t lin)
  * paging is off, or there is no translation.
  */
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
-/* Whether the page table of lin is known, from a walk since notes became void last, and has no page there. */
-bool page_walk_absent(const struct cpu *cpu, uint64_t lin);
 /* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
 /* After changes of control registers or EFER: what the two above go by. */
@@ -234,6 +232,7 @@ struct mmu {
 	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
 	uint64_t walk_gen;     /* of notes in use */
+	uint64_t absent;       /* the page that the last softtlb_refill() found a page table for, but no page there; 1: none */
 	struct table_note tables[TABLE_NOTES];
 	struct cpu *cpu;
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
@@ -297,6 +296,11 @@ void softtlb_set_rules(struct mmu *m);
  * must not touch devices.
  */
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);
+/* Whether the last call was for the page of lin, and the guest's tables do not map it. */
+static inline bool softtlb_is_absent(const struct mmu *m, uint64_t lin)
+{
+	return m->absent == (lin & ~(uint64_t)PAGE_MASK);
+}
 
 /* ---- mmu.c ---- */
 /* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or

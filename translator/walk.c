@@ -369,13 +369,17 @@ static __attribute__((noinline)) bool note_32(struct cpu *cpu, uint64_t lin)
 static inline __attribute__((always_inline)) bool near_in(struct cpu *cpu, const struct format *f, bool (*note)(struct cpu *, uint64_t), uint64_t lin,
 	struct near *out)
 {
-	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2, entry;
 	const struct table_note *t = note_of(cpu, f, lin, &key);
 
 	if (t->key != key && !(cpu->a20 && note(cpu, lin)))
 		return near_by_walk(cpu, f, lin, out);
-	if (!is_plain(page_table_entry(t->host + offset, f->entry_log2), cpu->mmu->reserved))
+	entry = page_table_entry(t->host + offset, f->entry_log2);
+	if (!is_plain(entry, cpu->mmu->reserved)) {
+		if (!(entry & PTE_P))
+			cpu->mmu->absent = lin & ~(uint64_t)PAGE_MASK;
 		return false;
+	}
 	return near_of(f, lin, t->host + offset, 12, t->above, out);
 }
 
@@ -388,15 +392,6 @@ bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 	if (cpu->cr4 & CR4_PAE)
 		return near_in(cpu, &format_pae, note_pae, lin, out);
 	return near_in(cpu, &format_32, note_32, lin, out);
-}
-
-bool page_walk_absent(const struct cpu *cpu, uint64_t lin)
-{
-	const struct format *f = format_of(cpu);
-	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
-	const struct table_note *t = note_of(cpu, f, lin, &key);
-
-	return cpu->cr0 & CR0_PG && t->key == key && !(page_table_entry(t->host + offset, f->entry_log2) & PTE_P);
 }
 
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)

@@ -267,10 +267,12 @@ const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 	return NULL;
 }
 
+static unsigned point_flags; /* of every host instruction */
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	cpu->eip = frame->era;
-	return 0;
+	return (int)point_flags;
 }
 
 /* Faults are delivered the long way. */
@@ -284,8 +286,6 @@ bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
 	(void)cpu, (void)pc;
 	return false;
 }
-
-static unsigned point_flags; /* of every host instruction */
 
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 {
