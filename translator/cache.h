@@ -55,7 +55,7 @@ struct fault_point {
 	struct cc_recipe pend;
 	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	uint32_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
-	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
+	int32_t stack;     /* what is to be added to RSP to get that of before the instruction */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
 #define POINT_WORD 2u     /* on the aligned word around the guest's operand, whose address is in T0 */
