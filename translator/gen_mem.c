@@ -238,14 +238,10 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 		la_bstrpick_d(e, reg, reg, 31, 0);
 	if (!site)
 		return;
-	if (t->nslow == TR_MAX_SLOW) {
-		t->full = true;
-		return;
-	}
-	t->slow[t->nslow++] = (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-		.narrow = t->narrow, .sext = t->sext, .pend = t->pend, .reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
-	};
+		.reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
+	});
 }
 
 /* 64-bit code: adds the base of FS or GS. */
@@ -445,6 +441,7 @@ static void fault_point(struct tr *t, unsigned flags)
 		.narrow = t->narrow,
 		.pend = t->pend,
 		.x87 = gen_x87_point(t),
+		.stack = t->sp_late,
 	};
 }
 
@@ -564,32 +561,9 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 
 struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp)
 {
-	struct maddr a = stack_address(t, delta, size, write, tmp);
+	struct maddr a = stack_address(t, delta + t->sp_late, size, write, tmp);
 
 	check_alignment(t, a, size);
 	gen_watch(t, a, size, write);
 	return a;
-}
-
-void gen_esp_add(struct tr *t, int delta)
-{
-	struct emit *e = &t->e;
-
-	gen_pend_stack(t, delta);
-	if (is_long(t)) {
-		la_addi_d(e, HGPR(RSP), HGPR(RSP), delta);
-		return;
-	}
-	if (t->mode & MODE_SS32) {
-		la_addi_w(e, HGPR(RSP), HGPR(RSP), delta);
-		return;
-	}
-	la_addi_d(e, T7, HGPR(RSP), delta);
-	la_bstrins_d(e, HGPR(RSP), T7, 15, 0);
-}
-
-void gen_push(struct tr *t, int rs, int size, int tmp)
-{
-	gen_store(t, rs, gen_stack(t, -size, (unsigned)size, MEM_STORE, tmp), size);
-	gen_esp_add(t, -size);
 }

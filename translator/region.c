@@ -62,11 +62,11 @@ static int decode_at(const struct source *src, uint64_t eip, int dsize, struct i
 	return insn_decode(out, src->page + off, 4096 - off, dsize);
 }
 
-static bool within_span(const struct plan *p, uint64_t eip, unsigned len)
+static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsigned span)
 {
 	uint64_t lo = eip < p->lo ? eip : p->lo;
 	uint64_t hi = eip + len > p->hi ? eip + len : p->hi;
-	return hi - lo <= REGION_MAX_SPAN;
+	return hi - lo <= span;
 }
 
 /* The instruction decoded behind the last becomes number k. */
@@ -98,22 +98,34 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 	return r;
 }
 
-int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
+/* Whether the region goes on where r, a jump, branches to. */
+static bool follows(const struct rinsn *r, const struct source *src, uint64_t first, uint64_t *target)
+{
+	if (!plan_branch_target(r, src->eip_mask, target) || src->unwatched || src->nbytes || *target - src->page_eip >= 4096 || *target < first)
+		return false;
+	return *target >= r->eip || !src->begins || !src->begins(src, *target);
+}
+
+/* Collects from `eip` what lies at `first` or behind. */
+static int collect(struct plan *p, const struct source *src, uint64_t eip, uint64_t first, int dsize, unsigned max)
 {
 	uint64_t work[REGION_MAX_INSNS];
-	unsigned nwork = 0;
+	unsigned nwork = 0, span = max * REGION_SPAN;
+	bool cut = false;
 
 	p->n = 0;
 	p->lo = p->hi = eip;
-	p->alone = max == 1 || src->unwatched;
-	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	work[nwork++] = eip;
 	while (nwork > 0) {
 		uint64_t at = work[--nwork];
-		while (p->n < max) {
+		for (;;) {
 			int k = place(p, at);
 			if (k < 0)
 				break;
+			if (p->n == max) {
+				cut = true;
+				break;
+			}
 			int len = decode_at(src, at, dsize, &p->insn[p->n].i);
 			if (len < 0) {
 				if (p->n == 0)
@@ -122,21 +134,35 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 			}
 			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + (unsigned)len;
 			bool beyond = at + (unsigned)len - 1 > src->eip_last;
-			if (p->n && (clash || beyond || !within_span(p, at, (unsigned)len)))
+			bool far = !within_span(p, at, (unsigned)len, span);
+			if (p->n && (clash || beyond || far)) {
+				cut |= far;
 				break;
+			}
 			const struct rinsn *r = insert(p, (unsigned)k, at);
 			unsigned attr = insn_info[r->i.op].attr;
 			uint64_t target;
-			bool branch = (r->i.op == OP_JMP || attr & INSN_COND) && plan_branch_target(r, src->eip_mask, &target);
-			if (branch && !src->unwatched && nwork < REGION_MAX_INSNS && !src->nbytes && target - src->page_eip < 4096)
+			if ((attr & INSN_COND || r->i.op == OP_JMP) && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
 				work[nwork++] = target;
 			if (attr & INSN_END || r->i.op == OP_UD || (src->unwatched && insn_may_store(&r->i)))
 				break;
 			at += (unsigned)len;
 		}
 	}
-	p->entry = (unsigned)plan_find(p, eip);
+	p->cut = cut;
 	return 0;
+}
+
+int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
+{
+	p->max = max;
+	p->alone = max == 1 || src->unwatched;
+	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
+	int r = collect(p, src, eip, 0, dsize, max);
+	if (r == 0 && p->cut && p->lo < eip)
+		r = collect(p, src, eip, eip, dsize, max);
+	p->entry = (unsigned)plan_find(p, eip);
+	return r;
 }
 
 static int successor(const struct plan *p, const struct rinsn *r)
@@ -181,7 +207,7 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 
 	for (int n = 0; n < LOOK_AHEAD && open && !src->nbytes && !p->alone; n++) {
 		struct insn i;
-		if (eip - src->page_eip >= 4096 || decode_at(src, eip, dsize, &i) < 0 || !within_span(p, eip, i.len))
+		if (eip - src->page_eip >= 4096 || decode_at(src, eip, dsize, &i) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
 			break;
 		if (eip < p->lo)
 			p->lo = eip;

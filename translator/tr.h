@@ -71,6 +71,7 @@ struct slow_path {
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
 	struct cc_recipe pend;
+	int sp_late;
 	struct x87_live live;
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
 	int disp;        /* SLOW_X87: of the address */
@@ -130,6 +131,9 @@ struct tr {
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
 	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
+	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) ... */
+	bool sp_defers;         /* ... which the current instruction may leave so */
+	bool sp_moves;          /* it is one of those that may */
 	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
@@ -337,7 +341,7 @@ void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
 /* Raises an exception at the current instruction when the branch at `site`, just emitted, is taken; #GP and #AC with error code 0. */
 void gen_raise_at(struct tr *t, uint32_t *site, int vector);
 /* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, sign-extended, or 16 bits; 64 bits
- * in 64-bit code; a register of the guest's, T0 or T5). pushed: by how much RSP has been decreased by the instruction so far. */
+ * in 64-bit code; a register of the guest's, T0 or T5). pushed: what is to be added to RSP to get that of before the instruction. */
 void gen_goto(struct tr *t, uint64_t eip);
 void gen_goto_reg(struct tr *t, int rs, int pushed);
 /* Behind the region's code: its entry for exits with unsettled flags (gen_exit.c). */
@@ -350,6 +354,8 @@ void gen_fault_point_modify(struct tr *t);
 void gen_fault_point_word(struct tr *t);
 /* Branch to the region's instruction at index (now or fixed up later). */
 void gen_fix_to(struct tr *t, uint32_t *site, int index);
+/* Code out of line, which begins in the state that translation has come to (what gen_add_slow() sets of s). */
+void gen_add_slow(struct tr *t, struct slow_path s);
 /* The out-of-line code of the region so far. */
 void gen_slow_paths(struct tr *t);
 /* Code that notes data breakpoints on `size` bytes at a, where some are enabled. Clobbers T7 and T8. */
@@ -379,10 +385,18 @@ void gen_count_piece(struct tr *t);
 /* ---- stack ---- */
 /* Address of [SS:ESP+delta] for an access of `size` bytes, wrapped and checked as the stack segment wants; tmp as for gen_address. */
 struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp);
-/* ESP (or SP) += delta. Clobbers T7. */
+/* ESP (or SP) += delta, maybe later. Clobbers T7. */
 void gen_esp_add(struct tr *t, int delta);
 /* Pushes rs (size 2 or 4): store, then ESP. Clobbers tmp, T6, T7. */
 void gen_push(struct tr *t, int rs, int size, int tmp);
+/* For PUSH, POP, ADD and SUB: whether the instruction may leave the stack pointer late; and generates it if it is one that adds a constant to it. */
+bool gen_sp_defers(const struct tr *t, const struct rinsn *r);
+bool gen_sp_insn(struct tr *t, const struct rinsn *r);
+/* Whether a stack pointer that is late may stay so behind the instruction. */
+bool gen_sp_carried(const struct tr *t, const struct rinsn *r);
+/* The host's register gets the guest's stack pointer; it changes by delta. */
+void gen_sp_settle(struct tr *t);
+void gen_sp_adjust(struct tr *t, int delta);
 
 /* ---- one generator a group; each returns 0, or -1 when the operation is not of its group ---- */
 int gen_alu(struct tr *t, const struct insn *i);

@@ -94,6 +94,12 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 	t->upper_live = r->upper.known ? after : UINT16_MAX;
 }
 
+/* Instructions that the stack pointer may be late behind, if gen_sp_defers(). */
+static bool moves_sp(const struct insn *i)
+{
+	return i->op == OP_PUSH || i->op == OP_POP || ((i->op == OP_ADD || i->op == OP_SUB) && i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP);
+}
+
 static void begin(struct tr *t, struct rinsn *r)
 {
 	uint32_t *to_body = NULL;
@@ -143,10 +149,28 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->fuse = r->falls && !next->leader && evaluates_condition(next) && !evaluates_condition(r);
 	gen_x87_begin(t, r);
 	gen_pend_begin(t, r);
+	t->sp_moves = moves_sp(&r->i);
+	t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);
 	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
 	t->fuse_sinks = t->fuse && dead_at_target(t, next) && !restarts(t, next);
+}
+
+/* The instruction itself, its memory operand relative to the stack pointer as it is in the host's register. */
+static void gen_body(struct tr *t, const struct rinsn *r)
+{
+	struct insn moved;
+
+	if (t->sp_moves && gen_sp_insn(t, r))
+		return;
+	if (!t->sp_late || r->i.base != RSP) {
+		gen_insn(t, &r->i);
+		return;
+	}
+	moved = r->i;
+	moved.disp += t->sp_late;
+	gen_insn(t, &moved);
 }
 
 static void one(struct tr *t, int k)
@@ -156,7 +180,9 @@ static void one(struct tr *t, int k)
 
 	t->index = k;
 	begin(t, r);
-	gen_insn(t, &r->i);
+	gen_body(t, r);
+	if (t->sp_late && !gen_sp_carried(t, r))
+		gen_sp_settle(t);
 	if (evaluates_condition(r))
 		t->recent.valid = false;
 	t->fell = r->falls;
@@ -214,6 +240,8 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
 	t->pend.op = 0;
+	t->sp_late = 0;
+	t->sp_defers = false;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);
