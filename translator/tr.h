@@ -121,7 +121,7 @@ struct tr {
 	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
-	struct x87_point x87_points[REGION_MAX_INSNS];
+	bool x87_flow;          /* at some leader the code may work on doubles already */
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
@@ -158,6 +158,7 @@ struct tr {
 	struct exit_slot exits[TR_MAX_EXITS];
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
+	struct x87_point x87_points[REGION_MAX_INSNS];
 };
 
 /* ---- memory operands (gen_mem.c) ---- */
@@ -266,7 +267,7 @@ void gen_cc_sunk(struct tr *t);
 /* ---- pending flags (gen_pend.c) ---- */
 /* The flags of the operation become pending; false when its operands do not last. */
 bool gen_pend(struct tr *t, const struct recent_flags *r);
-/* Before the instruction's code: stores pending flags that it does not leave as they are. */
+/* Before the instruction's code: stores pending flags, of which there are some, if it does not leave them as they are. */
 void gen_pend_begin(struct tr *t, const struct rinsn *r);
 /* ESP has changed by delta. */
 void gen_pend_stack(struct tr *t, int delta);
@@ -296,8 +297,8 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info);
 
 /* ---- x87 registers as doubles (gen_x87_double.c, gen_x87_flow.c) ---- */
-/* Before code is emitted: where it works on doubles when control comes to a leader. */
-void gen_x87_flow(const struct tr *t, struct plan *p);
+/* Before code is emitted: where it works on doubles when control comes to a leader. false: at none. */
+bool gen_x87_flow(const struct tr *t, struct plan *p);
 /* The state at a leader; what must be done at the beginning of an instruction; and before control goes to a leader of the region. */
 void gen_x87_leader(struct tr *t, const struct rinsn *r);
 void gen_x87_begin(struct tr *t, const struct rinsn *r);

@@ -1,7 +1,7 @@
 // SOURCES: translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /*
  * The decoder's short way says what the long one says. The latter is taken where the page ends behind the instruction, so each encoding is decoded with
- * and without bytes behind it.
+ * and without bytes behind it. And only operations that say so have flags that depend on their operands.
  */
 #include <string.h>
 
@@ -28,6 +28,7 @@ static void compare(const uint8_t *bytes, int mode)
 	compared++;
 	CHECK(exact == len && same(&far, &near), "mode %d, %02x %02x %02x %02x %02x", mode, bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]);
 	CHECK(insn_decode(&near, bytes, (size_t)len - 1, mode) == INSN_ETRUNC);
+	CHECK(insn_flags_read(&far) == insn_varying_flags_read(&far) && insn_flags_written(&far) == insn_varying_flags_written(&far), "operation %u", far.op);
 }
 
 /* All values of ModRM, with some of SIB, behind these bytes. */
