@@ -109,10 +109,6 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 	r->host = r->body = NULL;
 	memset(&r->x87_in, 0, sizeof r->x87_in);
 	p->n++;
-	if (eip < p->lo)
-		p->lo = eip;
-	if (eip + r->i.len > p->hi)
-		p->hi = eip + r->i.len;
 	return r;
 }
 
@@ -149,11 +145,14 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 			}
 			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + (unsigned)len;
 			bool beyond = at + (unsigned)len - 1 > src->eip_last;
-			bool far = !within_span(p, at, (unsigned)len, span);
+			uint64_t lo = at < p->lo ? at : p->lo, hi = at + (unsigned)len > p->hi ? at + (unsigned)len : p->hi;
+			bool far = hi - lo > span;
 			if (p->n && (clash || beyond || far)) {
 				cut |= far;
 				break;
 			}
+			p->lo = lo;
+			p->hi = hi;
 			const struct rinsn *r = insert(p, (unsigned)k, at);
 			uint64_t target;
 			if ((r->attr & INSN_COND || r->i.op == OP_JMP) && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
