@@ -23,20 +23,27 @@ static int64_t immediate(const struct insn *i)
 	return (int64_t)((uint64_t)i->imm << shift) >> shift;
 }
 
+static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, const struct alu *x, int tmp)
+{
+	gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, x->exact);
+	return tmp;
+}
+
+static int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
+{
+	if (immediate(i) == 0)
+		return H_ZERO;
+	gen_li(t, tmp, immediate(i));
+	return tmp;
+}
+
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
 static int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
-	if (o->kind == OPD_MEM) {
-		struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
-		gen_load(t, tmp, m, o->size, x->exact);
-		return tmp;
-	}
-	if (o->kind == OPD_IMM) {
-		if (immediate(i) == 0)
-			return H_ZERO;
-		gen_li(t, tmp, immediate(i));
-		return tmp;
-	}
+	if (o->kind == OPD_MEM)
+		return fetch_memory(t, i, o, x, tmp);
+	if (o->kind == OPD_IMM)
+		return fetch_immediate(t, i, tmp);
 	if (!x->exact && o->size < 4 && !gen_is_high_byte(t, o->reg, o->size))
 		return HGPR(o->reg); /* upper bits do not reach the low ones */
 	if (o->size == 4 && !x->exact && !gen_is_sext(t, o->reg))
