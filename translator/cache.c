@@ -471,6 +471,7 @@ static struct region *try_build(struct cpu *cpu, struct segment *s, const struct
 	uint32_t *end = s->end - s->next < MAX_REGION_WORDS ? s->end : s->next + MAX_REGION_WORDS;
 
 	c->tr->full = false;
+	c->tr->device_sites = c->sites.any;
 	if (r) {
 		*r = *described;
 		c->tr->profile = profile_record(cpu, r);

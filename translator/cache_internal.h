@@ -5,6 +5,7 @@
 #define TRANSLATOR_CACHE_INTERNAL_H
 
 #include "translator/cache.h"
+#include "translator/device_site.h"
 #include "translator/region.h"
 #include "translator/tr.h"
 
@@ -78,6 +79,7 @@ struct code_cache {
 	unsigned nlocal;           /* LOCAL_MAX: there are more */
 	struct { uint64_t gpa, eip; } unfinished; /* where a cut region begins that the one being made branches back to, when there is one */
 	uint64_t wide[WIDE_SIZE];  /* entries (guest physical) whose region is to be wide when it is made next; by their low bits */
+	struct device_sites sites;
 	struct region *alone[ALONE_MAX]; /* made by cache_transient(), in segment 0, by where their source lies */
 	struct region *hash[HASH_SIZE];
 	struct code_page *pages[PAGE_HASH];
@@ -133,6 +135,10 @@ void smc_watch(struct cpu *cpu, struct region *r);
 void smc_kill(struct cpu *cpu, struct region *r);
 /* The region's memory is about to be used again. */
 void smc_evict(struct cpu *cpu, struct region *r);
+/* All regions with code from that page must not be entered again. */
+void smc_kill_page(struct cpu *cpu, uint64_t gpa);
+/* The fault point at host address pc of a region's code, and the region; or NULL. */
+const struct fault_point *cache_find_point(struct code_cache *c, uint64_t pc, struct region **region);
 bool smc_page_is_mixed(struct cpu *cpu, uint64_t gpa);
 /* Pages that have been mixed for long enough are treated like others again. */
 void smc_retry_mixed(struct cpu *cpu);

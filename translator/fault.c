@@ -313,6 +313,7 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 		frame->r[insn.reg] = host_insn_extend(&insn, board_mmio_read(cpu, gpa, insn.size));
 	else
 		board_mmio_read(cpu, gpa, insn.size);
+	device_site_trap(cpu, frame->era);
 	frame->era += 4;
 	if (cpu->stop)
 		frame->r[H_STOP] = 1;

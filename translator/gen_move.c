@@ -287,8 +287,11 @@ static int emit_xchg(struct tr *t, const struct insn *i)
 int gen_move(struct tr *t, const struct insn *i)
 {
 	switch (i->op) {
-	case OP_MOV: return emit_mov(t, i);
-	case OP_MOVZX: emit_extend(t, i, false); return 0;
+	case OP_MOV: return t->device_sites && gen_device_mov(t, i) ? 0 : emit_mov(t, i);
+	case OP_MOVZX:
+		if (!t->device_sites || !gen_device_mov(t, i))
+			emit_extend(t, i, false);
+		return 0;
 	case OP_MOVSX: emit_extend(t, i, true); return 0;
 	case OP_MOVSXD: emit_extend(t, i, true); return 0;
 	case OP_LEA: emit_lea(t, i); return 0;

@@ -216,6 +216,14 @@ static void kill_all(struct cpu *cpu, struct code_page *p)
 			smc_kill(cpu, p->regions[part]);
 }
 
+void smc_kill_page(struct cpu *cpu, uint64_t gpa)
+{
+	struct code_page *p = *slot_of(cpu->cache, gpa);
+
+	if (p)
+		kill_all(cpu, p);
+}
+
 void smc_retry_mixed(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
@@ -315,8 +323,8 @@ static const struct fault_point *search_points(const struct region *r, uint64_t 
 	return NULL;
 }
 
-/* The fault point at host address pc, and its region; or NULL. What has been found once stays so until some segment is emptied. */
-static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
+/* What has been found once stays so until some segment is emptied. */
+const struct fault_point *cache_find_point(struct code_cache *c, uint64_t pc, struct region **region)
 {
 	unsigned k = pc >> 2 & (FOUND_SIZE - 1);
 
@@ -338,7 +346,7 @@ static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, s
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
 
 	return p ? p->flags : 0;
 }
@@ -346,7 +354,7 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
 
 	return p && p->slow ? r->code + p->slow : NULL;
 }
@@ -354,7 +362,7 @@ const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
 const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
 
 	return p && p->x87 ? &r->x87_points[p->x87 - 1] : NULL;
 }
@@ -362,7 +370,7 @@ const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
 
 	if (!p)
 		return -EFAULT;
@@ -375,7 +383,7 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	struct region *r;
-	const struct fault_point *p = find_point(cpu->cache, frame->era, &r);
+	const struct fault_point *p = cache_find_point(cpu->cache, frame->era, &r);
 
 	if (!p)
 		return -EFAULT;

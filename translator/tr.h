@@ -139,6 +139,7 @@ struct tr {
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
 	const struct stubs *stubs;
+	bool device_sites;      /* there are instructions known for access to emulated devices */
 	struct profile_record *profile; /* where executed instructions are counted, or NULL (profile.h) */
 	struct plan *plan;
 	int index;              /* of the current instruction in the plan */
@@ -206,6 +207,9 @@ void gen_check_aligned16(struct tr *t, struct maddr a);
 void gen_check_base(struct tr *t, int reg);
 /* Whether the register is known to be so near to 0 that the sum of it, scaled, and a checked base needs no check. */
 bool gen_is_small(struct tr *t, int reg);
+
+/* Generates a MOV or MOVZX that is known for access to emulated devices; false when it is none. */
+bool gen_device_mov(struct tr *t, const struct insn *i);
 
 /* ---- constants, registers ---- */
 void gen_li(struct tr *t, int rd, int64_t value);

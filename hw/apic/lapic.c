@@ -19,9 +19,6 @@
 #define VERSION 0x00050014u /* six LVT entries */
 
 #define MSR_BSP 0x100u
-#define MSR_X2APIC 0x400u
-#define MSR_ENABLE 0x800u
-#define MSR_BASE(v) ((v) & 0xffffff000ull)
 
 struct lapic *lapics[LAPIC_MAX];
 unsigned lapic_count;
@@ -246,7 +243,7 @@ void lapic_write_register(struct lapic *l, unsigned reg, uint32_t value)
 		break;
 	case 0x0b:
 		end_of_interrupt(l);
-		break;
+		return;
 	case 0x0d:
 		l->ldr = value & 0xff000000;
 		break;
@@ -342,13 +339,6 @@ static bool has_page(const struct lapic *l)
 	return l->hw_enabled && !l->x2apic;
 }
 
-bool lapic_decodes(const struct cpu *cpu, uint64_t gpa)
-{
-	const struct lapic *l = cpu->lapic;
-
-	return has_page(l) && gpa - l->base < PAGE;
-}
-
 /* Registers are the first four bytes of each sixteen; the rest reads zero. */
 uint64_t lapic_read(struct cpu *cpu, uint64_t gpa, int size)
 {
@@ -417,14 +407,14 @@ uint8_t lapic_sipi_vector(const struct cpu *cpu)
 void lapic_base_changed(struct cpu *cpu)
 {
 	struct lapic *l = cpu->lapic;
-	bool enabled = cpu->apic_base & MSR_ENABLE, had_page = has_page(l);
+	bool enabled = cpu->apic_base & LAPIC_MSR_ENABLE, had_page = has_page(l);
 	uint64_t old_base = l->base;
 
 	if (l->hw_enabled && !enabled)
 		set_initial_state(l);
 	l->hw_enabled = enabled;
-	l->x2apic = enabled && cpu->apic_base & MSR_X2APIC;
-	l->base = MSR_BASE(cpu->apic_base);
+	l->x2apic = enabled && cpu->apic_base & LAPIC_MSR_X2APIC;
+	l->base = LAPIC_MSR_BASE(cpu->apic_base);
 	if (has_page(l) != had_page || l->base != old_base) {
 		int old = l->region;
 
@@ -441,7 +431,7 @@ static void reset(void *ctx)
 	struct lapic *l = ctx;
 
 	l->id = (uint8_t)l->cpu->id;
-	l->cpu->apic_base = LAYOUT_LAPIC | MSR_ENABLE | (l->cpu->id ? 0 : MSR_BSP);
+	l->cpu->apic_base = LAYOUT_LAPIC | LAPIC_MSR_ENABLE | (l->cpu->id ? 0 : MSR_BSP);
 	set_initial_state(l);
 	lapic_base_changed(l->cpu);
 }

@@ -53,8 +53,17 @@ void lapic_init_signal(struct cpu *cpu);
 /* The vector of the last start-up message; the CPU starts at vector << 12. */
 uint8_t lapic_sipi_vector(const struct cpu *cpu);
 
-/* Whether the guest physical address lies in this CPU's register page, and accesses to it. */
-bool lapic_decodes(const struct cpu *cpu, uint64_t gpa);
+/* IA32_APIC_BASE (Intel SDM 4, table 2-2) */
+#define LAPIC_MSR_X2APIC 0x400u
+#define LAPIC_MSR_ENABLE 0x800u
+#define LAPIC_MSR_BASE(v) ((v) & 0xffffff000ull)
+/* Whether the guest physical address lies in this CPU's register page, which there is none of in x2APIC mode, and accesses to it. */
+static inline bool lapic_decodes(const struct cpu *cpu, uint64_t gpa)
+{
+	uint64_t msr = cpu->apic_base;
+
+	return (msr & (LAPIC_MSR_ENABLE | LAPIC_MSR_X2APIC)) == LAPIC_MSR_ENABLE && gpa >> 12 == LAPIC_MSR_BASE(msr) >> 12;
+}
 uint64_t lapic_read(struct cpu *cpu, uint64_t gpa, int size);
 void lapic_write(struct cpu *cpu, uint64_t gpa, int size, uint64_t value);
 

@@ -1,4 +1,4 @@
-/* Stores into code, locked ones, those of runs of pushes and of repeated string instructions: prints failures, and "stores N passed, N failed". */
+/* Stores into code, locked ones, those of runs of pushes, of repeated string instructions and to devices: prints failures, and "stores N passed, N failed". */
 #include "bench/x86/cpu.h"
 #include "bench/x86/layout.h"
 #include "bench/x86/traps.h"
@@ -68,6 +68,7 @@ void bench_main(void)
 	locked_checks();
 	stack_checks();
 	string_checks();
+	device_checks();
 	print_number(passed);
 	print(" passed, ");
 	print_number(failed);
