@@ -155,13 +155,12 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 	return MAPPED;
 }
 
-/* The guest's state is in *cpu. flags: those of the fault point. */
-static _Noreturn void page_fault(struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
+/* cache_settle() has been called; flags: those of the fault point. */
+static int page_fault(struct cpu *cpu, struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
 {
-	uint64_t cr2 = operand_address(cpu, frame, flags, lin);
-
-	quick_page_fault(cpu, cr2, error);
-	cpu_raise_pf(cpu, cr2, error);
+	cpu->cr2 = operand_address(cpu, frame, flags, lin);
+	quick_page_fault(cpu, frame, error);
+	return 0;
 }
 
 static __attribute__((noinline)) int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
@@ -270,9 +269,7 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 	if (how == BY_HAND)
 		return emulate(cpu, frame);
 	softtlb_await_page(cpu->mmu, program_lin(cpu, va));
-	if (cache_recover(cpu, frame) < 0)
-		return -EFAULT;
-	page_fault(cpu, frame, flags, program_lin(cpu, va), error);
+	return cache_settle(cpu, frame) < 0 ? -EFAULT : page_fault(cpu, frame, flags, program_lin(cpu, va), error);
 }
 
 /* Neither TLB has the page, and the refill handler could not enter it: most often because the guest's tables do not map it. */
@@ -285,10 +282,10 @@ static __attribute__((noinline)) int missed_page(struct cpu *cpu, struct trap_fr
 
 	if (!plain || !softtlb_is_absent(cpu->mmu, lin) || decode_at(frame, &insn) || insn.address != frame->badv || (lin & PAGE_MASK) + insn.size > PAGE_SIZE)
 		return page_exception(cpu, frame, user);
-	flags = cache_recover(cpu, frame);
+	flags = cache_settle(cpu, frame);
 	if (flags < 0)
 		return -EFAULT;
-	page_fault(cpu, frame, (unsigned)flags, lin, (host_insn_writes(&insn) || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
+	return page_fault(cpu, frame, (unsigned)flags, lin, (host_insn_writes(&insn) || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
 }
 
 /*

@@ -372,6 +372,17 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 	return 0;
 }
 
+int cache_settle(struct cpu *cpu, struct trap_frame *frame)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, frame->era, &r);
+
+	if (!p)
+		return -EFAULT;
+	fault_point_settle(cpu, frame, r, p);
+	return p->flags;
+}
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	struct region *r;
