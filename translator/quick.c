@@ -1,7 +1,7 @@
 #include "translator/quick.h"
 
 #include "arch/loongarch/host.h"
-#include "translator/cache.h"
+#include "translator/cache_internal.h"
 #include "translator/descriptor.h"
 #include "translator/mmu_internal.h"
 #include "translator/seg.h"
@@ -392,7 +392,7 @@ static uint64_t helper_page_fault(struct cpu *cpu, uint64_t vector, uint64_t err
 
 void quick_page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t error)
 {
-	const struct stubs *s = cache_stubs(cpu);
+	const struct stubs *s = &cpu->cache->stubs;
 	unsigned set = cache_stub_set(cpu->mode);
 	bool common = !(cpu->mode & (MODE_TF | MODE_DBG)) && (cpu->mode & MODE_LONG || mode_is_flat_32(cpu->mode));
 

@@ -141,7 +141,8 @@ static void drop_page(struct mmu *m, struct soft_space *s, uint64_t lin, bool gl
 	struct soft_space *of = space_of(m, number);
 	bool mapped = s->lost;
 
-	if (refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin) && (of == s || global) && (global || !p->global)) {
+	/* what is dead and not global stays as it is */
+	if (refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin) && (of == s ? global || !p->global : global && p->global)) {
 		bool shared = is_shared(m, number), mine = of == s || shared;
 
 		if (mine && (*elo_of(m, number) & TLBELO_V))

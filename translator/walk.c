@@ -385,6 +385,7 @@ static inline __attribute__((always_inline)) bool near_in(struct cpu *cpu, const
 
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 {
+	cpu->mmu->absent = 1;
 	if (!(cpu->cr0 & CR0_PG))
 		return false;
 	if (cpu->efer & EFER_LMA)
@@ -392,6 +393,17 @@ bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 	if (cpu->cr4 & CR4_PAE)
 		return near_in(cpu, &format_pae, note_pae, lin, out);
 	return near_in(cpu, &format_32, note_32, lin, out);
+}
+
+bool page_walk_denies(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
+{
+	struct near near;
+
+	*error = 0;
+	if (!page_walk_near(cpu, lin, &near))
+		return softtlb_is_absent(cpu->mmu, lin);
+	*error = PF_P;
+	return !(cpu->mmu->rights[rights_index(combine(near.above, near_entry(&near, lin)))] & RIGHT(acc, user));
 }
 
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)
