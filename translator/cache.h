@@ -125,8 +125,8 @@ const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc);
 /* The guest's state before the instruction at the region's fault point p, where a trap has led to this frame, into *cpu. */
 struct trap_frame;
 void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p);
-/* The same, but general registers and the operands of lazy flags in the frame: for going on in a stub. */
-void fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p);
+/* The same, but general registers and the operands of lazy flags in the frame: for going on in a stub. Returns POINT_xxx. */
+int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p);
 /* Where a floating-point trap at host address pc goes on, or NULL. */
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */

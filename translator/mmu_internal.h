@@ -231,14 +231,14 @@ struct mmu {
 	uint64_t rules;        /* all that decides what an entry of the guest's tables means, and the generation of the physical map */
 	uint64_t reserved, global_bit; /* what follows from that: bits that must be clear in a page table's entry; PTE_G where it counts; ... */
 	uint8_t rights[8];     /* ... RIGHT()s of a page that is dirty, by whether it may be written, is the user's, and must not be executed */
-	bool sets_used;        /* one of these holds something: */
-	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
-	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
-	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
 	uint64_t walk_gen;     /* of notes in use */
 	uint64_t absent;       /* the page that the last page_walk_near() found a page table for, but no page there; 1: none */
 	struct table_note tables[TABLE_NOTES];
+	bool sets_used;        /* one of these holds something: */
+	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
+	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
+	struct soft_set global; /* by 4 MiB, where global pages did */
 	struct cpu *cpu;
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };

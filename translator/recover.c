@@ -66,7 +66,7 @@ static inline void recover_rest(struct cpu *cpu, const struct region *r, const s
 		x87_recover(cpu, &r->x87_points[p->x87 - 1].live);
 }
 
-void fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p)
+int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p)
 {
 	if (p->pend.op)
 		cook(&frame->r[H_CC_DST], &frame->r[H_CC_SRC], frame, &p->pend);
@@ -75,6 +75,7 @@ void fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct 
 		frame->r[k] = (uint32_t)frame->r[k];
 	}
 	recover_rest(cpu, r, p);
+	return p->flags;
 }
 
 void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p)

@@ -316,7 +316,7 @@ static const struct fault_point *search_points(const struct region *r, uint64_t 
 }
 
 /* The fault point at host address pc, and its region; or NULL. What has been found once stays so until some segment is emptied. */
-static const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
+static inline const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
 {
 	unsigned k = pc >> 2 & (FOUND_SIZE - 1);
 
@@ -377,10 +377,7 @@ int cache_settle(struct cpu *cpu, struct trap_frame *frame)
 	struct region *r;
 	const struct fault_point *p = find_point(cpu->cache, frame->era, &r);
 
-	if (!p)
-		return -EFAULT;
-	fault_point_settle(cpu, frame, r, p);
-	return p->flags;
+	return p ? fault_point_settle(cpu, frame, r, p) : -EFAULT;
 }
 
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
