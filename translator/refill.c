@@ -138,11 +138,12 @@ static __attribute__((noinline)) const struct soft_pair *enter_near_64(struct mm
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va)
 {
 	struct mmu *m = cpu->mmu;
-	uint64_t lin = mmu_lin(cpu, va);
+	bool wide = cpu->efer & EFER_LMA;
+	uint64_t lin = wide ? va : (uint32_t)va;
 	struct near near;
 
 	cpu->stats[STAT_WALK]++;
-	if (SELDOM(!mmu_canonical(lin) || !page_walk_near(cpu, lin, &near)))
+	if (SELDOM((wide && !mmu_canonical(lin)) || !page_walk_near(cpu, lin, &near)))
 		return NULL;
 	if (SELDOM(near.shift > 12))
 		note_large(m, lin, near.shift);
