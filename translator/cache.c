@@ -16,11 +16,12 @@
 #define FILTER_SEVERAL UINT32_MAX
 #define BUILD_WORDS_MIN 1024  /* with less room left in a segment a region is not tried there */
 #define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
+#define NO_GPA UINT64_MAX
 
 extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
 extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_fault0[], stub_fault3[], stub_fault_long0[], stub_fault_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
 extern uint32_t stub_sysenter0[], stub_sysenter3[], stub_sysexit[];
-#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer)
+#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer) X(movs) X(stos)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
 STUBS(DECLARE)
 
@@ -100,6 +101,8 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 		return -ENOMEM;
 	install_stubs(c);
 	cache_flush_lookups(cpu);
+	for (unsigned k = 0; k < WIDE_SIZE; k++)
+		c->wide[k] = NO_GPA;
 	return 0;
 }
 
@@ -223,11 +226,12 @@ static bool source_same(const struct region *r)
 	return same_bytes(r->src, r->copy, r->len1) && same_bytes(r->src2, r->copy + r->len1, r->len - r->len1);
 }
 
-static bool context_same(const struct region *r, const struct cpu *cpu)
+/* Made for code at eip of the CPU's code segment, in the CPU's mode. */
+static bool context_same(const struct region *r, const struct cpu *cpu, uint64_t eip)
 {
 	const struct seg *cs = &cpu->seg[SEG_CS];
 
-	if (r->eip != cpu->eip || r->mode != cpu->mode || (x87_word(&cpu->x87) & r->x87_mask) != r->x87)
+	if (r->eip != eip || r->mode != cpu->mode || (x87_word(&cpu->x87) & r->x87_mask) != r->x87)
 		return false;
 	return r->mode & MODE_LONG || (r->cs_base == cs->base && r->cs_limit == cs->limit);
 }
@@ -289,6 +293,29 @@ static uint64_t last_eip(const struct cpu *cpu)
 	return cpu->mode & MODE_LONG ? UINT64_MAX : cpu->seg[SEG_CS].limit;
 }
 
+/* The region within one page that a lookup finds at eip, where it lies at gpa; or NULL. */
+static struct region *region_at(struct cpu *cpu, uint64_t gpa, uint64_t eip)
+{
+	struct region *r = cpu->cache->hash[hash_of(gpa)];
+
+	while (r && (r->entry_gpa != gpa || r->gpa2 || !context_same(r, cpu, eip)))
+		r = r->hash_next;
+	return r;
+}
+
+static bool begins(const struct source *src, uint64_t eip)
+{
+	struct cpu *cpu = src->context;
+	uint64_t gpa = src->gpa + (eip - src->page_eip);
+	const struct region *r = region_at(cpu, gpa, eip);
+
+	if (r && (r->flags & (REGION_CUT | REGION_WIDE)) == REGION_CUT) {
+		cpu->cache->unfinished.gpa = gpa;
+		cpu->cache->unfinished.eip = eip;
+	}
+	return r != NULL;
+}
+
 /* Fetches the page of CS:EIP; raises #PF, #GP. */
 static void fetch(struct cpu *cpu, struct fetched *f)
 {
@@ -305,6 +332,9 @@ static void fetch(struct cpu *cpu, struct fetched *f)
 	f->src.eip_mask = plan_eip_mask(cpu->mode);
 	f->src.eip_last = last_eip(cpu);
 	f->src.page_eip = cpu->eip - (lin & 0xfff);
+	f->src.gpa = f->gpa & ~0xfffull;
+	f->src.begins = begins;
+	f->src.context = cpu;
 	if (host) {
 		f->src.page = host - (lin & 0xfff);
 		return;
@@ -339,6 +369,8 @@ static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
 {
 	struct code_cache *c = cpu->cache;
 	int dsize = plan_dsize(cpu->mode);
+
+	c->unfinished.gpa = NO_GPA;
 	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, f->src.nbytes ? 1 : max);
 
 	if (r == INSN_ETRUNC) {
@@ -360,7 +392,7 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 	uint64_t first = p->lo - f->src.page_eip;
 
 	memset(r, 0, sizeof *r);
-	r->flags = flags;
+	r->flags = flags | (p->cut ? REGION_CUT : 0);
 	r->cs_base = cpu->mode & MODE_LONG ? 0 : cpu->seg[SEG_CS].base;
 	r->cs_limit = cpu->mode & MODE_LONG ? UINT32_MAX : cpu->seg[SEG_CS].limit;
 	r->eip = cpu->eip;
@@ -483,7 +515,7 @@ struct region *cache_transient(struct cpu *cpu)
 
 	fetch(cpu, &f);
 	struct region **slot = &c->alone[hash_of(f.gpa) % ALONE_MAX], *r = *slot;
-	if (r && r->entry_gpa == f.gpa && !r->gpa2 && context_same(r, cpu) && f.src.page && r->src == f.src.page + (r->gpa & 0xfff) && source_same(r))
+	if (r && r->entry_gpa == f.gpa && !r->gpa2 && context_same(r, cpu, cpu->eip) && f.src.page && r->src == f.src.page + (r->gpa & 0xfff) && source_same(r))
 		return r;
 	r = build(cpu, &f, REGION_TRANSIENT, 1);
 	c->alone[hash_of(f.gpa) % ALONE_MAX] = r;
@@ -523,6 +555,19 @@ static void remember(struct cpu *cpu, struct region *r, uint64_t lin)
 		c->local[c->nlocal++] = (uint16_t)(j - c->jc);
 }
 
+/* What has been made leads back to a region that was cut: a loop that did not fit. That one is made anew, larger, at the next turn. */
+static void widen_unfinished(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+	uint64_t gpa = c->unfinished.gpa;
+	struct region *r = gpa == NO_GPA ? NULL : region_at(cpu, gpa, c->unfinished.eip);
+
+	if (!r)
+		return;
+	c->wide[gpa % WIDE_SIZE] = gpa;
+	smc_kill(cpu, r);
+}
+
 struct region *cache_lookup(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
@@ -533,11 +578,11 @@ struct region *cache_lookup(struct cpu *cpu)
 	c->stats.lookups++;
 	if (c->mixed_pages)
 		smc_retry_mixed(cpu);
-	if (cpu->mode & MODE_PG && j->key == key_of(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+	if (cpu->mode & MODE_PG && j->key == key_of(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	fetch(cpu, &f);
 	for (struct region *r = c->hash[hash_of(f.gpa)]; r; r = r->hash_next) {
-		if (r->entry_gpa != f.gpa || !context_same(r, cpu))
+		if (r->entry_gpa != f.gpa || !context_same(r, cpu, cpu->eip))
 			continue;
 		if (r->gpa2) {
 			uint64_t lin2 = code_linear(cpu, cpu->eip + 4096) & ~0xfffull;
@@ -552,11 +597,14 @@ struct region *cache_lookup(struct cpu *cpu)
 		remember(cpu, r, lin);
 		return r;
 	}
-	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : REGION_MAX_INSNS;
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
-	struct region *r = build(cpu, &f, f.src.unwatched ? REGION_SELFCHECK : 0, max);
+	bool wide = c->wide[f.gpa % WIDE_SIZE] == f.gpa;
+	uint32_t flags = (f.src.unwatched ? REGION_SELFCHECK : 0) | (wide ? REGION_WIDE : 0);
+	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : wide ? REGION_MAX_INSNS : REGION_INSNS;
+	struct region *r = build(cpu, &f, flags, max);
 	if (r->flags & REGION_TRANSIENT)
 		return r;
+	widen_unfinished(cpu);
 	hash_add(c, r);
 	smc_watch(cpu, r);
 	remember(cpu, r, lin);

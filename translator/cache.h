@@ -55,7 +55,7 @@ struct fault_point {
 	struct cc_recipe pend;
 	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	uint32_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
-	int32_t pushed;    /* by how much RSP has been decreased already, for a jump that turns out to be to a non-canonical address */
+	int32_t stack;     /* what is to be added to RSP to get that of before the instruction */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
 #define POINT_WORD 2u     /* on the aligned word around the guest's operand, whose address is in T0 */
@@ -103,6 +103,8 @@ struct region {
 #define REGION_DEAD 1u       /* its source changed; its entry leads back to the dispatcher */
 #define REGION_TRANSIENT 2u  /* found by nobody but cache_transient(), its pages not protected: one instruction alone, or a jump for links */
 #define REGION_SELFCHECK 4u  /* compares its source at every entry; its page is not write-protected */
+#define REGION_CUT 8u        /* more code follows than it may have */
+#define REGION_WIDE 16u      /* it may have more instructions than others, because it is a loop that did not fit */
 
 /* Why translated code came back: by itself, from a direct exit to be linked, from an indirect jump of 64-bit code to cpu->eip, from the entry of
  * a region that has died. For the last three cpu->tmp[0] - 4 is the host address. */
@@ -144,6 +146,7 @@ struct stubs {
 	uint32_t *slow[4], *dead[4], *transfer[4];
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
 	uint32_t *interrupt[4], *fault[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
+	uint32_t *movs[4], *stos[4];
 	uint32_t *guarded_start, *guarded_end;
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };
@@ -158,7 +161,7 @@ struct cache_stats {
 	uint64_t lookups;       /* by the dispatcher */
 	uint64_t regions, guest_insns, host_insns; /* translated */
 	uint64_t links;
-	uint64_t invalidations; /* regions that died because their source changed */
+	uint64_t invalidations; /* regions that died: their source changed, or a larger one was to take their place */
 	uint64_t evictions, evicted; /* segments emptied to make room, and the living regions in them */
 	uint64_t mixed;         /* pages that became mixed */
 	unsigned pages, pages_most; /* records of code pages in use, and how many were at most */

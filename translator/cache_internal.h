@@ -15,6 +15,7 @@
 #define CONTEXT_MAX 64
 #define FOUND_SIZE 64
 #define ALONE_MAX 64
+#define WIDE_SIZE 64
 
 /*
  * A guest physical page that translated code came from. A record lives as long as some region of the page, dead or alive, has its memory: so there
@@ -75,6 +76,8 @@ struct code_cache {
 	struct { uint32_t generation, page; } page_filter[FILTER_SIZE];
 	uint16_t local[LOCAL_MAX]; /* jump cache slots that may depend on pages which are not global */
 	unsigned nlocal;           /* LOCAL_MAX: there are more */
+	struct { uint64_t gpa, eip; } unfinished; /* where a cut region begins that the one being made branches back to, when there is one */
+	uint64_t wide[WIDE_SIZE];  /* entries (guest physical) whose region is to be wide when it is made next; by their low bits */
 	struct region *alone[ALONE_MAX]; /* made by cache_transient(), in segment 0, by where their source lies */
 	struct region *hash[HASH_SIZE];
 	struct code_page *pages[PAGE_HASH];

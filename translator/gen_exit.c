@@ -60,7 +60,7 @@ static void probe(struct tr *t, int rs, int pushed)
 	settle(t);
 	gen_fault_point(t);
 	if (!t->full)
-		t->points[t->npoints - 1].pushed = pushed;
+		t->points[t->npoints - 1].stack = pushed;
 	bl_to(t, t->stubs->jump[t->plv]);
 }
 
@@ -128,7 +128,7 @@ static void leave(struct tr *t, int rs, int pushed)
 	la_move(&t->e, T0, rs);
 	gen_fault_point(t);
 	if (!t->full)
-		t->points[t->npoints - 1].pushed = pushed;
+		t->points[t->npoints - 1].stack = pushed;
 	bl_to(t, t->stubs->jump_out[t->plv]);
 }
 

@@ -97,7 +97,9 @@ void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error)
 	struct cc_recipe pend = t->pend;
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
+	int late = t->sp_late;
 
+	gen_sp_settle(t);
 	gen_li(t, T1, vector);
 	gen_li(t, T2, has_error);
 	gen_li(t, T3, error);
@@ -106,6 +108,7 @@ void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error)
 	t->pend = pend;
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
+	t->sp_late = late;
 }
 
 void gen_xmm_sync(struct tr *t)
@@ -124,11 +127,12 @@ void gen_xmm_reload(struct tr *t)
 		la_vld(&t->e, HXMM(k), H_CPU, (int)offsetof(struct cpu, xmm) + 16 * k);
 }
 
-static void add_slow(struct tr *t, struct slow_path s)
+void gen_add_slow(struct tr *t, struct slow_path s)
 {
 	s.narrow = t->narrow;
 	s.sext = t->sext;
 	s.pend = t->pend;
+	s.sp_late = t->sp_late;
 	s.live = t->live;
 	if (t->nslow == TR_MAX_SLOW)
 		t->full = true;
@@ -138,7 +142,7 @@ static void add_slow(struct tr *t, struct slow_path s)
 
 static void add_leave(struct tr *t, uint64_t eip)
 {
-	add_slow(t, (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_STOP, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 	});
 }
@@ -176,7 +180,7 @@ void gen_check_umip(struct tr *t)
 
 void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3, int result)
 {
-	add_slow(t, (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_CALL, .site = site, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 		.reg = result, .fn = fn, .arg = { a1, a2, a3 },
 	});
@@ -184,7 +188,7 @@ void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, ui
 
 void gen_trap_call(struct tr *t, unsigned point, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3)
 {
-	add_slow(t, (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_CALL, .point = point, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 		.reg = -1, .fn = fn, .arg = { a1, a2, a3 },
 	});
@@ -197,7 +201,7 @@ void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write)
 	la_addi_d(&t->e, T7, a.reg, a.disp);
 	uint32_t *site = t->e.p;
 	la_b(&t->e, 0);
-	add_slow(t, (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_WATCH, .site = site, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 		.size = (uint8_t)size, .write = write,
 	});
@@ -205,7 +209,7 @@ void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write)
 
 void gen_raise_at(struct tr *t, uint32_t *site, int vector)
 {
-	add_slow(t, (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_RAISE, .site = site, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static, .reg = vector,
 	});
 }
@@ -247,11 +251,13 @@ static uint64_t slow_segment(struct cpu *cpu, uint64_t offset, uint64_t seg_size
 	return seg_lin(cpu, (int)(seg_size >> 16), offset, (unsigned)(seg_size & 0xffff), (int)write);
 }
 
-static void store_cc_op(struct tr *t, const struct slow_path *s)
+/* The guest's registers and flags are what C takes them for. */
+static void store_state(struct tr *t, const struct slow_path *s)
 {
 	gen_clear_upper(t, s->narrow);
 	if (s->pend.op)
 		gen_pend_emit(t, &s->pend);
+	gen_sp_adjust(t, s->sp_late);
 	if (s->cc_static < 0)
 		return;
 	gen_li(t, T1, s->cc_static);
@@ -270,12 +276,13 @@ static void slow_begin(struct tr *t, const struct slow_path *s)
 	la_st_d(e, T3, H_CPU, tmp + 16);
 	if (s->kind == SLOW_SEGMENT)
 		la_move(e, T7, s->reg);
-	store_cc_op(t, s);
+	store_state(t, s);
 	store_eip(t, s->eip, T1);
 }
 
 static void slow_end(struct tr *t, const struct slow_path *s)
 {
+	gen_sp_adjust(t, -s->sp_late);
 	gen_restore_sext(t, s->narrow & s->sext);
 	gen_b(t, s->resume);
 }
@@ -325,7 +332,7 @@ static void emit_slow_call(struct tr *t, const struct slow_path *s)
 void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, struct x87_slow x)
 {
 	for (unsigned k = 0; k < n; k++)
-		add_slow(t, (struct slow_path){
+		gen_add_slow(t, (struct slow_path){
 			.kind = SLOW_X87, .site = sites[k], .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 			.reg = a.reg, .disp = a.disp, .arg = { x.info, x.after, t->next_eip }, .write = x.returns_flags,
 		});
@@ -334,7 +341,7 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info)
 {
 	for (unsigned k = 0; k < n; k++)
-		add_slow(t, (struct slow_path){
+		gen_add_slow(t, (struct slow_path){
 			.kind = SLOW_X87_DOUBLE, .site = sites[k], .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 			.reg = a.reg, .disp = a.disp, .arg = { info, 0, t->next_eip },
 		});
@@ -344,7 +351,7 @@ static void call_x87_exec(struct tr *t, const struct slow_path *s)
 {
 	struct emit *e = &t->e;
 
-	store_cc_op(t, s);
+	store_state(t, s);
 	store_eip(t, s->eip, T4);
 	if (s->reg >= 0)
 		la_addi_d(e, T2, s->reg, s->disp);
@@ -385,7 +392,7 @@ static void emit_slow_x87(struct tr *t, const struct slow_path *s)
 static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 {
 	gen_x87_leave(t, &s->live);
-	store_cc_op(t, s);
+	store_state(t, s);
 	dispatch_at(t, s->eip);
 }
 
@@ -397,7 +404,7 @@ static bool exception_has_error(int vector)
 static void emit_slow_raise(struct tr *t, const struct slow_path *s)
 {
 	gen_x87_leave(t, &s->live);
-	store_cc_op(t, s);
+	store_state(t, s);
 	store_eip(t, s->eip, T1);
 	gen_li(t, T1, s->reg);
 	gen_li(t, T2, exception_has_error(s->reg));

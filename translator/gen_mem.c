@@ -11,11 +11,6 @@ static bool fits(int64_t v)
 	return v >= -2048 && v <= DISP_MAX;
 }
 
-static bool is_long(const struct tr *t)
-{
-	return t->mode & MODE_LONG;
-}
-
 /* Compatibility mode: linear addresses are zero-extended, though registers are kept sign-extended. */
 static bool is_compat(const struct tr *t)
 {
@@ -91,7 +86,7 @@ static struct maddr effective32_zero(struct tr *t, const struct insn *i, int tmp
 	if (i->base == REG_NONE && i->index == REG_NONE)
 		return constant_address(t, (uint32_t)i->disp, tmp);
 	struct maddr a = effective32(t, i, tmp);
-	if (is_long(t) && a.disp) {
+	if (gen_is_long(t) && a.disp) {
 		la_addi_d(&t->e, tmp, a.reg, a.disp);
 		a = (struct maddr){ tmp, 0 };
 	}
@@ -192,10 +187,10 @@ void gen_effective(struct tr *t, const struct insn *i, int rd)
 		effective16(t, i, rd);
 		return;
 	}
-	struct maddr a = is_long(t) ? effective_long(t, i, rd) : effective32(t, i, rd);
+	struct maddr a = gen_is_long(t) ? effective_long(t, i, rd) : effective32(t, i, rd);
 	if (!a.disp && a.reg == rd)
 		return;
-	if (is_long(t))
+	if (gen_is_long(t))
 		la_addi_d(&t->e, rd, a.reg, a.disp);
 	else
 		la_addi_w(&t->e, rd, a.reg, a.disp);
@@ -205,7 +200,7 @@ bool gen_seg_is_flat(const struct tr *t, int seg)
 {
 	static const uint32_t flat[6] = { MODE_ES_FLAT, 0, MODE_SS_FLAT, MODE_DS_FLAT, 0, 0 };
 
-	if (is_long(t))
+	if (gen_is_long(t))
 		return seg != SEG_FS && seg != SEG_GS;
 	return t->mode & flat[seg];
 }
@@ -238,14 +233,10 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 		la_bstrpick_d(e, reg, reg, 31, 0);
 	if (!site)
 		return;
-	if (t->nslow == TR_MAX_SLOW) {
-		t->full = true;
-		return;
-	}
-	t->slow[t->nslow++] = (struct slow_path){
+	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-		.narrow = t->narrow, .sext = t->sext, .pend = t->pend, .reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
-	};
+		.reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
+	});
 }
 
 /* 64-bit code: adds the base of FS or GS. */
@@ -291,7 +282,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 {
 	struct emit *e = &t->e;
 
-	if (is_long(t))
+	if (gen_is_long(t))
 		return operand64(t, i, tmp);
 	if (gen_seg_is_flat(t, i->seg)) {
 		if (i->addrsize == 4)
@@ -408,7 +399,7 @@ static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int wr
 {
 	struct emit *e = &t->e;
 
-	if (is_long(t)) {
+	if (gen_is_long(t)) {
 		linear64(t, seg, addrsize, reg);
 		return;
 	}
@@ -445,6 +436,7 @@ static void fault_point(struct tr *t, unsigned flags)
 		.narrow = t->narrow,
 		.pend = t->pend,
 		.x87 = gen_x87_point(t),
+		.stack = t->sp_late,
 	};
 }
 
@@ -544,7 +536,7 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 {
 	struct emit *e = &t->e;
 
-	if (is_long(t)) {
+	if (gen_is_long(t)) {
 		gen_check_base(t, HGPR(RSP));
 		return (struct maddr){ HGPR(RSP), delta };
 	}
@@ -564,32 +556,9 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 
 struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp)
 {
-	struct maddr a = stack_address(t, delta, size, write, tmp);
+	struct maddr a = stack_address(t, delta + t->sp_late, size, write, tmp);
 
 	check_alignment(t, a, size);
 	gen_watch(t, a, size, write);
 	return a;
-}
-
-void gen_esp_add(struct tr *t, int delta)
-{
-	struct emit *e = &t->e;
-
-	gen_pend_stack(t, delta);
-	if (is_long(t)) {
-		la_addi_d(e, HGPR(RSP), HGPR(RSP), delta);
-		return;
-	}
-	if (t->mode & MODE_SS32) {
-		la_addi_w(e, HGPR(RSP), HGPR(RSP), delta);
-		return;
-	}
-	la_addi_d(e, T7, HGPR(RSP), delta);
-	la_bstrins_d(e, HGPR(RSP), T7, 15, 0);
-}
-
-void gen_push(struct tr *t, int rs, int size, int tmp)
-{
-	gen_store(t, rs, gen_stack(t, -size, (unsigned)size, MEM_STORE, tmp), size);
-	gen_esp_add(t, -size);
 }

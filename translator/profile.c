@@ -105,7 +105,7 @@ static void print_cache(const struct code_cache *c)
 	print_counter(s->guest_insns, "guest instructions translated");
 	print_counter(s->host_insns, "host instructions for them");
 	print_counter(s->links, "links");
-	print_counter(s->invalidations, "regions that died because their source changed");
+	print_counter(s->invalidations, "regions that died: source changed, or to be larger");
 	print_counter(s->mixed, "pages that became mixed");
 	print_counter(s->evictions, "evictions");
 	print_counter(s->evicted, "regions evicted");

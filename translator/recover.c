@@ -84,6 +84,8 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 	if (r->mode & MODE_LONG)
 		memcpy(cpu->gpr + 8, &frame->r[HGPR(8)], 8 * sizeof cpu->gpr[0]);
 	fault_point_clear_upper(cpu, p);
+	if (p->stack)
+		cpu->gpr[RSP] = r->mode & MODE_LONG ? cpu->gpr[RSP] + (uint64_t)(int64_t)p->stack : (uint64_t)(int32_t)(cpu->gpr[RSP] + (uint32_t)p->stack);
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];
 	if (p->pend.op)

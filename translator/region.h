@@ -12,12 +12,14 @@
 #include "translator/insn.h"
 #include "translator/upper.h"
 
-#define REGION_MAX_INSNS 64
-#define REGION_MAX_SPAN 640 /* bytes between the first and the last */
+#define REGION_MAX_INSNS 192
+#define REGION_INSNS 64  /* as many as a region gets at first: most code behind branches is never executed */
+#define REGION_SPAN 10   /* bytes between the first and the last, at most, for each instruction that it may have */
 
 struct rinsn {
 	struct insn i;
 	uint64_t eip;
+	uint16_t attr;       /* its operation's INSN_xxx */
 	uint16_t flags_read, flags_written; /* insn_flags_read() and insn_flags_written() of it */
 	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	uint16_t flags_in;   /* ... before it */
@@ -39,24 +41,30 @@ struct rinsn {
 };
 
 struct plan {
-	struct rinsn insn[REGION_MAX_INSNS];
 	unsigned n;
+	unsigned max;        /* instructions that were wanted at most */
 	unsigned entry;      /* index of the entry instruction */
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
 	bool loops;          /* some instruction is a loop head */
+	bool cut;            /* more would have followed than was wanted */
 	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
+	struct rinsn insn[REGION_MAX_INSNS];
 };
 
 /* Where the source bytes are. */
 struct source {
 	const uint8_t *page; /* host address of the page of the entry */
+	uint64_t gpa;        /* guest physical address of that page */
 	uint64_t page_eip;   /* EIP of that page's first byte (may be "negative" when CS is not page-aligned: arithmetic wraps) */
 	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page */
 	unsigned nbytes;     /* 0: take bytes from the page */
 	uint64_t eip_mask;   /* plan_eip_mask() */
 	uint64_t eip_last;   /* last EIP that may be executed (CS limit) */
 	bool unwatched;      /* the bytes may change with every store, and nobody tells */
+	/* NULL, or tells whether a region for `context` begins at eip in the page: what branches back to it from behind it stays apart */
+	bool (*begins)(const struct source *src, uint64_t eip);
+	void *context;
 };
 
 /* The code segment's default size, MODE16, MODE32 or MODE64, and the bits that an EIP has, by the MODE_xxx of cpu.h. */
@@ -67,7 +75,8 @@ static inline uint64_t plan_eip_mask(uint32_t mode)
 }
 
 /*
- * Collects up to max instructions from `eip`; from unwatched source only those behind one another, up to the first that may store. Returns 0,
+ * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and
+ * others for the rest. From unwatched source only those behind one another, up to the first that may store. Returns 0,
  * or a negative INSN_E... code when the entry instruction cannot be decoded.
  */
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);

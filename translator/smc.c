@@ -367,7 +367,7 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 	if (!p)
 		return -EFAULT;
 	fault_point_clear_upper(cpu, p);
-	cpu->gpr[RSP] += (uint64_t)(int64_t)p->pushed;
+	cpu->gpr[RSP] += (uint64_t)(int64_t)p->stack;
 	cpu->eip = fault_point_eip(r, p);
 	return 0;
 }

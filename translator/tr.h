@@ -71,6 +71,7 @@ struct slow_path {
 	int cc_static;
 	uint16_t narrow, sext; /* tr's of the time */
 	struct cc_recipe pend;
+	int sp_late;
 	struct x87_live live;
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
 	int disp;        /* SLOW_X87: of the address */
@@ -120,7 +121,7 @@ struct tr {
 	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
-	struct x87_point x87_points[REGION_MAX_INSNS];
+	bool x87_flow;          /* at some leader the code may work on doubles already */
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
@@ -130,6 +131,9 @@ struct tr {
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
 	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
+	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) ... */
+	bool sp_defers;         /* ... which the current instruction may leave so */
+	bool sp_moves;          /* it is one of those that may */
 	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
@@ -154,6 +158,7 @@ struct tr {
 	struct exit_slot exits[TR_MAX_EXITS];
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
+	struct x87_point x87_points[REGION_MAX_INSNS];
 };
 
 /* ---- memory operands (gen_mem.c) ---- */
@@ -204,12 +209,30 @@ bool gen_is_small(struct tr *t, int reg);
 
 /* ---- constants, registers ---- */
 void gen_li(struct tr *t, int rd, int64_t value);
+static inline bool gen_is_long(const struct tr *t)
+{
+	return t->mode & MODE_LONG;
+}
+/* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
+static inline bool gen_is_sext(const struct tr *t, int reg)
+{
+	return !gen_is_long(t) || t->sext >> reg & 1;
+}
+/* Whether it is AH, CH, DH or BH. */
+static inline bool gen_is_high_byte(const struct tr *t, int reg, int size)
+{
+	return size == 1 && reg >= 4 && !t->rex;
+}
 /*
  * Host register holding guest register `reg` read as `size` bytes. For 8 bytes the register itself. For 4 bytes too, with an upper half that
  * in 64-bit code may be anything, unless `sign` asks for the sign-extended value, which then may be in tmp. (Other code always keeps
  * registers sign-extended.) Less is extracted into tmp, zero- or sign-extended.
  */
-int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp);
+int gen_gpr_extract(struct tr *t, int reg, int size, bool sign, int tmp); /* where that takes code */
+static inline int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp)
+{
+	return size == 8 || (size == 4 && (!sign || gen_is_sext(t, reg))) ? HGPR(reg) : gen_gpr_extract(t, reg, size, sign, tmp);
+}
 /* rd = the low `size` bytes (1, 2, 4 or 8) of rs, sign-extended. */
 void gen_sign_extend(struct tr *t, int rd, int rs, int size);
 /* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). 64-bit code:
@@ -221,17 +244,26 @@ void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size);
 /* To be called behind code that has put a result of 4 or 8 bytes right into HGPR(reg): ext says how 4 bytes are extended there, EXT_xxx or 0. Clears
  * the upper half where it must be. Calls for other than 64-bit code do nothing. */
 enum { EXT_SIGN = 1, EXT_ZERO = 2 };
-void gen_wrote(struct tr *t, int reg, int size, int ext);
+void gen_wrote_long(struct tr *t, int reg, int size, int ext); /* in 64-bit code */
+static inline void gen_wrote(struct tr *t, int reg, int size, int ext)
+{
+	if (gen_is_long(t) && size >= 4)
+		gen_wrote_long(t, reg, size, ext);
+}
 /* Whether the upper half of the register must be cleared when the current instruction writes 32 bits (64-bit code). */
-bool gen_upper_matters(const struct tr *t, int reg);
+static inline bool gen_upper_matters(const struct tr *t, int reg)
+{
+	return gen_is_long(t) && t->upper_live >> reg & 1;
+}
 /* Those of these registers (a bit each) that are narrow get the upper half that they are to have. */
-void gen_settle_upper(struct tr *t, unsigned registers);
+void gen_widen(struct tr *t, unsigned registers); /* which all are */
+static inline void gen_settle_upper(struct tr *t, unsigned registers)
+{
+	if (t->narrow & registers)
+		gen_widen(t, t->narrow & registers);
+}
 /* Registers that may be narrow when control comes to r, a leader. */
 uint16_t gen_may_be_narrow(const struct rinsn *r);
-/* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
-bool gen_is_sext(const struct tr *t, int reg);
-/* Whether it is AH, CH, DH or BH. */
-bool gen_is_high_byte(const struct tr *t, int reg, int size);
 /* For exits and calls: the upper halves of these registers (a bit each) are cleared, or their low halves sign-extended again. */
 void gen_clear_upper(struct tr *t, unsigned registers);
 void gen_restore_sext(struct tr *t, unsigned registers);
@@ -245,6 +277,8 @@ void gen_cc_get(struct tr *t, int rd);
 void gen_cc_put(struct tr *t, int rs);
 /* rd = 1 if condition cond (0-15) holds, else 0. Clobbers all T registers. */
 void gen_cond(struct tr *t, int cond, int rd);
+/* rd = CF. Clobbers all T registers. */
+void gen_carry(struct tr *t, int rd);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
  * gen_branch_early() not: that is left to the ways behind it. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
@@ -262,7 +296,7 @@ void gen_cc_sunk(struct tr *t);
 /* ---- pending flags (gen_pend.c) ---- */
 /* The flags of the operation become pending; false when its operands do not last. */
 bool gen_pend(struct tr *t, const struct recent_flags *r);
-/* Before the instruction's code: stores pending flags that it does not leave as they are. */
+/* Before the instruction's code: stores pending flags, of which there are some, if it does not leave them as they are. */
 void gen_pend_begin(struct tr *t, const struct rinsn *r);
 /* ESP has changed by delta. */
 void gen_pend_stack(struct tr *t, int delta);
@@ -292,8 +326,8 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info);
 
 /* ---- x87 registers as doubles (gen_x87_double.c, gen_x87_flow.c) ---- */
-/* Before code is emitted: where it works on doubles when control comes to a leader. */
-void gen_x87_flow(const struct tr *t, struct plan *p);
+/* Before code is emitted: where it works on doubles when control comes to a leader. false: at none. */
+bool gen_x87_flow(const struct tr *t, struct plan *p);
 /* The state at a leader; what must be done at the beginning of an instruction; and before control goes to a leader of the region. */
 void gen_x87_leader(struct tr *t, const struct rinsn *r);
 void gen_x87_begin(struct tr *t, const struct rinsn *r);
@@ -337,7 +371,7 @@ void gen_raise(struct tr *t, int vector, bool has_error, uint32_t error);
 /* Raises an exception at the current instruction when the branch at `site`, just emitted, is taken; #GP and #AC with error code 0. */
 void gen_raise_at(struct tr *t, uint32_t *site, int vector);
 /* Leaves to the dispatcher at a constant EIP (linked when within the page), or at the EIP in register rs (32 bits, sign-extended, or 16 bits; 64 bits
- * in 64-bit code; a register of the guest's, T0 or T5). pushed: by how much RSP has been decreased by the instruction so far. */
+ * in 64-bit code; a register of the guest's, T0 or T5). pushed: what is to be added to RSP to get that of before the instruction. */
 void gen_goto(struct tr *t, uint64_t eip);
 void gen_goto_reg(struct tr *t, int rs, int pushed);
 /* Behind the region's code: its entry for exits with unsettled flags (gen_exit.c). */
@@ -350,6 +384,8 @@ void gen_fault_point_modify(struct tr *t);
 void gen_fault_point_word(struct tr *t);
 /* Branch to the region's instruction at index (now or fixed up later). */
 void gen_fix_to(struct tr *t, uint32_t *site, int index);
+/* Code out of line, which begins in the state that translation has come to (what gen_add_slow() sets of s). */
+void gen_add_slow(struct tr *t, struct slow_path s);
 /* The out-of-line code of the region so far. */
 void gen_slow_paths(struct tr *t);
 /* Code that notes data breakpoints on `size` bytes at a, where some are enabled. Clobbers T7 and T8. */
@@ -379,10 +415,18 @@ void gen_count_piece(struct tr *t);
 /* ---- stack ---- */
 /* Address of [SS:ESP+delta] for an access of `size` bytes, wrapped and checked as the stack segment wants; tmp as for gen_address. */
 struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp);
-/* ESP (or SP) += delta. Clobbers T7. */
+/* ESP (or SP) += delta, maybe later. Clobbers T7. */
 void gen_esp_add(struct tr *t, int delta);
 /* Pushes rs (size 2 or 4): store, then ESP. Clobbers tmp, T6, T7. */
 void gen_push(struct tr *t, int rs, int size, int tmp);
+/* For PUSH, POP, ADD and SUB: whether the instruction may leave the stack pointer late; and generates it if it is one that adds a constant to it. */
+bool gen_sp_defers(const struct tr *t, const struct rinsn *r);
+bool gen_sp_insn(struct tr *t, const struct rinsn *r);
+/* Whether a stack pointer that is late may stay so behind the instruction. */
+bool gen_sp_carried(const struct tr *t, const struct rinsn *r);
+/* The host's register gets the guest's stack pointer; it changes by delta. */
+void gen_sp_settle(struct tr *t);
+void gen_sp_adjust(struct tr *t, int delta);
 
 /* ---- one generator a group; each returns 0, or -1 when the operation is not of its group ---- */
 int gen_alu(struct tr *t, const struct insn *i);
