@@ -18,8 +18,8 @@
 #define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
 #define NO_GPA UINT64_MAX
 
-extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[], stub_resume[];
-extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
+extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
+extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_fault0[], stub_fault3[], stub_fault_long0[], stub_fault_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
 extern uint32_t stub_sysenter0[], stub_sysenter3[], stub_sysexit[];
 #define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer) X(movs) X(stos)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
@@ -61,8 +61,8 @@ static void install_stubs(struct code_cache *c)
 	c->stubs = (struct stubs){
 		STUBS(COPY_SET)
 		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
-		.resume = COPY(stub_resume),
 		.interrupt = { COPY(stub_int0), COPY(stub_int3), COPY(stub_int_long0), COPY(stub_int_long3) },
+		.fault = { COPY(stub_fault0), COPY(stub_fault3), COPY(stub_fault_long0), COPY(stub_fault_long3) },
 		.iret = { [0] = COPY(stub_iret0), [2] = COPY(stub_iret_long0) },
 		.sysenter = { COPY(stub_sysenter0), COPY(stub_sysenter3) }, .sysexit = COPY(stub_sysexit),
 		.guarded_start = COPY(guarded_start), .guarded_end = COPY(guarded_end),
@@ -77,12 +77,6 @@ bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
 	const struct stubs *s = cpu->cache ? &cpu->cache->stubs : NULL;
 
 	return s && pc >= (uintptr_t)s->guarded_start && pc < (uintptr_t)s->guarded_end;
-}
-
-void cache_resume(struct cpu *cpu, uint64_t how)
-{
-	((void (*)(struct cpu *, uint64_t))cpu->cache->stubs.resume)(cpu, how);
-	__builtin_unreachable();
 }
 
 static void *take(uint64_t size)

@@ -127,6 +127,8 @@ const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc);
 /* The guest's state before the instruction at the region's fault point p, where a trap has led to this frame, into *cpu. */
 struct trap_frame;
 void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p);
+/* The same, but general registers and the operands of lazy flags in the frame: for going on in a stub. Returns POINT_xxx. */
+int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p);
 /* Where a floating-point trap at host address pc goes on, or NULL. */
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
@@ -141,9 +143,9 @@ struct stubs {
 	uint32_t *helper[4], *helper_end[4]; /* by cache_stub_set() */
 	uint32_t *exit[4], *link[4], *jump[4], *jump_out[4], *jump_checked[4], *jump_near[4], *check[4];
 	uint32_t *cc_get;
-	uint32_t *slow[4], *dead[4], *transfer[4], *resume;
+	uint32_t *slow[4], *dead[4], *transfer[4];
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
-	uint32_t *interrupt[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
+	uint32_t *interrupt[4], *fault[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
 	uint32_t *movs[4], *stos[4];
 	uint32_t *guarded_start, *guarded_end;
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
@@ -154,8 +156,6 @@ static inline unsigned cache_stub_set(uint32_t mode)
 	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
 }
 const struct stubs *cache_stubs(struct cpu *cpu);
-/* From C below translated code, which is given up: on in translated code at cpu->eip, `how` being quick_continue()'s answer. */
-_Noreturn void cache_resume(struct cpu *cpu, uint64_t how);
 
 struct cache_stats {
 	uint64_t lookups;       /* by the dispatcher */

@@ -75,14 +75,16 @@ void cpu_set_a20(struct cpu *cpu, bool on)
 
 static int host_trap(void *ctx, struct trap_frame *frame)
 {
-	static const uint8_t stats[64] = {
-		[ECODE_TLBR] = STAT_TRAP_INVALID, [ECODE_PIL] = STAT_TRAP_INVALID, [ECODE_PIS] = STAT_TRAP_INVALID, [ECODE_PME] = STAT_TRAP_PROTECTED, [ECODE_PPI] = STAT_TRAP_PRIVILEGE,
-		[ECODE_ALE] = STAT_TRAP_UNALIGNED, [ECODE_FPE] = STAT_TRAP_FLOAT, [ECODE_ADE] = STAT_TRAP_OTHER, [ECODE_BCE] = STAT_TRAP_OTHER,
+#define COUNTER(stat) ((stat) - STAT_TRAP_OTHER)
+	static const int8_t counters[64] = {
+		[ECODE_TLBR] = COUNTER(STAT_TRAP_INVALID), [ECODE_PIL] = COUNTER(STAT_TRAP_INVALID), [ECODE_PIS] = COUNTER(STAT_TRAP_INVALID),
+		[ECODE_PME] = COUNTER(STAT_TRAP_PROTECTED), [ECODE_PPI] = COUNTER(STAT_TRAP_PRIVILEGE), [ECODE_ALE] = COUNTER(STAT_TRAP_UNALIGNED),
+		[ECODE_FPE] = COUNTER(STAT_TRAP_FLOAT),
 	};
 	struct cpu *cpu = ctx;
-	unsigned ecode = ESTAT_ECODE(frame->estat), stat = stats[ecode];
+	unsigned ecode = ESTAT_ECODE(frame->estat);
 
-	cpu->stats[stat ? stat : STAT_TRAP_OTHER]++;
+	cpu->stats[STAT_TRAP_OTHER + counters[ecode]]++;
 	return ecode == ECODE_FPE ? fp_trap(ctx, frame) : mmu_host_fault(ctx, frame);
 }
 

@@ -35,10 +35,11 @@ static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 /* Where the guest's operand begins, or its part in the page of lin. flags: those of the fault point. */
 static uint64_t operand_address(const struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin)
 {
-	uint64_t operand = program_lin(cpu, frame->r[T0]);
+	uint64_t operand;
 
 	if (!(flags & POINT_WORD))
 		return lin;
+	operand = program_lin(cpu, frame->r[T0]);
 	return (operand ^ lin) & ~(uint64_t)PAGE_MASK ? lin & ~(uint64_t)PAGE_MASK : operand;
 }
 
@@ -155,13 +156,12 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 	return MAPPED;
 }
 
-/* The guest's state is in *cpu. flags: those of the fault point. */
-static _Noreturn void page_fault(struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
+/* cache_settle() has been called; flags: those of the fault point. */
+static int page_fault(struct cpu *cpu, struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
 {
-	uint64_t cr2 = operand_address(cpu, frame, flags, lin);
-
-	quick_page_fault(cpu, cr2, error);
-	cpu_raise_pf(cpu, cr2, error);
+	cpu->cr2 = operand_address(cpu, frame, flags, lin);
+	quick_page_fault(cpu, frame, error);
+	return 0;
 }
 
 static __attribute__((noinline)) int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
@@ -270,25 +270,36 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 	if (how == BY_HAND)
 		return emulate(cpu, frame);
 	softtlb_await_page(cpu->mmu, program_lin(cpu, va));
-	if (cache_recover(cpu, frame) < 0)
-		return -EFAULT;
-	page_fault(cpu, frame, flags, program_lin(cpu, va), error);
+	return cache_settle(cpu, frame) < 0 ? -EFAULT : page_fault(cpu, frame, flags, program_lin(cpu, va), error);
 }
 
-/* Neither TLB has the page, and the refill handler could not enter it: most often because the guest's tables do not map it. */
-static __attribute__((noinline)) int missed_page(struct cpu *cpu, struct trap_frame *frame, bool user)
+/*
+ * An access within one page that the guest's tables most often do not allow, which is then seen without going through them in full. Where the refill handler has
+ * just missed the page it has seen it already, and neither TLB knows of the page.
+ */
+static __attribute__((noinline)) int denied_page(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
 	uint64_t lin = program_lin(cpu, frame->badv);
-	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA));
+	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA)), missed = ESTAT_ECODE(frame->estat) == ECODE_TLBR, write;
 	struct host_insn insn;
+	uint32_t error = 0;
 	int flags;
 
-	if (!plain || !softtlb_is_absent(cpu->mmu, lin) || decode_at(frame, &insn) || insn.address != frame->badv || (lin & PAGE_MASK) + insn.size > PAGE_SIZE)
+	if (!plain || (missed && !softtlb_is_absent(cpu->mmu, lin)) || decode_at(frame, &insn))
 		return page_exception(cpu, frame, user);
-	flags = cache_recover(cpu, frame);
+	if (insn.address != frame->badv || (lin & PAGE_MASK) + insn.size > PAGE_SIZE)
+		return page_exception(cpu, frame, user);
+	write = host_insn_writes(&insn);
+	if (!missed) {
+		write = write || cache_point_flags(cpu, frame->era) & POINT_MODIFIES;
+		if (!page_walk_denies(cpu, lin, write ? ACC_WRITE : ACC_READ, user, &error))
+			return page_exception(cpu, frame, user);
+		softtlb_await_page(cpu->mmu, lin);
+	}
+	flags = cache_settle(cpu, frame);
 	if (flags < 0)
 		return -EFAULT;
-	page_fault(cpu, frame, (unsigned)flags, lin, (host_insn_writes(&insn) || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
+	return page_fault(cpu, frame, (unsigned)flags, lin, error | (write || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
 }
 
 /*
@@ -302,7 +313,9 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
 	struct host_insn insn;
 
-	if (!p || p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
+	if (!p || !p->rights)
+		return denied_page(cpu, frame, user);
+	if (p->kind != PAGE_MMIO || (p->rights & both) != both || !mmu_canonical(lin) || decode_at(frame, &insn))
 		return page_exception(cpu, frame, user);
 	if (insn.op > HOST_STORE || insn.file > HOST_GPR_SIGNED || insn.address != frame->badv || lin & (insn.size - 1u))
 		return page_exception(cpu, frame, user);
@@ -334,7 +347,12 @@ static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap
 
 static __attribute__((noinline)) int store_or_page(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
+	const struct soft_page *p;
+
+	if (store_beside_code(cpu, frame, user))
+		return 0;
+	p = softtlb_find(cpu->mmu, program_lin(cpu, frame->badv));
+	return (p && !(p->rights & RIGHT(ACC_WRITE, user)) ? denied_page : page_exception)(cpu, frame, user);
 }
 
 static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame, bool user)
@@ -351,7 +369,7 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 		return outside_regions(cpu, frame, user);
 	switch (ESTAT_ECODE(frame->estat)) {
 	case ECODE_TLBR:
-		return missed_page(cpu, frame, user);
+		return denied_page(cpu, frame, user);
 	case ECODE_PIL:
 	case ECODE_PIS:
 		return device_or_page(cpu, frame, user);

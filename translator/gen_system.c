@@ -343,7 +343,10 @@ static void emit_invd(struct tr *t, const struct insn *i)
 /* Returns whether the code, which lies at `code`, may lie elsewhere now. */
 static uint64_t helper_invlpg(struct cpu *cpu, uint64_t lin, uint64_t code)
 {
-	return do_invlpg(cpu, lin) || !((lin ^ code) >> 12);
+	if ((lin ^ code) >> 12)
+		return do_invlpg(cpu, lin);
+	do_invlpg(cpu, lin);
+	return true;
 }
 
 /* The limit of the segment is not checked. */

@@ -91,15 +91,12 @@ int mmu_set_cr3(struct cpu *cpu, uint64_t value)
 
 bool mmu_invlpg(struct cpu *cpu, uint64_t lin)
 {
-	bool more;
-
 	lin = mmu_lin(cpu, lin);
 	if (!mmu_canonical(lin))
 		return false;
-	more = softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
 	if (cpu->cache)
 		cache_flush_lookups_page(cpu, lin);
-	return more;
+	return softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
 }
 
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)

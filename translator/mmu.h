@@ -122,6 +122,8 @@ bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len);
 /* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
  * instruction); returns POINT_xxx of the host instruction, or -EFAULT when ERA is not in translated code. */
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
+/* The same, but registers and the operands of lazy flags stay in the frame, as they were before the guest instruction. */
+int cache_settle(struct cpu *cpu, struct trap_frame *frame);
 /* Whether the host instruction at pc is in a stub whose accesses to guest memory may fail. */
 bool cache_is_guarded(struct cpu *cpu, uint64_t pc);
 /* POINT_xxx of the translated host instruction at pc; 0 also when it is not one that may fault. */

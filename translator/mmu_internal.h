@@ -131,6 +131,11 @@ static inline uint64_t near_entry(const struct near *near, uint64_t lin)
  * paging is off, or there is no translation.
  */
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
+/*
+ * Whether it is plain to see, without side effects, that an access is not allowed: PF_P then, or 0 when there is no page. Returns false also where only
+ * page_walk() can tell.
+ */
+bool page_walk_denies(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error);
 /* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
 /* After changes of control registers or EFER: what the two above go by. */
@@ -226,14 +231,14 @@ struct mmu {
 	uint64_t rules;        /* all that decides what an entry of the guest's tables means, and the generation of the physical map */
 	uint64_t reserved, global_bit; /* what follows from that: bits that must be clear in a page table's entry; PTE_G where it counts; ... */
 	uint8_t rights[8];     /* ... RIGHT()s of a page that is dirty, by whether it may be written, is the user's, and must not be executed */
+	uint64_t pdpte[4];
+	uint64_t walk_gen;     /* of notes in use */
+	uint64_t absent;       /* the page that the last page_walk_near() found a page table for, but no page there; 1: none */
+	struct table_note tables[TABLE_NOTES];
 	bool sets_used;        /* one of these holds something: */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
 	struct soft_set global; /* by 4 MiB, where global pages did */
-	uint64_t pdpte[4];
-	uint64_t walk_gen;     /* of notes in use */
-	uint64_t absent;       /* the page that the last softtlb_refill() found a page table for, but no page there; 1: none */
-	struct table_note tables[TABLE_NOTES];
 	struct cpu *cpu;
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };
@@ -242,6 +247,12 @@ struct mmu {
 static inline void page_walk_forget(struct mmu *m)
 {
 	m->walk_gen++;
+}
+
+/* Whether page_walk_near() was called last for the page of lin, and has found that the guest's page table does not map it. */
+static inline bool softtlb_is_absent(const struct mmu *m, uint64_t lin)
+{
+	return m->absent == (lin & ~(uint64_t)PAGE_MASK);
 }
 
 /* All of them, for what concerns every CPU. */
@@ -296,11 +307,6 @@ void softtlb_set_rules(struct mmu *m);
  * must not touch devices.
  */
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);
-/* Whether the last call was for the page of lin, and the guest's tables do not map it. */
-static inline bool softtlb_is_absent(const struct mmu *m, uint64_t lin)
-{
-	return m->absent == (lin & ~(uint64_t)PAGE_MASK);
-}
 
 /* ---- mmu.c ---- */
 /* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or

@@ -1,9 +1,11 @@
 #include "translator/quick.h"
 
-#include "translator/cache.h"
+#include "arch/loongarch/host.h"
+#include "translator/cache_internal.h"
 #include "translator/descriptor.h"
 #include "translator/mmu_internal.h"
 #include "translator/seg.h"
+#include "translator/tr.h"
 
 /* Bits of a descriptor's upper half: type with S, DPL and P; the D/B and L bits. */
 #define TYPE_MASK 0xff00u
@@ -375,18 +377,28 @@ uint64_t quick_next(struct cpu *cpu, uint64_t next)
 	return quick_continue(cpu);
 }
 
-void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error)
+/* What stub_fault does not do. */
+static uint64_t helper_page_fault(struct cpu *cpu, uint64_t vector, uint64_t error, uint64_t eip)
 {
 	struct event ev = {
-		.vector = EXC_PF, .has_error = true, .error = error, .ext = 1, .eflags = cpu_get_eflags(cpu) | FL_RF, .eip = cpu->eip,
+		.vector = (int)vector, .has_error = true, .error = (uint32_t)error, .ext = 1, .eflags = cpu_get_eflags(cpu) | FL_RF, .eip = eip,
 	};
 
+	cpu->eip = eip;
 	if (!quick_interrupt(cpu, &ev))
-		return;
-	cpu->cr2 = cr2;
-	cpu->inhibit = 0;
-	uint64_t how = quick_continue(cpu);
-	if (how)
-		cache_resume(cpu, how);
-	cpu_exit(cpu);
+		cpu_raise_pf(cpu, cpu->cr2, (uint32_t)error);
+	return quick_continue(cpu);
+}
+
+void quick_page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t error)
+{
+	const struct stubs *s = &cpu->cache->stubs;
+	unsigned set = cache_stub_set(cpu->mode);
+	bool common = !(cpu->mode & (MODE_TF | MODE_DBG)) && (cpu->mode & MODE_LONG || mode_is_flat_32(cpu->mode));
+
+	frame->r[T1] = EXC_PF;
+	frame->r[T2] = error;
+	frame->r[T3] = cpu->eip;
+	frame->r[T7] = (uintptr_t)helper_page_fault;
+	frame->era = (uintptr_t)(common ? s->fault : s->transfer)[set];
 }

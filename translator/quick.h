@@ -27,9 +27,13 @@ struct event {
  * have been accessed, all tables and the stack in memory that the software TLB knows. Else changes nothing and returns false.
  */
 bool quick_interrupt(struct cpu *cpu, const struct event *ev);
-/* The same for a page fault of translated code, whose state is in *cpu, from the host's exception; does not return when it delivers it. */
-void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error);
-/* The same for IRET in ring 0 to ring 0 or 3, whose flags do not change what code means. */
+/*
+ * Makes the host's exception in translated code, whose state cache_settle() has brought about, return to where the guest's page fault for cpu->cr2 is delivered:
+ * to a stub, or to a helper in C.
+ */
+struct trap_frame;
+void quick_page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t error);
+/* As quick_interrupt() for IRET in ring 0 to ring 0 or 3, whose flags do not change what code means. */
 bool quick_iret(struct cpu *cpu, int opsize);
 /* MOV and POP to a segment register in protected mode, where nothing changes that code depends on, as with an unchanged descriptor. */
 bool quick_segment(struct cpu *cpu, int s, uint16_t sel);

@@ -19,15 +19,15 @@ void fault_point_clear_upper(struct cpu *cpu, const struct fault_point *p)
 	}
 }
 
-/* Pending flags become those in *cpu. */
-static void cook(struct cpu *cpu, const struct trap_frame *frame, const struct cc_recipe *p)
+/* What pending flags are as operands of the lazy ones. */
+static void cook(uint64_t *cc_dst, uint64_t *cc_src, const struct trap_frame *frame, const struct cc_recipe *p)
 {
 	int shift = (p->op & 3) == 3 ? 0 : 32;
 	uint64_t src = p->constant ? (uint64_t)p->value : frame->r[p->b];
 	uint64_t dst = p->res ? frame->r[p->res] - (uint64_t)p->adjust : frame->r[p->a] - src;
 
-	cpu->cc_src = (uint64_t)((int64_t)(src << shift) >> shift);
-	cpu->cc_dst = (uint64_t)((int64_t)(dst << shift) >> shift);
+	*cc_src = (uint64_t)((int64_t)(src << shift) >> shift);
+	*cc_dst = (uint64_t)((int64_t)(dst << shift) >> shift);
 }
 
 void x87_recover(struct cpu *cpu, const struct x87_live *l)
@@ -56,6 +56,28 @@ void x87_recover(struct cpu *cpu, const struct x87_live *l)
 	fcsr_write(f->fcsr);
 }
 
+/* What is neither in a general register nor flags that are pending. */
+static inline void recover_rest(struct cpu *cpu, const struct region *r, const struct fault_point *p)
+{
+	if (p->cc >= 0)
+		cpu->cc_op = (uint32_t)p->cc;
+	cpu->eip = fault_point_eip(r, p);
+	if (p->x87)
+		x87_recover(cpu, &r->x87_points[p->x87 - 1].live);
+}
+
+int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p)
+{
+	if (p->pend.op)
+		cook(&frame->r[H_CC_DST], &frame->r[H_CC_SRC], frame, &p->pend);
+	for (unsigned registers = p->narrow; registers; registers &= registers - 1) {
+		int k = HGPR(__builtin_ctz(registers));
+		frame->r[k] = (uint32_t)frame->r[k];
+	}
+	recover_rest(cpu, r, p);
+	return p->flags;
+}
+
 void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p)
 {
 	memcpy(cpu->gpr, &frame->r[HGPR(0)], 8 * sizeof cpu->gpr[0]);
@@ -67,10 +89,6 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];
 	if (p->pend.op)
-		cook(cpu, frame, &p->pend);
-	if (p->cc >= 0)
-		cpu->cc_op = (uint32_t)p->cc;
-	cpu->eip = fault_point_eip(r, p);
-	if (p->x87)
-		x87_recover(cpu, &r->x87_points[p->x87 - 1].live);
+		cook(&cpu->cc_dst, &cpu->cc_src, frame, &p->pend);
+	recover_rest(cpu, r, p);
 }

@@ -91,7 +91,7 @@ static inline bool accessed(uint64_t entry)
 }
 
 /* Goes through the pairs around lin, which is missed. */
-static inline __attribute__((always_inline)) void enter_near(struct mmu *m, uint64_t lin, const struct near *near, int entry_log2)
+static inline __attribute__((always_inline)) const struct soft_pair *enter_near(struct mmu *m, uint64_t lin, const struct near *near, int entry_log2)
 {
 	const uint64_t how = m->rules << 24 | (uint64_t)near->shift << 8 | (near->above & (PTE_W | PTE_U)) | near->above >> 63;
 	const unsigned step = near->step;
@@ -121,23 +121,31 @@ static inline __attribute__((always_inline)) void enter_near(struct mmu *m, uint
 		if (SELDOM((even | odd) & PTE_G))
 			enter_global(m, first);
 	}
+	return softtlb_pair(m, lin);
+}
+
+/* In functions of their own, so that what is not mapped is seen before registers are saved. */
+static __attribute__((noinline)) const struct soft_pair *enter_near_32(struct mmu *m, uint64_t lin, const struct near *near)
+{
+	return enter_near(m, lin, near, 2);
+}
+
+static __attribute__((noinline)) const struct soft_pair *enter_near_64(struct mmu *m, uint64_t lin, const struct near *near)
+{
+	return enter_near(m, lin, near, 3);
 }
 
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va)
 {
 	struct mmu *m = cpu->mmu;
-	uint64_t lin = mmu_lin(cpu, va);
+	bool wide = cpu->efer & EFER_LMA;
+	uint64_t lin = wide ? va : (uint32_t)va;
 	struct near near;
 
 	cpu->stats[STAT_WALK]++;
-	m->absent = 1;
-	if (SELDOM(!mmu_canonical(lin) || !page_walk_near(cpu, lin, &near)))
+	if (SELDOM((wide && !mmu_canonical(lin)) || !page_walk_near(cpu, lin, &near)))
 		return NULL;
 	if (SELDOM(near.shift > 12))
 		note_large(m, lin, near.shift);
-	if (near.entry_log2 == 3)
-		enter_near(m, lin, &near, 3);
-	else
-		enter_near(m, lin, &near, 2);
-	return softtlb_pair(m, lin);
+	return near.entry_log2 == 3 ? enter_near_64(m, lin, &near) : enter_near_32(m, lin, &near);
 }

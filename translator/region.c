@@ -10,11 +10,6 @@ int plan_dsize(uint32_t mode)
 	return mode & MODE_LONG ? MODE64 : mode & MODE_CS32 ? MODE32 : MODE16;
 }
 
-uint64_t plan_eip_mask(uint32_t mode)
-{
-	return mode & MODE_LONG ? UINT64_MAX : mode & MODE_CS32 ? 0xffffffff : 0xffff;
-}
-
 bool plan_branch_target(const struct rinsn *r, uint64_t eip_mask, uint64_t *target)
 {
 	if (!r->i.nopd || r->i.opd[0].kind != OPD_REL)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "translator/cpu.h"
 #include "translator/insn.h"
 #include "translator/upper.h"
 
@@ -68,7 +69,10 @@ struct source {
 
 /* The code segment's default size, MODE16, MODE32 or MODE64, and the bits that an EIP has, by the MODE_xxx of cpu.h. */
 int plan_dsize(uint32_t mode);
-uint64_t plan_eip_mask(uint32_t mode);
+static inline uint64_t plan_eip_mask(uint32_t mode)
+{
+	return mode & MODE_LONG ? UINT64_MAX : mode & MODE_CS32 ? 0xffffffff : 0xffff;
+}
 
 /*
  * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and

@@ -324,7 +324,7 @@ static const struct fault_point *search_points(const struct region *r, uint64_t 
 }
 
 /* What has been found once stays so until some segment is emptied. */
-const struct fault_point *cache_find_point(struct code_cache *c, uint64_t pc, struct region **region)
+static inline const struct fault_point *find_point(struct code_cache *c, uint64_t pc, struct region **region)
 {
 	unsigned k = pc >> 2 & (FOUND_SIZE - 1);
 
@@ -343,10 +343,15 @@ const struct fault_point *cache_find_point(struct code_cache *c, uint64_t pc, st
 	return c->found[k].point;
 }
 
+const struct fault_point *cache_find_point(struct code_cache *c, uint64_t pc, struct region **region)
+{
+	return find_point(c, pc, region);
+}
+
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
 
 	return p ? p->flags : 0;
 }
@@ -354,7 +359,7 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
 
 	return p && p->slow ? r->code + p->slow : NULL;
 }
@@ -362,7 +367,7 @@ const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc)
 const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
 
 	return p && p->x87 ? &r->x87_points[p->x87 - 1] : NULL;
 }
@@ -370,7 +375,7 @@ const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 {
 	struct region *r;
-	const struct fault_point *p = cache_find_point(cpu->cache, pc, &r);
+	const struct fault_point *p = find_point(cpu->cache, pc, &r);
 
 	if (!p)
 		return -EFAULT;
@@ -380,10 +385,18 @@ int cache_undo_jump(struct cpu *cpu, uint64_t pc)
 	return 0;
 }
 
+int cache_settle(struct cpu *cpu, struct trap_frame *frame)
+{
+	struct region *r;
+	const struct fault_point *p = find_point(cpu->cache, frame->era, &r);
+
+	return p ? fault_point_settle(cpu, frame, r, p) : -EFAULT;
+}
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	struct region *r;
-	const struct fault_point *p = cache_find_point(cpu->cache, frame->era, &r);
+	const struct fault_point *p = find_point(cpu->cache, frame->era, &r);
 
 	if (!p)
 		return -EFAULT;

@@ -141,7 +141,8 @@ static void drop_page(struct mmu *m, struct soft_space *s, uint64_t lin, bool gl
 	struct soft_space *of = space_of(m, number);
 	bool mapped = s->lost;
 
-	if (refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin) && (of == s || global) && (global || !p->global)) {
+	/* what is dead and not global stays as it is */
+	if (refill_pair_of(m->table[number >> 1].tag) == refill_pair(lin) && (of == s ? global || !p->global : global && p->global)) {
 		bool shared = is_shared(m, number), mine = of == s || shared;
 
 		if (mine && (*elo_of(m, number) & TLBELO_V))
@@ -177,25 +178,36 @@ static inline bool maybe_large(const struct mmu *m, uint64_t lin)
 	return set_has(&m->large, lin, LARGE_SHIFT) || set_has(&m->huge, lin, HUGE_SHIFT);
 }
 
-bool softtlb_drop_page(struct mmu *m, uint64_t lin)
+static __attribute__((noinline)) bool drop_all(struct mmu *m)
+{
+	softtlb_flush(m, current_space(m)->pcid, false);
+	return true;
+}
+
+/* Global pages are about, or the page is not known. */
+static __attribute__((noinline)) bool drop_globally(struct mmu *m, uint64_t lin)
 {
 	struct soft_space *s = current_space(m);
-	const struct soft_page *p = softtlb_find(m, lin);
 
-	page_walk_forget(m);
-	if (m->sets_used && maybe_large(m, lin)) {
-		softtlb_flush(m, s->pcid, false);
-		return true;
-	}
-	if (p && !p->global && !softtlb_pair(m, lin)->global)
-		kill_pair(m, s, lin);
-	else
-		drop_page(m, s, lin, true);
-	if (!m->sets_used || !set_has(&m->global, lin, LARGE_SHIFT))
+	drop_page(m, s, lin, true);
+	if (!set_has(&m->global, lin, LARGE_SHIFT))
 		return false;
 	for (unsigned i = 0; i < SOFT_SPACES; i++)
 		if (&m->space[i] != s)
 			m->space[i].context = 0;
+	return false;
+}
+
+bool softtlb_drop_page(struct mmu *m, uint64_t lin)
+{
+	const struct soft_page *p = softtlb_find(m, lin);
+
+	page_walk_forget(m);
+	if (m->sets_used && maybe_large(m, lin))
+		return drop_all(m);
+	if (!p || p->global || softtlb_pair(m, lin)->global || (m->sets_used && set_has(&m->global, lin, LARGE_SHIFT)))
+		return drop_globally(m, lin);
+	kill_pair(m, current_space(m), lin);
 	return false;
 }
 

@@ -348,50 +348,76 @@ static inline __attribute__((always_inline)) bool note_usual_table(struct cpu *c
 	return (word & PHYS_KIND) <= PAGE_ROM;
 }
 
-/* What has no note yet, a format each. */
-static __attribute__((noinline)) bool note_long(struct cpu *cpu, uint64_t lin)
+/* By the note of the page table, which is that of lin. */
+static inline __attribute__((always_inline)) bool near_by_note(struct cpu *cpu, const struct format *f, const struct table_note *t, uint64_t lin, struct near *out)
 {
-	return note_usual_table(cpu, &format_long, cpu->cr3 & PAE_ADDR, 3, lin);
+	uint64_t offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
+	uint64_t entry = page_table_entry(t->host + offset, f->entry_log2);
+
+	if (is_plain(entry, cpu->mmu->reserved))
+		return near_of(f, lin, t->host + offset, 12, t->above, out);
+	if (!(entry & PTE_P))
+		cpu->mmu->absent = lin & ~(uint64_t)PAGE_MASK;
+	return false;
 }
 
-static __attribute__((noinline)) bool note_pae(struct cpu *cpu, uint64_t lin)
+/* What has no note yet. */
+static inline __attribute__((always_inline)) bool near_anew(struct cpu *cpu, const struct format *f, uint64_t base, int levels, uint64_t lin, struct near *out)
+{
+	uint64_t key;
+
+	if (!cpu->a20 || !note_usual_table(cpu, f, base, levels, lin))
+		return near_by_walk(cpu, f, lin, out);
+	return near_by_note(cpu, f, note_of(cpu, f, lin, &key), lin, out);
+}
+
+static __attribute__((noinline)) bool near_anew_long(struct cpu *cpu, uint64_t lin, struct near *out)
+{
+	return near_anew(cpu, &format_long, cpu->cr3 & PAE_ADDR, 3, lin, out);
+}
+
+static __attribute__((noinline)) bool near_anew_pae(struct cpu *cpu, uint64_t lin, struct near *out)
 {
 	uint64_t pdpte = cpu->mmu->pdpte[lin >> 30 & 3];
 
-	return pdpte & PTE_P && note_usual_table(cpu, &format_pae, pdpte & PAE_ADDR, 1, lin);
+	return pdpte & PTE_P && near_anew(cpu, &format_pae, pdpte & PAE_ADDR, 1, lin, out);
 }
 
-static __attribute__((noinline)) bool note_32(struct cpu *cpu, uint64_t lin)
+static __attribute__((noinline)) bool near_anew_32(struct cpu *cpu, uint64_t lin, struct near *out)
 {
-	return note_usual_table(cpu, &format_32, cpu->cr3 & format_32.address, 1, lin);
+	return near_anew(cpu, &format_32, cpu->cr3 & format_32.address, 1, lin, out);
 }
 
-static inline __attribute__((always_inline)) bool near_in(struct cpu *cpu, const struct format *f, bool (*note)(struct cpu *, uint64_t), uint64_t lin,
-	struct near *out)
+static inline __attribute__((always_inline)) bool near_in(struct cpu *cpu, const struct format *f, bool (*anew)(struct cpu *, uint64_t, struct near *),
+	uint64_t lin, struct near *out)
 {
-	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2, entry;
+	uint64_t key;
 	const struct table_note *t = note_of(cpu, f, lin, &key);
 
-	if (t->key != key && !(cpu->a20 && note(cpu, lin)))
-		return near_by_walk(cpu, f, lin, out);
-	entry = page_table_entry(t->host + offset, f->entry_log2);
-	if (!is_plain(entry, cpu->mmu->reserved)) {
-		if (!(entry & PTE_P))
-			cpu->mmu->absent = lin & ~(uint64_t)PAGE_MASK;
-		return false;
-	}
-	return near_of(f, lin, t->host + offset, 12, t->above, out);
+	return t->key == key ? near_by_note(cpu, f, t, lin, out) : anew(cpu, lin, out);
 }
 
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 {
+	cpu->mmu->absent = 1;
 	if (!(cpu->cr0 & CR0_PG))
 		return false;
 	if (cpu->efer & EFER_LMA)
-		return near_in(cpu, &format_long, note_long, lin, out);
+		return near_in(cpu, &format_long, near_anew_long, lin, out);
 	if (cpu->cr4 & CR4_PAE)
-		return near_in(cpu, &format_pae, note_pae, lin, out);
-	return near_in(cpu, &format_32, note_32, lin, out);
+		return near_in(cpu, &format_pae, near_anew_pae, lin, out);
+	return near_in(cpu, &format_32, near_anew_32, lin, out);
+}
+
+bool page_walk_denies(struct cpu *cpu, uint64_t lin, int acc, bool user, uint32_t *error)
+{
+	struct near near;
+
+	*error = 0;
+	if (!page_walk_near(cpu, lin, &near))
+		return softtlb_is_absent(cpu->mmu, lin);
+	*error = PF_P;
+	return !(cpu->mmu->rights[rights_index(combine(near.above, near_entry(&near, lin)))] & RIGHT(acc, user));
 }
 
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)

@@ -9,8 +9,6 @@ CHECK(era, FRAME_ERA);
 CHECK(prmd, FRAME_PRMD);
 CHECK(estat, FRAME_ESTAT);
 CHECK(badv, FRAME_BADV);
-CHECK(badi, FRAME_BADI);
-CHECK(crmd, FRAME_CRMD);
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "frame");
 
 extern char exception_vectors[];

@@ -9,9 +9,7 @@
 #define FRAME_PRMD 264
 #define FRAME_ESTAT 272
 #define FRAME_BADV 280
-#define FRAME_BADI 288
-#define FRAME_CRMD 296
-#define FRAME_SIZE 304
+#define FRAME_SIZE 288
 
 /* Vectors lie 2^EXCEPTION_VS instructions apart; the table holds 64 exceptions and 13 interrupts. */
 #define EXCEPTION_VS 4

@@ -106,7 +106,7 @@ _Noreturn void panic(const struct trap_frame *frame, const char *fmt, ...) __att
 /* Host registers at an exception. Same order in exception.h. */
 struct trap_frame {
 	uint64_t r[32];
-	uint64_t era, prmd, estat, badv, badi, crmd;
+	uint64_t era, prmd, estat, badv;
 };
 /* Called for exceptions other than interrupts and the syscall gate. Returns 0 when handled (resume), else the runtime panics. */
 typedef int (*trap_fn)(void *ctx, struct trap_frame *frame);

@@ -40,8 +40,8 @@ static void say_frame(const struct trap_frame *f)
 {
 	for (int i = 0; i < 32; i++)
 		say("%5s %016lx%s", reg_names[i], f->r[i], i % 4 == 3 ? "\n" : "");
-	say("  era %016lx badv %016lx estat %08lx badi %08lx\n", f->era, f->badv, f->estat, f->badi);
-	say(" crmd %08lx prmd %08lx euen %08lx ecfg %08lx\n", f->crmd, f->prmd, csr_read(CSR_EUEN), csr_read(CSR_ECFG));
+	say("  era %016lx badv %016lx estat %08lx badi %08lx\n", f->era, f->badv, f->estat, csr_read(CSR_BADI));
+	say(" crmd %08lx prmd %08lx euen %08lx ecfg %08lx\n", csr_read(CSR_CRMD), f->prmd, csr_read(CSR_EUEN), csr_read(CSR_ECFG));
 	say("tlbrbadv %016lx tlbrera %016lx save4 %016lx save5 %016lx\n", csr_read(CSR_TLBRBADV), csr_read(CSR_TLBRERA),
 	    csr_read(CSR_SAVE4), csr_read(CSR_SAVE5));
 }

@@ -75,6 +75,19 @@ syscall_entry:
 	.endr
 	.endm
 
+	/* ... and the rest of the frame, with ESTAT in t2. */
+	.macro save_state
+	st.d	$zero, $sp, 0
+	csrrd	$t0, CSR_ERA
+	csrrd	$t1, CSR_PRMD
+	csrrd	$t3, CSR_BADV
+	st.d	$t0, $sp, FRAME_ERA
+	st.d	$t1, $sp, FRAME_PRMD
+	st.d	$t2, $sp, FRAME_ESTAT
+	st.d	$t3, $sp, FRAME_BADV
+	move	$fp, $zero
+	.endm
+
 	/* A miss that the refill handler leaves to C (refill.S), on a firmware stack: ERA, PRMD and BADV are as of an exception, ESTAT is not. */
 	.globl	missed_entry
 missed_entry:
@@ -84,7 +97,7 @@ missed_entry:
 	st.d	$t0, $sp, 3 * 8
 	save_registers
 	lu12i.w	$t2, ECODE_TLBR << 4
-	b	save_rest
+	b	call_handler
 
 exception_entry:
 	/* A stack pointer outside the cached window is a bug of the firmware: report it on a stack of its own. */
@@ -97,29 +110,11 @@ exception_entry:
 	st.d	$t0, $sp, 12 * 8
 	addi.d	$t0, $sp, FRAME_SIZE
 	st.d	$t0, $sp, 3 * 8
-save_frame:
 	save_registers
 	csrrd	$t2, CSR_ESTAT
-save_rest:
-	st.d	$zero, $sp, 0
-	csrrd	$t0, CSR_ERA
-	csrrd	$t1, CSR_PRMD
-	csrrd	$t3, CSR_BADV
-	csrrd	$t4, CSR_BADI
-	csrrd	$t5, CSR_CRMD
-	st.d	$t0, $sp, FRAME_ERA
-	st.d	$t1, $sp, FRAME_PRMD
-	st.d	$t2, $sp, FRAME_ESTAT
-	st.d	$t3, $sp, FRAME_BADV
-	st.d	$t4, $sp, FRAME_BADI
-	st.d	$t5, $sp, FRAME_CRMD
-	move	$fp, $zero
-	/* the handler, unless the stack pointer was bad (bad_stack) or there is none */
-	ld.d	$t0, $sp, 3 * 8
+call_handler:
+	save_state
 	la.pcrel $t1, exception_handler
-	srli.d	$t0, $t0, 60
-	addi.d	$t0, $t0, -(DMW_CACHED >> 60)
-	bnez	$t0, 1f
 	ld.d	$t0, $t1, 0
 	ld.d	$a0, $t1, 8
 	beqz	$t0, 1f
@@ -146,7 +141,11 @@ bad_stack:
 	st.d	$t0, $sp, 3 * 8
 	csrrd	$t0, CSR_SAVE1
 	st.d	$t0, $sp, 12 * 8
-	b	save_frame
+	save_registers
+	csrrd	$t2, CSR_ESTAT
+	save_state
+	move	$a0, $sp
+	bl	exception_panic
 
 /*
  * void irq_wait(void). An interrupt anywhere between idle_begin and idle_end sends us to idle_end with interrupts off: one that comes

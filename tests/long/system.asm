@@ -28,6 +28,7 @@ lm:	ready_for_tests
 	call return_tests
 	call iret_tests
 	call event_tests
+	call fault_tests
 	call fastcall_tests
 	call short_tests
 	call control_tests
@@ -40,6 +41,7 @@ lm:	ready_for_tests
 %include "return64.inc"
 %include "iret64.inc"
 %include "events64.inc"
+%include "fault64.inc"
 %include "fastcall64.inc"
 %include "short64.inc"
 %include "control64.inc"

@@ -275,10 +275,15 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 	return (int)point_flags;
 }
 
-/* Faults are delivered the long way. */
-void quick_page_fault(struct cpu *cpu, uint64_t cr2, uint32_t error)
+int cache_settle(struct cpu *cpu, struct trap_frame *frame)
 {
-	(void)cpu, (void)cr2, (void)error;
+	return cache_recover(cpu, frame);
+}
+
+void quick_page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t error)
+{
+	(void)frame;
+	cpu_raise_pf(cpu, cpu->cr2, error);
 }
 
 bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
