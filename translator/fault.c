@@ -295,10 +295,10 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 	return 0;
 }
 
-/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (entry.S). */
-static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame)
+/* An access of a stub: what cannot be mapped for it is left to C, from r1 on (entry.S). */
+static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	struct access access = { .acc = access_of(frame) };
+	struct access access = { .acc = access_of(frame), .user = user };
 	uint64_t lin = program_lin(cpu, frame->badv);
 	uint32_t error;
 
@@ -312,9 +312,9 @@ static __attribute__((noinline)) int store_or_page(struct cpu *cpu, struct trap_
 	return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
 }
 
-static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame) : -EFAULT;
+	return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame, user) : -EFAULT;
 }
 
 /* What comes often is in functions of its own, called last: so nothing is saved here. */
@@ -323,7 +323,7 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
 
 	if (!in_translated_code(cpu, frame->era))
-		return outside_regions(cpu, frame);
+		return outside_regions(cpu, frame, user);
 	switch (ESTAT_ECODE(frame->estat)) {
 	case ECODE_PIL:
 	case ECODE_PIS:

@@ -213,7 +213,7 @@ static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 	struct alu x = { 0 };
 	bool live = t->flags_live;
 
-	gen_cond(t, 2, T5);
+	gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, live);
 	x.b = fetch(t, i, &i->opd[1], &x, T2);
 	op(t, x.size, T3, x.a, x.b);
@@ -251,7 +251,7 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 	bool keep_cf = t->flags_live & FL_CF;
 
 	if (keep_cf)
-		gen_cond(t, 2, T5);
+		gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, t->flags_live && i->opd[0].size < 4);
 	int res = result_reg(t, &x);
 	(x.size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, step);

@@ -360,6 +360,26 @@ void gen_cond(struct tr *t, int cond, int rd)
 		la_xori(e, rd, rd, 1);
 }
 
+/* In loops that count by INC and DEC, the kind that is not known mostly is theirs, with CF in cc_src. */
+void gen_carry(struct tr *t, int rd)
+{
+	struct emit *e = &t->e;
+
+	if (t->recent.valid || t->pend.op || t->cc_static >= 0) {
+		gen_cond(t, 2, rd);
+		return;
+	}
+	la_ld_wu(e, T0, H_CPU, offsetof(struct cpu, cc_op));
+	la_addi_d(e, T0, T0, -CC_INC);
+	la_sltui(e, T0, T0, CC_DEC + 4 - CC_INC);
+	la_move(e, rd, H_CC_SRC);
+	uint32_t *known = e->p;
+	la_bnez(e, T0, 0);
+	la_bl(e, (int)((t->stubs->cc_get - e->p) * 4));
+	la_andi(e, rd, T0, FL_CF);
+	emit_fix_branch(known, e->p);
+}
+
 static uint32_t *branch(struct tr *t, struct test c)
 {
 	struct emit *e = &t->e;

@@ -277,6 +277,8 @@ void gen_cc_get(struct tr *t, int rd);
 void gen_cc_put(struct tr *t, int rs);
 /* rd = 1 if condition cond (0-15) holds, else 0. Clobbers all T registers. */
 void gen_cond(struct tr *t, int cond, int rd);
+/* rd = CF. Clobbers all T registers. */
+void gen_carry(struct tr *t, int rd);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
  * gen_branch_early() not: that is left to the ways behind it. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
