@@ -17,6 +17,7 @@
 #define BUILD_WORDS_MIN 1024  /* with less room left in a segment a region is not tried there */
 #define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
 #define NO_GPA UINT64_MAX
+#define VERSIONS 4            /* of code at one place in a mixed page are kept: what was overwritten often comes back */
 
 extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
 extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_fault0[], stub_fault3[], stub_fault_long0[], stub_fault_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
@@ -575,6 +576,7 @@ struct region *cache_lookup(struct cpu *cpu)
 	uint64_t lin = code_linear(cpu, cpu->eip);
 	struct jc_entry *j = jc_slot(c, lin);
 	struct fetched f;
+	unsigned others = 0;
 
 	c->stats.lookups++;
 	if (c->mixed_pages)
@@ -592,6 +594,8 @@ struct region *cache_lookup(struct cpu *cpu)
 				continue;
 		}
 		if (!source_same(r)) {
+			if (r->flags & REGION_SELFCHECK && ++others < VERSIONS)
+				continue;
 			smc_kill(cpu, r);
 			break;
 		}

@@ -80,21 +80,20 @@ static const uint8_t shapes[SPEC_COUNT][SPEC_COUNT] = {
 	[Jb] = { [NO] = REL }, [Jz] = { [NO] = REL },
 };
 
-/* The size of a register, or of memory, where that is not the operand size. */
-static const uint8_t fixed_size[SPEC_COUNT] = { [Eb] = 1, [Ew] = 2 };
-
 INLINE struct operand gpr(unsigned reg, unsigned size)
 {
 	return (struct operand){ OPD_GPR, (uint8_t)reg, (uint16_t)size };
 }
 
-INLINE struct operand rm_operand(unsigned spec, unsigned modrm, unsigned rex, unsigned opsize)
+INLINE struct operand rm_operand(unsigned modrm, unsigned rex, unsigned size)
 {
-	unsigned size = fixed_size[spec] ? fixed_size[spec] : opsize;
+	return modrm >= 0xc0 ? gpr((modrm & 7) | (rex & 1) << 3, size) : (struct operand){ OPD_MEM, 0, (uint16_t)size };
+}
 
-	if (modrm >= 0xc0)
-		return gpr((modrm & 7) | (rex & 1) << 3, size);
-	return (struct operand){ OPD_MEM, 0, spec == M0 ? 0 : (uint16_t)size };
+/* Size of a source operand that ModRM.rm tells of. */
+INLINE unsigned source_size(unsigned spec, unsigned opsize)
+{
+	return spec == Ev ? opsize : spec == Eb ? 1 : spec == Ew ? 2 : 0;
 }
 
 INLINE const uint8_t *take_imm(struct insn *out, int number, int kind, unsigned spec, unsigned opsize, const uint8_t *p)
@@ -163,7 +162,7 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		flags |= e->flags;
 	}
 	unsigned first = e->opd[0], second = e->opd[1], shape = shapes[first][second];
-	if (shape == OTHER || e->opd[2] != NO || e->op == OP_INVALID || flags & (DEC_ONLY64 | DEC_REG | DEC_SPECIAL | DEC_SIZE32) ||
+	if (shape == OTHER || e->opd[2] != NO || (shape == NONE && e->op == OP_INVALID) || flags & (DEC_ONLY64 | DEC_REG | DEC_SPECIAL | DEC_SIZE32) ||
 	    (flags & DEC_NOT64 && mode == MODE64) || (flags & DEC_MEM && modrm >= 0xc0))
 		return decode_any(out, bytes, avail, mode);
 
@@ -173,19 +172,22 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		.base = REG_NONE, .index = REG_NONE, .rex = (uint8_t)rex, .modrm = (uint8_t)modrm, .opcode = (uint8_t)opcode,
 		.nopd = (first != NO) + (second != NO),
 	};
-	if (shape >= HAS_RM) {
-		out->opd[shape == REG_RM] = rm_operand(shape == REG_RM ? second : first, modrm, rex, opsize);
-		if (modrm < 0xc0)
-			p = take_memory(out, p, mode);
-	}
+	if (shape >= HAS_RM && modrm < 0xc0)
+		p = take_memory(out, p, mode);
 	switch (shape) {
+	case RM:
+		out->opd[0] = rm_operand(modrm, rex, opsize);
+		break;
 	case RM_REG:
+		out->opd[0] = rm_operand(modrm, rex, opsize);
 		out->opd[1] = gpr(reg, opsize);
 		break;
 	case REG_RM:
 		out->opd[0] = gpr(reg, opsize);
+		out->opd[1] = rm_operand(modrm, rex, source_size(second, opsize));
 		break;
 	case RM_CL:
+		out->opd[0] = rm_operand(modrm, rex, opsize);
 		out->opd[1] = gpr(RCX, 1);
 		break;
 	case LOW:
@@ -200,6 +202,7 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
 		break;
 	case RM_IMM:
+		out->opd[0] = rm_operand(modrm, rex, opsize);
 		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
 		break;
 	case IMM:

@@ -23,13 +23,14 @@ static int64_t immediate(const struct insn *i)
 	return (int64_t)((uint64_t)i->imm << shift) >> shift;
 }
 
+/* The two kinds of operands that take code stay out of the way of registers. */
 static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, const struct alu *x, int tmp)
 {
 	gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, x->exact);
 	return tmp;
 }
 
-static int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
+static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
 {
 	if (immediate(i) == 0)
 		return H_ZERO;

@@ -41,6 +41,12 @@ static void check_limit(struct tr *t, int rs, int size)
 	gen_raise_at(t, site, EXC_GP);
 }
 
+/* The instruction of the region that the current one branches to; -1: none. */
+static int inside(const struct tr *t)
+{
+	return t->single ? -1 : t->plan->insn[t->index].target;
+}
+
 /* Control goes to instruction k of the region. */
 static void within(struct tr *t, int k)
 {
@@ -53,7 +59,7 @@ static void within(struct tr *t, int k)
 /* Control goes to eip: within the region by a branch, else out of it. */
 static void go(struct tr *t, uint64_t eip)
 {
-	int k = t->single ? -1 : plan_find(t->plan, eip);
+	int k = inside(t);
 
 	if (beyond_limit(t, eip)) {
 		gen_raise(t, EXC_GP, true, 0);
@@ -71,7 +77,7 @@ static void go(struct tr *t, uint64_t eip)
 /* The condition's branch at `site` is to reach eip; what does not branch falls through behind the code emitted here. */
 static void branch_to(struct tr *t, uint32_t *site, uint64_t eip)
 {
-	int k = t->single ? -1 : plan_find(t->plan, eip);
+	int k = inside(t);
 	struct cc_recipe pend = t->pend;
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
@@ -93,7 +99,7 @@ static void branch_to(struct tr *t, uint32_t *site, uint64_t eip)
 static void emit_jcc(struct tr *t, const struct insn *i)
 {
 	uint64_t eip = target_of(t, i);
-	int k = t->single ? -1 : plan_find(t->plan, eip);
+	int k = inside(t);
 
 	if (beyond_limit(t, eip)) {
 		gen_raise_at(t, gen_branch_if(t, i->cond), EXC_GP);

@@ -76,10 +76,7 @@ void gen_wrote_long(struct tr *t, int reg, int size, int ext)
 		la_bstrpick_d(&t->e, HGPR(reg), HGPR(reg), 31, 0);
 		ext = EXT_ZERO;
 	}
-	if (size == 8)
-		note(t, reg, false, 0);
-	else
-		note(t, reg, !(ext & EXT_ZERO), ext);
+	note(t, reg, size == 4 && !(ext & EXT_ZERO), size == 4 ? ext : 0);
 }
 
 void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)

@@ -98,7 +98,8 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 	set_properties(r);
 	r->flags_in = 0;
 	r->exit_known[0] = r->exit_known[1] = false;
-	r->zero_in = r->narrow_in = 0;
+	r->zero_in = UINT16_MAX;
+	r->narrow_in = 0;
 	r->leader = r->loop_head = false;
 	r->cc_in = -2;
 	r->host = r->body = NULL;
@@ -150,9 +151,13 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 			p->hi = hi;
 			const struct rinsn *r = insert(p, (unsigned)k, at);
 			uint64_t target;
-			if ((r->attr & INSN_COND || r->i.op == OP_JMP) && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
-				work[nwork++] = target;
-			if (r->attr & INSN_END || (src->unwatched && insn_may_store(&r->i)))
+			if (r->attr & (INSN_COND | INSN_END)) {
+				if (r->i.op != OP_CALL && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
+					work[nwork++] = target;
+				if (r->attr & INSN_END)
+					break;
+			}
+			if (src->unwatched && insn_may_store(&r->i))
 				break;
 			at += (unsigned)len;
 		}
@@ -190,7 +195,7 @@ static void mark_flow(struct plan *p)
 		r->falls = !(r->attr & INSN_END) && r + 1 < end && r[1].eip == r->eip + r->i.len;
 		if (!r->falls && r + 1 < end)
 			r[1].leader = true;
-		int s = successor(p, r);
+		int s = r->attr & (INSN_COND | INSN_END) ? successor(p, r) : -1;
 		r->target = (int16_t)s;
 		if (s >= 0) {
 			p->insn[s].leader = true;

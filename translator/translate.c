@@ -203,18 +203,11 @@ static void fall_to_leader(struct tr *t, const struct rinsn *r)
 	gen_settle_upper(t, ~gen_may_be_narrow(r));
 }
 
-static void one(struct tr *t, int k)
+/* Behind the instruction's code, where there is more to do than to go on. */
+static void finish(struct tr *t, const struct rinsn *r)
 {
-	struct rinsn *r = &t->plan->insn[k];
-
-	t->index = k;
-	begin(t, r);
-	gen_body(t, r);
-	if (t->sp_late && !gen_sp_carried(t, r))
-		gen_sp_settle(t);
 	if (evaluates_condition(r))
 		t->recent.valid = false;
-	t->fell = r->falls;
 	if (r->attr & INSN_END)
 		return;
 	if (t->called && r->attr & INSN_STORE) {
@@ -235,6 +228,21 @@ static void one(struct tr *t, int k)
 	}
 	if (evaluates_condition(r))
 		t->sunk.valid = false;
+}
+
+static void one(struct tr *t, int k)
+{
+	struct rinsn *r = &t->plan->insn[k];
+
+	t->index = k;
+	begin(t, r);
+	gen_body(t, r);
+	if (t->sp_late && !gen_sp_carried(t, r))
+		gen_sp_settle(t);
+	t->fell = r->falls;
+	/* most instructions just go on to the next */
+	if (!r->falls || r->attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader)
+		finish(t, r);
 }
 
 static void self_check(struct tr *t)

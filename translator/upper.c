@@ -150,51 +150,53 @@ static void upper_of(struct upper *result, const struct insn *i)
 		implied(result, i);
 }
 
-static uint16_t zero_after(const struct plan *p, unsigned k, uint16_t zero)
+/* Control may come to r, a leader, with these upper halves 0. Returns whether that is less than was known. */
+static bool reach(struct rinsn *r, uint16_t zero)
 {
-	const struct upper *u = &p->insn[k].upper;
+	bool less = r->zero_in & ~zero;
 
-	return u->known ? (zero | u->clears) & ~u->writes : 0;
+	r->zero_in &= zero;
+	return less;
 }
 
-/* One round over all instructions; returns whether something changed. */
-static bool spread(struct plan *p)
+/* Behind r, and where it branches to: what is 0 when `zero` is behind the instruction before. */
+static uint16_t step(struct plan *p, struct rinsn *r, uint16_t zero, bool *changed)
 {
-	uint16_t zero = 0;
-	bool changed = false;
+	const struct upper *u = &r->upper;
 
-	for (unsigned k = 0; k < p->n; k++) {
-		struct rinsn *r = &p->insn[k];
-		if (r->leader)
-			zero = r->zero_in;
-		zero = zero_after(p, k, zero);
-		struct rinsn *next[2] = { r->falls ? r + 1 : NULL, r->target >= 0 ? &p->insn[r->target] : NULL };
-		for (int e = 0; e < 2; e++) {
-			if (!next[e] || !next[e]->leader || !(next[e]->zero_in & ~zero))
-				continue;
-			next[e]->zero_in &= zero;
-			changed = true;
-		}
-	}
-	return changed;
+	if (r->leader)
+		zero = r->zero_in;
+	zero = u->known ? (zero | u->clears) & ~u->writes : 0;
+	if (r->falls && r[1].leader)
+		*changed |= reach(r + 1, zero);
+	if (r->target >= 0)
+		*changed |= reach(&p->insn[r->target], zero);
+	return zero;
 }
 
 void upper_analyse(struct plan *p)
 {
-	uint16_t cleared = 0;
+	struct rinsn *end = &p->insn[p->n];
+	uint16_t cleared = 0, zero = 0;
+	bool changed = false;
 
-	for (unsigned k = 0; k < p->n; k++) {
-		upper_of(&p->insn[k].upper, &p->insn[k].i);
-		p->insn[k].zero_in = k == p->entry ? 0 : UINT16_MAX;
-		cleared |= p->insn[k].upper.clears;
+	p->insn[p->entry].zero_in = 0;
+	for (struct rinsn *r = p->insn; r < end; r++) {
+		upper_of(&r->upper, &r->i);
+		cleared |= r->upper.clears;
+		zero = step(p, r, zero, &changed);
 	}
 	/* without a branch backwards the first round knows all */
-	while (spread(p) && p->loops)
-		;
+	while (changed && p->loops) {
+		changed = false;
+		zero = 0;
+		for (struct rinsn *r = p->insn; r < end; r++)
+			zero = step(p, r, zero, &changed);
+	}
 	/* branches that come from below are not known yet when the loop's head is translated */
-	for (unsigned k = 0; p->loops && k < p->n; k++)
-		if (p->insn[k].loop_head)
-			p->insn[k].narrow_in = p->insn[k].zero_in & cleared;
+	for (struct rinsn *r = p->insn; p->loops && r < end; r++)
+		if (r->loop_head)
+			r->narrow_in = r->zero_in & cleared;
 }
 
 #define LOOK_AHEAD 8

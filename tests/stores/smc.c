@@ -136,8 +136,34 @@ static void flags_checks(void)
 	}
 }
 
+/*
+ * Code that is written again and again, in versions that come back at once, later, or after more others than anybody would keep. A jump in the same page
+ * leads to it.
+ */
+static void version_checks(void)
+{
+	enum { ROUNDS = 400, JUMP = 0x60 };
+	uint8_t *code = (uint8_t *)ARENA, jump[] = { 0xeb, (uint8_t)-(JUMP + 2) };
+
+	copy(code + JUMP, jump, sizeof jump);
+	for (unsigned k = 0; k < ROUNDS; k++) {
+		unsigned version = k < ROUNDS / 2 ? k % 2 : k * 7 % 11;
+		struct registers r = { .a = k };
+		uint8_t *p = code;
+
+		for (unsigned n = 0; n < version; n++)
+			p = fill(p, 5);
+		*p++ = 0xb8; /* mov eax, constant */
+		copy(p, &version, 4);
+		p[4] = 0xc3;
+		call_with(&r, code + JUMP * (k >> 1 & 1));
+		check((uint32_t)r.a == version, "version of code", k, version, 0);
+	}
+}
+
 void smc_checks(void)
 {
+	version_checks();
 	in_pages(PAGES, 1);
 	in_pages(1, 13);
 	flags_checks();
