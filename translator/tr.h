@@ -90,6 +90,13 @@ struct aligned_note {
 	struct note note;
 	int disp;
 };
+/* What the next instruction takes for an XMM register: the move there is never made (gen_sse_forward.c). */
+struct forward {
+	int index; /* of that instruction in the plan; -1: none */
+	int xmm;
+	int from;  /* vector register */
+	bool twice; /* both halves have the value already: it is a move of the low half to the high one */
+};
 /* H_SUM and up has base + index << scale + high, wrapped to 32 bits. */
 struct sum_note {
 	struct note note;
@@ -150,6 +157,7 @@ struct tr {
 	uint64_t checked;       /* host registers known to be above BASE_BOUND (gen_check.c) ... */
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
+	struct forward forward;
 	struct aligned_note aligned[32];
 	struct sum_note sums[SUMS];
 	int next_sum;
