@@ -1,8 +1,8 @@
 /*
  * What the generators of SSE and MMX instructions share.
  *
- * Registers: T0 holds addresses, T1-T5 are free for the operation (T6 and T7: see gen_address()). VT0 and VT1 hold operands that are
- * not XMM registers, VT2 and up what is computed.
+ * Registers: T0 holds addresses, T1 is free for the operation, T2-T5 behind its access to memory (they may hold sums of addresses, gen_reuse.c; T6 and
+ * T7: see gen_address()). VT0 and VT1 hold operands that are not XMM registers, VT2 and up what is computed.
  */
 #ifndef TRANSLATOR_GEN_SSE_H
 #define TRANSLATOR_GEN_SSE_H

@@ -97,11 +97,12 @@ struct forward {
 	int from;  /* vector register */
 	bool twice; /* both halves have the value already: it is a move of the low half to the high one */
 };
-/* H_SUM and up has base + index << scale + high, wrapped to 32 bits. */
+/* H_SUM and up has base + index << scale + high, wrapped to 32 bits; in 64-bit code a temporary has it, not wrapped. */
 struct sum_note {
 	struct note note;
 	uint8_t base, index, scale;
 	int32_t high;
+	int32_t beyond; /* ... but for this much of high, which was added without */
 };
 
 #define TR_MAX_POINTS 1024
