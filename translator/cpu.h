@@ -198,6 +198,7 @@ struct cpu {
 	uint32_t eflags;      /* the flags outside FL_ARITH; FL_1 always set, FL_ARITH bits always clear */
 	uint32_t pending;     /* PEND_xxx */
 	uint32_t stop;        /* 1 since something became pending: the stop register is loaded with 0 then, else with base_bound */
+	bool keeps_upper;      /* host_keeps_upper(): how scalar doubles are computed (gen_sse_fp.c) */
 	bool asserts_unsigned; /* host_asserts_unsigned(): how base addresses are compared with the stop register (gen_check.c) */
 	uint64_t base_bound;  /* BASE_BOUND or BASE_BOUND_UNSIGNED */
 	uint32_t mode;        /* MODE_xxx */

@@ -10,6 +10,7 @@
 #include "translator/fp_trap.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
+#include "translator/vregs.h"
 
 uint64_t enter_guest(struct cpu *cpu, const void *code, uint64_t plv);
 uint64_t enter_guest_long(struct cpu *cpu, const void *code, uint64_t plv);
@@ -101,6 +102,7 @@ struct cpu *cpu_create(unsigned id, uint64_t code_size)
 		return NULL;
 	cpu_reset(cpu);
 	xmm_load(cpu);
+	cpu->keeps_upper = host_keeps_upper();
 	cpu->asserts_unsigned = host_asserts_unsigned();
 	cpu->base_bound = cpu->asserts_unsigned ? BASE_BOUND_UNSIGNED : BASE_BOUND;
 	host_set_trap_handler(host_trap, cpu);

@@ -43,7 +43,7 @@ struct row {
 static const struct row rows[] = {
 	TOP6(0x54000000, CALL), TOP6(0x4c000000, CALL),                            /* bl, jirl */
 	{ 0xe0000000, 0x40000000, BRANCH }, { 0xf0000000, 0x60000000, BRANCH },    /* other branches */
-	TOP10(0x02c00000, MOVED),                                                  /* addi.d */
+	TOP10(0x02c00000, MOVED), TOP6(0x10000000, MOVED),                         /* addi.d, addu16i.d */
 	TOP17(0x00150000, OR),
 	TOP17(0x00108000, ADD), TOP17(0x00118000, SUB), { 0xfffe0000, 0x002c0000, INDEX }, /* add.d, sub.d, alsl.d */
 	TOP11(0x00800000, ALTERED), TOP11(0x00c00000, SMALL),                      /* bstrins.d, bstrpick.d that end below bit 32 */

@@ -266,9 +266,27 @@ static int register_to_check(struct tr *t, const struct insn *i, int sum)
 	return has_offset64(i) && !mmu_canonical((uint64_t)i->imm) ? sum : -1;
 }
 
+/* SSE instructions leave some temporaries alone (gen_sse.h), MMX ones do not. */
+static bool has_sums64(const struct insn *i)
+{
+	bool sse = insn_info[i->op].attr & INSN_SSE && i->opd[0].kind != OPD_MMX && i->opd[1].kind != OPD_MMX;
+
+	return sse && i->addrsize == 8 && !i->rip_rel;
+}
+
+/* As effective64(), where sums may be in other registers than tmp. */
+static struct maddr reusable64(struct tr *t, const struct insn *i, int tmp)
+{
+	int low = fits(i->disp) ? i->disp : low_part(i->disp);
+
+	if (!has_sums64(i) || (i->index == REG_NONE && (i->base == REG_NONE || fits(i->disp))))
+		return effective_long(t, i, tmp);
+	return gen_reuse_sum(t, i, (int64_t)i->disp - low, low);
+}
+
 static struct maddr operand64(struct tr *t, const struct insn *i, int tmp)
 {
-	struct maddr a = effective_long(t, i, tmp);
+	struct maddr a = reusable64(t, i, tmp);
 	int check = register_to_check(t, i, a.reg);
 
 	if (check >= 0)

@@ -218,6 +218,6 @@ int gen_packed_xmm(struct tr *t, const struct insn *i)
 	else if (i->opd[1].kind == OPD_IMM)
 		gen_packed_shift_imm(t, i->op, vd, vd, count);
 	else
-		gen_packed(t, i->op, false, vd, vd, gen_sse_source(t, i, 1));
+		gen_packed(t, i->op, false, vd, gen_sse_value(t, i->opd[0].reg), gen_sse_source(t, i, 1));
 	return 0;
 }

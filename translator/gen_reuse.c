@@ -7,11 +7,15 @@
 #include "translator/tr.h"
 
 #define RD(word) ((word) & 31)
+#define SUM_BEYOND 0x1000000
 
-/* Host instructions with something else than the register that they write in bits 0-4; of others a vector register may count as written. */
+/* Host instructions that write no general register, though bits 0-4 may look so. */
 static const struct { uint32_t mask, value; } harmless[] = {
 	{ 0xff000000, 0x29000000 }, { 0xff000000, 0x2b000000 }, { 0xff000000, 0x2c000000 }, /* st, fld, fst, vld, vst */
-	{ 0xffff0000, 0x00010000 }, /* asrtgt.d */
+	{ 0xff000000, 0x30000000 },                                                         /* vldrepl */
+	{ 0xff000000, 0x70000000 }, { 0xff000000, 0x71000000 }, { 0xff000000, 0x73000000 }, /* of vectors, but for moves (0x72) */
+	{ 0xfff00000, 0x01000000 },                                                         /* fadd.d and its kind */
+	{ 0xffff0000, 0x00010000 },                                                         /* asrtle.d, asrtgt.d */
 };
 
 static bool is_call(uint32_t word)
@@ -26,16 +30,16 @@ static bool is_branch(uint32_t word)
 
 static bool writes(uint32_t word, int reg)
 {
-	if (is_branch(word))
+	if ((int)RD(word) != reg || is_branch(word))
 		return false;
 	for (unsigned k = 0; k < sizeof harmless / sizeof harmless[0]; k++)
 		if ((word & harmless[k].mask) == harmless[k].value)
 			return false;
-	return (int)RD(word) == reg;
+	return true;
 }
 
 /* Whether control comes here only from the place of the note, by code that writes none of these host registers (0: none) and calls nothing. */
-static bool holds(const struct tr *t, const struct note *n, int a, int b)
+static bool holds(const struct tr *t, const struct note *n, int a, int b, int c)
 {
 	if (!n->at || n->index > t->index)
 		return false;
@@ -43,7 +47,7 @@ static bool holds(const struct tr *t, const struct note *n, int a, int b)
 		if (t->plan->insn[k + 1].leader || t->plan->insn[k].i.op == OP_X87)
 			return false;
 	for (const uint32_t *p = n->at; p < t->e.p; p++)
-		if ((a && writes(*p, a)) || (b && writes(*p, b)) || is_call(*p))
+		if ((a && writes(*p, a)) || (b && writes(*p, b)) || (c && writes(*p, c)) || is_call(*p))
 			return false;
 	return true;
 }
@@ -61,7 +65,7 @@ bool gen_known_aligned16(const struct tr *t, struct maddr a)
 {
 	const struct aligned_note *n = &t->aligned[a.reg];
 
-	return a.reg != H_ZERO && ((a.disp - n->disp) & 15) == 0 && holds(t, &n->note, a.reg, 0);
+	return a.reg != H_ZERO && ((a.disp - n->disp) & 15) == 0 && holds(t, &n->note, a.reg, 0, 0);
 }
 
 void gen_note_aligned16(struct tr *t, struct maddr a, const uint32_t *from)
@@ -74,30 +78,91 @@ static int host_of(int reg)
 	return reg == REG_NONE ? H_ZERO : HGPR(reg);
 }
 
-struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low)
+/* Temporaries that SSE instructions of 64-bit code use for nothing else before their access. */
+static const uint8_t temporaries[SUMS] = { T2, T3, T4, T5 };
+
+static int register_of(const struct tr *t, int k)
+{
+	return t->mode & MODE_LONG ? temporaries[k] : H_SUM + k;
+}
+
+/* The sum's note while it holds, else NULL. */
+static struct sum_note *known(struct tr *t, const struct insn *i, int k)
+{
+	struct sum_note *s = &t->sums[k];
+
+	if (s->base != i->base || s->index != i->index || s->scale != i->scale)
+		return NULL;
+	return holds(t, &s->note, host_of(i->base), host_of(i->index), register_of(t, k)) ? s : NULL;
+}
+
+/*
+ * Whether rd = rs + distance is one instruction. Outside 64-bit code it may leave the 32 bits that a sum wraps to, but not far: only as far as an
+ * alias of the page reaches (docs/memory-map.md).
+ */
+static bool is_step(const struct tr *t, int64_t distance, int64_t beyond)
+{
+	int64_t limit = t->mode & MODE_LONG ? 1ll << 31 : SUM_BEYOND;
+
+	return !(distance & 0xffff) && distance >= -limit && distance < limit && beyond >= -limit && beyond < limit;
+}
+
+/* A register for one more sum, and its note, which does not hold any more. The sum number `kept` stays; -1: none need. */
+static int take(struct tr *t, int kept)
+{
+	int k = t->next_sum;
+
+	if (k == kept)
+		k = (k + 1) % SUMS;
+	t->next_sum = (k + 1) % SUMS;
+	t->sums[k].note.at = NULL;
+	return k;
+}
+
+/* reg = the sum without a register that has a part of it. Returns by how much it may be beyond 32 bits. */
+static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 {
 	struct emit *e = &t->e;
-	int base = host_of(i->base), index = host_of(i->index), reg;
-	const uint32_t *from = e->p;
-	struct sum_note *s;
+	int base = host_of(i->base), index = host_of(i->index);
+	bool wide = t->mode & MODE_LONG;
+
+	if (index && i->scale)
+		(wide ? la_alsl_d : la_alsl_w)(e, reg, index, base, i->scale);
+	else if (index)
+		(wide ? la_add_d : la_add_w)(e, reg, index, base);
+	if (!high)
+		return 0;
+	if (is_step(t, high, high)) {
+		la_addu16i_d(e, reg, index ? reg : base, (int)(high >> 16));
+		return high;
+	}
+	gen_li(t, T7, high);
+	(wide ? la_add_d : la_add_w)(e, reg, index ? reg : base, T7);
+	return 0;
+}
+
+struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low)
+{
+	struct sum_note *near = NULL, *s;
+	const uint32_t *from = t->e.p;
+	int64_t beyond;
 
 	for (int k = 0; k < SUMS; k++) {
-		s = &t->sums[k];
-		if (s->base == i->base && s->index == i->index && s->scale == i->scale && s->high == high && holds(t, &s->note, base, index))
-			return (struct maddr){ H_SUM + k, low };
+		s = known(t, i, k);
+		if (s && s->high == high)
+			return (struct maddr){ register_of(t, k), low };
+		if (s && is_step(t, high - s->high, s->beyond + high - s->high))
+			near = s;
 	}
-	reg = H_SUM + t->next_sum;
-	s = &t->sums[t->next_sum];
-	t->next_sum = (t->next_sum + 1) % SUMS;
-	if (index && i->scale)
-		la_alsl_w(e, reg, index, base, i->scale);
-	else if (index)
-		la_add_w(e, reg, index, base);
-	if (high) {
-		gen_li(t, T7, high);
-		la_add_w(e, reg, index ? reg : base, T7);
+	int kept = near ? (int)(near - t->sums) : -1, k = take(t, kept), reg = register_of(t, k);
+	if (near) {
+		la_addu16i_d(&t->e, reg, register_of(t, kept), (int)((high - near->high) >> 16));
+		beyond = near->beyond + high - near->high;
+	} else {
+		beyond = add_up(t, i, high, reg);
 	}
-	*s = (struct sum_note){ .note = here(t, from), .base = i->base, .index = i->index, .scale = i->scale, .high = (int32_t)high };
+	t->sums[k] = (struct sum_note){ .note = here(t, from), .base = i->base, .index = i->index, .scale = i->scale,
+					.high = (int32_t)high, .beyond = (int32_t)beyond };
 	return (struct maddr){ reg, low };
 }
 

@@ -28,7 +28,7 @@ int gen_sse_source(struct tr *t, const struct insn *i, int n)
 	const struct operand *o = &i->opd[n];
 
 	if (o->kind == OPD_XMM)
-		return HXMM(o->reg);
+		return gen_sse_value(t, o->reg);
 	struct maddr a = gen_sse_address(t, i, o, MEM_LOAD);
 	if (o->size == 2) {
 		gen_load(t, T1, a, 2, false);
@@ -55,14 +55,19 @@ void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size)
 		la_vextl_qu_du(e, vd, VT0);
 		return;
 	}
+	gen_load_all(t, VT0, a, 4);
+	la_vbsrl_v(e, vd, VT0, 12);
+}
+
+void gen_load_all(struct tr *t, int vd, struct maddr a, unsigned size)
+{
 	/* vldrepl's displacement is a multiple of the size */
-	if (a.disp & 3) {
-		la_addi_d(e, T7, a.reg, a.disp);
+	if ((unsigned)a.disp & (size - 1)) {
+		la_addi_d(&t->e, T7, a.reg, a.disp);
 		a = (struct maddr){ T7, 0 };
 	}
 	gen_fault_point(t);
-	la_vldrepl_w(e, VT0, a.reg, a.disp);
-	la_vbsrl_v(e, vd, VT0, 12);
+	(size == 8 ? la_vldrepl_d : la_vldrepl_w)(&t->e, vd, a.reg, a.disp);
 }
 
 void gen_vector_to_gpr(struct tr *t, int reg, int vs, unsigned size)
@@ -128,6 +133,8 @@ int gen_sse(struct tr *t, const struct insn *i)
 			return 0;
 		gen_mmx_wait(t);
 	}
+	if (gen_sse_done(t))
+		return 0;
 	for (unsigned k = 0; k < sizeof parts / sizeof parts[0]; k++)
 		if (parts[k](t, i) == 0)
 			return 0;

@@ -1,8 +1,8 @@
 /*
  * What the generators of SSE and MMX instructions share.
  *
- * Registers: T0 holds addresses, T1-T5 are free for the operation (T6 and T7: see gen_address()). VT0 and VT1 hold operands that are
- * not XMM registers, VT2 and up what is computed.
+ * Registers: T0 holds addresses, T1 is free for the operation, T2-T5 behind its access to memory (they may hold sums of addresses, gen_reuse.c; T6 and
+ * T7: see gen_address()). VT0 and VT1 hold operands that are not XMM registers, VT2 and up what is computed.
  */
 #ifndef TRANSLATOR_GEN_SSE_H
 #define TRANSLATOR_GEN_SSE_H
@@ -29,6 +29,8 @@ struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct op
  * anything above it.
  */
 int gen_sse_source(struct tr *t, const struct insn *i, int n);
+/* Loads 4 or 8 bytes into all elements of vd. */
+void gen_load_all(struct tr *t, int vd, struct maddr a, unsigned size);
 /* General register reg = element 0 of vs, of 4 or 8 bytes. */
 void gen_vector_to_gpr(struct tr *t, int reg, int vs, unsigned size);
 /* Loads 4 or 8 bytes and clears the rest of vd. */
@@ -40,8 +42,25 @@ void gen_store_masked(struct tr *t, const struct insn *i, int data, int mask, un
 /* Whether an operand is an MMX register. */
 bool gen_has_mmx(const struct insn *i);
 
-/* ---- floating point (gen_sse_fp.c) ---- */
 enum sse_shape { PS, PD, SS, SD }; /* packed or scalar, single or double */
+
+/* ---- values that the next instruction takes from where they are (gen_sse_forward.c) ---- */
+/* Whether the next instruction overwrites the XMM register with a packed operation on it and another register. */
+bool gen_sse_forwards(const struct tr *t, int xmm);
+/* The same for arithmetic on floating point of this shape. */
+bool gen_sse_forwards_fp(const struct tr *t, enum sse_shape shape, int xmm);
+/* Whether the next instruction copies the low half of the XMM register, or the lowest element when size is 4, to its other ones. */
+bool gen_sse_repeats(const struct tr *t, int xmm, unsigned size);
+/* It takes the value from this vector register, which keeps it until then; twice: it finds its work done. */
+void gen_sse_forward(struct tr *t, int xmm, int from, bool twice);
+/* The vector register that has the XMM register's value for the current instruction. */
+int gen_sse_value(const struct tr *t, int xmm);
+/* Whether the current instruction's work was done by the one before. */
+bool gen_sse_done(const struct tr *t);
+
+/* ---- floating point (gen_sse_fp.c) ---- */
+/* The shape of an operation of arithmetic with two operands, ADDPD and its kind; -1 of others. */
+int gen_sse_binary_shape(int op);
 /* Calls sse_exec() for the instruction: registers of result, destination and source. What it returns is in T0. All T registers die. */
 void gen_sse_exec(struct tr *t, const struct insn *i, int d, int a, int b);
 /* As above for a conversion from or to a general register of `size` bytes. */

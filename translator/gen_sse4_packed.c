@@ -202,9 +202,12 @@ static void ptest(struct tr *t, const struct insn *i)
 /* MOVDDUP */
 static void movddup(struct tr *t, const struct insn *i)
 {
-	int s = gen_sse_source(t, i, 1);
+	int d = HXMM(i->opd[0].reg);
 
-	la_vreplvei_d(&t->e, HXMM(i->opd[0].reg), s, 0);
+	if (i->opd[1].kind == OPD_MEM)
+		gen_load_all(t, d, gen_sse_address(t, i, &i->opd[1], MEM_LOAD), 8);
+	else
+		la_vreplvei_d(&t->e, d, HXMM(i->opd[1].reg), 0);
 }
 
 int gen_sse4_packed(struct tr *t, const struct insn *i)

@@ -163,8 +163,10 @@ static void gpr_to_double(struct tr *t, const struct insn *i)
 		gen_sse_exec_sized(t, i, d, d, VT0, size);
 		return;
 	}
-	(size == 8 ? la_ffint_d_l : la_ffint_d_w)(&t->e, VT2, VT0);
-	gen_merge(t, SD, d, VT2);
+	int result = t->cpu->keeps_upper ? d : VT2;
+	(size == 8 ? la_ffint_d_l : la_ffint_d_w)(&t->e, result, VT0);
+	if (result != d)
+		gen_merge(t, SD, d, result);
 }
 
 static void mmx_to_floats(struct tr *t, const struct insn *i)

@@ -49,24 +49,69 @@ void gen_merge_checked(struct tr *t, const struct insn *i, enum sse_shape shape,
 	gen_slow_call(t, site, (const void *)sse_exec, i->op, SSE_REGS(d, d, b), i->imm & 0xff, -1);
 }
 
+static bool is_packed(enum sse_shape shape)
+{
+	return shape == PS || shape == PD;
+}
+
+/* Loads without a result, and other accesses to memory that change no general register. */
+static bool only_accesses(uint32_t word)
+{
+	uint32_t top = word >> 24;
+
+	return top == 0x29 || top == 0x2b || top == 0x2c || top == 0x30 || ((top == 0x28 || top == 0x2a) && !(word & 31));
+}
+
+/* Arithmetic on vectors and floating-point registers, and vld's kind. Not all that there is. */
+static bool keeps_general(uint32_t word)
+{
+	return word >> 20 == 0x010 || (word >> 26 == 0x1c && word >> 20 != 0x72e && word >> 20 != 0x72f);
+}
+
 /*
- * d = the host's binary or unary operation of d and s. Without a trap that is x86's result: NaNs among the operands are passed on alike. With one
- * nothing has changed yet; but for vectors, whose first elements may have, so they are computed elsewhere.
  * QEMU (10, helper.h: TCG_CALL_NO_RWG) loses what general registers got since the last access to memory when a vector operation traps: so there is one.
  */
-static void operate(struct tr *t, const struct insn *i, enum sse_shape shape, int d, int s, fn3 *binary, fn2 *unary)
+static void settle_general(struct tr *t)
 {
-	unsigned point = t->npoints;
+	const uint32_t *p = t->e.p;
 
-	if ((shape == PS || shape == PD) && i->opd[1].kind != OPD_MEM)
+	while (p > t->e.start && keeps_general(p[-1]))
+		p--;
+	if (p == t->e.start || !only_accesses(p[-1]))
 		la_ld_b(&t->e, H_ZERO, H_CPU, 0);
+}
+
+/* Whether a result may be computed in register d itself, the operands being a (none: -1) and s: on vectors, elements before one that traps have changed. */
+static bool in_place(const struct tr *t, enum sse_shape shape, int d, int a, int s)
+{
+	if (is_packed(shape))
+		return d != a && d != s;
+	return shape == SD && t->cpu->keeps_upper;
+}
+
+/*
+ * The host's binary or unary operation. Without a trap that is x86's result: NaNs among the operands are passed on alike. With one nothing has changed yet,
+ * so that it is done again in C.
+ */
+static void operate(struct tr *t, const struct insn *i, enum sse_shape shape, fn3 *binary, fn2 *unary)
+{
+	int d = HXMM(i->opd[0].reg), a = gen_sse_value(t, i->opd[0].reg), s = gen_sse_source(t, i, 1);
+	int result = in_place(t, shape, d, binary ? a : -1, s) ? d : VT2;
+	bool forwards = result != d && gen_sse_forwards_fp(t, shape, i->opd[0].reg);
+
+	if (is_packed(shape))
+		settle_general(t);
+	unsigned point = t->npoints;
 	gen_fault_point(t);
 	if (binary)
-		binary(&t->e, VT2, d, s);
+		binary(&t->e, result, a, s);
 	else
-		unary(&t->e, VT2, s);
-	gen_merge(t, shape, d, VT2);
-	gen_trap_call(t, point, (const void *)sse_exec, i->op, SSE_REGS(d, d, s), i->imm & 0xff);
+		unary(&t->e, result, s);
+	if (forwards)
+		gen_sse_forward(t, i->opd[0].reg, result, false);
+	else if (result != d)
+		gen_merge(t, shape, d, result);
+	gen_trap_call(t, point, (const void *)sse_exec, i->op, SSE_REGS(forwards ? result : d, a, s), i->imm & 0xff);
 }
 
 /* ---- minimum and maximum ---- */
@@ -77,13 +122,15 @@ static void select_less(struct tr *t, enum sse_shape shape, int d, int first, in
 	static fn3 *const less[] = { [PS] = la_vfcmp_slt_s, [PD] = la_vfcmp_slt_d, [SS] = la_fcmp_slt_s, [SD] = la_fcmp_slt_d };
 	struct emit *e = &t->e;
 
-	if (shape == PS || shape == PD) {
+	if (is_packed(shape)) {
 		less[shape](e, VT2, first, second);
 		la_vbitsel_v(e, d, otherwise, if_less, VT2);
 	} else {
 		less[shape](e, 0, first, second);
-		la_fsel(e, VT2, otherwise, if_less, 0);
-		gen_merge(t, shape, d, VT2);
+		int result = in_place(t, shape, d, otherwise, if_less) ? d : VT2;
+		la_fsel(e, result, otherwise, if_less, 0);
+		if (result != d)
+			gen_merge(t, shape, d, result);
 	}
 }
 
@@ -104,7 +151,7 @@ static void compare(struct tr *t, enum sse_shape shape, int d, int s, int predic
 	bool exchanged = predicate == 5 || predicate == 6;
 	int first = exchanged ? s : d, second = exchanged ? d : s;
 
-	if (shape == PS || shape == PD) {
+	if (is_packed(shape)) {
 		fn(e, d, first, second);
 		return;
 	}
@@ -185,19 +232,23 @@ static const struct fp_op ops[OP_COUNT] = {
 	[OP_RCPPS] = { .kind = IN_C }, [OP_RCPSS] = { .kind = IN_C }, [OP_RSQRTPS] = { .kind = IN_C }, [OP_RSQRTSS] = { .kind = IN_C },
 };
 
+int gen_sse_binary_shape(int op)
+{
+	return ops[op].kind == BINARY ? ops[op].shape : -1;
+}
+
 static void arithmetic(struct tr *t, const struct insn *i, const struct fp_op *op)
 {
+	if ((op->kind == BINARY || op->kind == UNARY) && !(t->mode & MODE_SSE_SLOW)) {
+		operate(t, i, op->shape, op->binary, op->unary);
+		return;
+	}
 	int d = HXMM(i->opd[0].reg), s = gen_sse_source(t, i, 1);
-
 	if (t->mode & MODE_SSE_SLOW || op->kind == IN_C) {
 		gen_sse_exec(t, i, d, d, s);
 		return;
 	}
 	switch (op->kind) {
-	case BINARY:
-	case UNARY:
-		operate(t, i, op->shape, d, s, op->binary, op->unary);
-		break;
 	case MINIMUM:
 		select_less(t, op->shape, d, d, s, d, s);
 		break;

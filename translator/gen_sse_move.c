@@ -13,18 +13,26 @@ static void move_whole(struct tr *t, const struct insn *i, bool aligned)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
+	bool forwards = d->kind == OPD_XMM && gen_sse_forwards(t, d->reg);
+
 	if (d->kind == OPD_XMM && s->kind == OPD_XMM) {
-		gen_vmove(t, HXMM(d->reg), HXMM(s->reg));
+		if (forwards && d->reg != s->reg)
+			gen_sse_forward(t, d->reg, HXMM(s->reg), false);
+		else
+			gen_vmove(t, HXMM(d->reg), HXMM(s->reg));
 		return;
 	}
 	int write = d->kind == OPD_MEM ? MEM_STORE : MEM_LOAD;
 	struct maddr a = gen_address(t, i, 16, write, T0);
 	if (aligned)
 		gen_check_aligned16(t, a);
-	if (write)
+	if (write) {
 		gen_vstore(t, HXMM(s->reg), a);
-	else
-		gen_vload(t, HXMM(d->reg), a);
+		return;
+	}
+	gen_vload(t, forwards ? VT0 : HXMM(d->reg), a);
+	if (forwards)
+		gen_sse_forward(t, d->reg, VT0, false);
 }
 
 /* MOVSS, MOVSD: a load clears the rest, a move between registers keeps it. */
@@ -38,7 +46,13 @@ static void move_scalar(struct tr *t, const struct insn *i, unsigned size)
 		gen_fault_point(t);
 		(size == 4 ? la_fst_s : la_fst_d)(e, HXMM(s->reg), a.reg, a.disp);
 	} else if (s->kind == OPD_MEM) {
-		gen_load_low(t, HXMM(d->reg), gen_address(t, i, size, MEM_LOAD, T0), size);
+		struct maddr a = gen_address(t, i, size, MEM_LOAD, T0);
+		if (!gen_sse_repeats(t, d->reg, size)) {
+			gen_load_low(t, HXMM(d->reg), a, size);
+			return;
+		}
+		gen_load_all(t, HXMM(d->reg), a, size);
+		gen_sse_forward(t, d->reg, HXMM(d->reg), true);
 	} else if (size == 4) {
 		la_vextrins_w(e, HXMM(d->reg), HXMM(s->reg), LANE_W(0, 0));
 	} else {

@@ -90,11 +90,19 @@ struct aligned_note {
 	struct note note;
 	int disp;
 };
-/* H_SUM and up has base + index << scale + high, wrapped to 32 bits. */
+/* What the next instruction takes for an XMM register: the move there is never made (gen_sse_forward.c). */
+struct forward {
+	int index; /* of that instruction in the plan; -1: none */
+	int xmm;
+	int from;  /* vector register */
+	bool twice; /* both halves have the value already: it is a move of the low half to the high one */
+};
+/* H_SUM and up has base + index << scale + high, wrapped to 32 bits; in 64-bit code a temporary has it, not wrapped. */
 struct sum_note {
 	struct note note;
 	uint8_t base, index, scale;
 	int32_t high;
+	int32_t beyond; /* ... but for this much of high, which was added without */
 };
 
 #define TR_MAX_POINTS 1024
@@ -151,6 +159,7 @@ struct tr {
 	uint64_t checked;       /* host registers known to be above BASE_BOUND (gen_check.c) ... */
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
+	struct forward forward;
 	struct aligned_note aligned[32];
 	struct sum_note sums[SUMS];
 	int next_sum;

@@ -275,6 +275,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->pend.op = 0;
 	t->sp_late = 0;
 	t->sp_defers = false;
+	t->forward.index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);

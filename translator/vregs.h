@@ -4,6 +4,7 @@
 #ifndef TRANSLATOR_VREGS_H
 #define TRANSLATOR_VREGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* LSX register n, 16 bytes, to or from buf. */
@@ -20,5 +21,11 @@ uint32_t fcsr_read(void);
 /* Executes a host instruction that works on floating-point registers only, with that trap off; FCSR collects its flags. */
 void fp_execute(uint32_t word);
 void fcsr_write(uint32_t value);
+
+/*
+ * Whether this CPU's scalar instructions on doubles leave the upper half of the vector register alone that their result goes to: the reference manual
+ * leaves that open, QEMU 10 does. Clobbers vector registers 16 and 17.
+ */
+bool host_keeps_upper(void);
 
 #endif

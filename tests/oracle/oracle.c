@@ -25,7 +25,7 @@
 #define MAX_POINTS 64
 
 static struct tr t;
-static struct cpu cpu;
+static struct cpu cpu = { .keeps_upper = true }; /* as on QEMU */
 static struct plan plan;
 
 /* Groups that are not linked in: their operations become #UD. */

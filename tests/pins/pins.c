@@ -17,7 +17,7 @@
 
 static uint32_t code[65536];
 static struct tr t;
-static struct cpu cpu;
+static struct cpu cpu = { .keeps_upper = true }; /* as on QEMU */
 static struct plan plan;
 
 /* Groups that are not linked in: their operations become #UD. */

@@ -116,6 +116,7 @@ static const void *make_code(const struct test_case *c, uint32_t *code)
 	plan_analyse(&plan, &src, dsize);
 	for (unsigned k = 0; k < plan.n; k++)
 		plan.insn[k].flags_live = FL_ARITH;
+	cpu.keeps_upper = c->wide; /* as on QEMU; and as if not, so that either way is tested */
 	if (translate(&t, &cpu, &plan, &region, code, code + CODE_WORDS) < 0)
 		return NULL;
 	__asm__ volatile("ibar 0" ::: "memory");

@@ -104,6 +104,7 @@ static void set_mode(const struct program *p)
 {
 	cpu.mode = (p->wide ? MODE_FLAT64 : MODE_FLAT32) | (cpu.mode & (MODE_SSE_SLOW | MODE_SSE_TRAP | MODE_FPU_TRAP));
 	cpu.stop = 0;
+	cpu.keeps_upper = true; /* as on QEMU */
 }
 
 static void load(const struct program *p, const struct storm_state *s)
