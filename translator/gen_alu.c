@@ -126,9 +126,12 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 	const struct operand *src = &i->opd[1];
 	int size = i->opd[0].size;
 
-	fetch_dst(t, i, &x, true, needs_operands(t) || (size < 4 && t->flags_live));
-	int res = result_reg(t, &x);
 	bool imm = src->kind == OPD_IMM;
+	/* the old value follows from the result then */
+	bool follows = imm && size >= 4 && i->opd[0].kind == OPD_GPR;
+
+	fetch_dst(t, i, &x, true, (needs_operands(t) && !follows) || (size < 4 && t->flags_live));
+	int res = result_reg(t, &x);
 	int64_t v = sub ? -(uint64_t)immediate(i) : (uint64_t)immediate(i);
 	if (imm && v >= -2048 && v < 2048 && (!needs_operands(t) || size >= 4)) {
 		(size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, (int)v);
@@ -146,7 +149,7 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 	if (size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, size);
 	write_back(t, &x, res, true);
-	bool a_kept = x.a != res;
+	bool a_kept = x.a != res && !follows;
 	if (needs_operands(t) && imm)
 		set_flags_imm(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, immediate(i), res);
 	else if (needs_operands(t))

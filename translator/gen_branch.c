@@ -96,6 +96,12 @@ static void branch_to(struct tr *t, uint32_t *site, uint64_t eip)
 	t->cc_in_mem = cc_in_mem;
 }
 
+/* The end of a loop that counts down: whether the counter's upper half is cleared makes no difference to it. */
+static bool compares_with_zero(const struct tr *t, int cond)
+{
+	return t->recent.valid && t->recent.res >= 0 && cond >> 1 == 2;
+}
+
 static void emit_jcc(struct tr *t, const struct insn *i)
 {
 	uint64_t eip = target_of(t, i);
@@ -106,6 +112,8 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 		return;
 	}
 	const struct rinsn *r = &t->plan->insn[t->index];
+	if (k >= 0 && k <= t->index && compares_with_zero(t, i->cond))
+		gen_settle_upper(t, ~gen_may_be_narrow(&t->plan->insn[k]));
 	uint16_t narrow = t->narrow, sext = t->sext, flags_live = t->flags_live;
 	bool early = k < 0 || !t->plan->insn[k].flags_in;
 	if (k >= 0 && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {

@@ -199,7 +199,7 @@ static bool test_recent(struct tr *t, int cond, const struct recent_flags *r, st
 		return false;
 	switch (cond >> 1) {
 	case 2: /* Z */
-		if (sub && r->a >= 0)
+		if (sub && r->res < 0)
 			*out = (struct test){ T_EQ, r->a, r->b };
 		else
 			*out = (struct test){ T_EQ, result(t, r), H_ZERO };
@@ -294,6 +294,12 @@ static bool test_static(struct tr *t, int cond, struct test *out)
 	return false;
 }
 
+/* Equality and sign are those of the result, where that is kept. */
+static bool by_result(const struct recent_flags *r, int cond)
+{
+	return r->res >= 0 && (cond >> 1 == 2 || cond >> 1 == 4);
+}
+
 static struct test condition(struct tr *t, int cond)
 {
 	struct test c;
@@ -306,7 +312,7 @@ static struct test condition(struct tr *t, int cond)
 		}
 	}
 	if (t->recent.valid) {
-		if (t->recent.b < 0 && t->recent.imm) {
+		if (t->recent.b < 0 && t->recent.imm && !by_result(&t->recent, cond)) {
 			t->recent.b = t->recent.value ? T2 : H_ZERO;
 			if (t->recent.value)
 				gen_li(t, T2, t->recent.value);

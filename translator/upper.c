@@ -174,6 +174,38 @@ static uint16_t step(struct plan *p, struct rinsn *r, uint16_t zero, bool *chang
 	return zero;
 }
 
+/* One round from the last instruction to the first of which upper halves are looked at later in the region; returns whether something changed. */
+static bool spread_wanted(const struct plan *p, uint16_t wanted[REGION_MAX_INSNS])
+{
+	bool changed = false;
+
+	for (unsigned k = p->n; k-- > 0;) {
+		const struct rinsn *r = &p->insn[k];
+		const struct upper *u = &r->upper;
+		unsigned in = (r->falls ? wanted[k + 1] : 0) | (r->target >= 0 ? wanted[r->target] : 0);
+		/* before an instruction that is not known all is cleared, which may as well be done there */
+		in = u->known ? u->reads | (in & ~(unsigned)(u->clears | u->writes)) : 0;
+		changed |= in != wanted[k];
+		wanted[k] = (uint16_t)in;
+	}
+	return changed;
+}
+
+/*
+ * Branches that come from below are not known yet when the loop's head is translated. What the loop looks at is made 0 before it, or where it goes back,
+ * rather than at each turn.
+ */
+static void enter_loops(struct plan *p, uint16_t cleared)
+{
+	uint16_t wanted[REGION_MAX_INSNS] = { 0 };
+
+	while (spread_wanted(p, wanted))
+		;
+	for (unsigned k = 0; k < p->n; k++)
+		if (p->insn[k].loop_head)
+			p->insn[k].narrow_in = p->insn[k].zero_in & cleared & ~wanted[k];
+}
+
 void upper_analyse(struct plan *p)
 {
 	struct rinsn *end = &p->insn[p->n];
@@ -193,10 +225,8 @@ void upper_analyse(struct plan *p)
 		for (struct rinsn *r = p->insn; r < end; r++)
 			zero = step(p, r, zero, &changed);
 	}
-	/* branches that come from below are not known yet when the loop's head is translated */
-	for (struct rinsn *r = p->insn; p->loops && r < end; r++)
-		if (r->loop_head)
-			r->narrow_in = r->zero_in & cleared;
+	if (p->loops)
+		enter_loops(p, cleared);
 }
 
 #define LOOK_AHEAD 8
