@@ -18,6 +18,7 @@
 #include "translator/board.h"
 #include "translator/cache_internal.h"
 #include "translator/cpu.h"
+#include "translator/device_site.h"
 #include "translator/mmu.h"
 #include "tests/unit/check.h"
 
@@ -290,6 +291,11 @@ bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
 {
 	(void)cpu, (void)pc;
 	return false;
+}
+
+void device_site_trap(struct cpu *cpu, uint64_t pc)
+{
+	(void)cpu, (void)pc;
 }
 
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
