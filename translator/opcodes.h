@@ -142,7 +142,7 @@
 	X(SMSW, "smsw", 0, 0, 0, STORE) \
 	X(LMSW, "lmsw", 0, 0, 0, PRIV | END) \
 	X(CLTS, "clts", 0, 0, 0, PRIV) \
-	X(INVLPG, "invlpg", 0, 0, 0, PRIV | END) \
+	X(INVLPG, "invlpg", 0, 0, 0, PRIV) \
 	X(ARPL, "arpl", 0, ZF, 0, STORE) \
 	X(LAR, "lar", 0, ZF, 0, 0) \
 	X(LSL, "lsl", 0, ZF, 0, 0) \
