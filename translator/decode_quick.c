@@ -134,6 +134,16 @@ INLINE unsigned operand_size(unsigned flags, unsigned rex, int mode)
 	return 4;
 }
 
+/* Whether the row's flags ask for nothing that only the long way sees to, and allow this kind of operand and mode. */
+INLINE bool is_plain(unsigned flags, unsigned modrm, int mode)
+{
+	unsigned never = DEC_ONLY64 | DEC_REG | DEC_SPECIAL | DEC_SIZE32;
+
+	if (!(flags & (never | DEC_NOT64 | DEC_MEM)))
+		return true;
+	return !(flags & never) && !(flags & DEC_NOT64 && mode == MODE64) && !(flags & DEC_MEM && modrm >= 0xc0);
+}
+
 int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
 	const uint8_t *p = bytes;
@@ -162,8 +172,7 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		flags |= e->flags;
 	}
 	unsigned first = e->opd[0], second = e->opd[1], shape = shapes[first][second];
-	if (shape == OTHER || e->opd[2] != NO || (shape == NONE && e->op == OP_INVALID) || flags & (DEC_ONLY64 | DEC_REG | DEC_SPECIAL | DEC_SIZE32) ||
-	    (flags & DEC_NOT64 && mode == MODE64) || (flags & DEC_MEM && modrm >= 0xc0))
+	if (shape == OTHER || e->opd[2] != NO || (shape == NONE && e->op == OP_INVALID) || !is_plain(flags, modrm, mode))
 		return decode_any(out, bytes, avail, mode);
 
 	unsigned opsize = operand_size(flags, rex, mode), reg = (modrm >> 3 & 7) | (rex & 4) << 1, low = (opcode & 7) | (rex & 1) << 3;

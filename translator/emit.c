@@ -24,6 +24,10 @@ static void li32(struct emit *e, int rd, int32_t v)
 
 void la_li(struct emit *e, int rd, int64_t value)
 {
+	if (fits(value, 12)) {
+		la_addi_w(e, rd, 0, (int)value);
+		return;
+	}
 	if ((value & 0xfffffffffffffll) == 0 && value != 0) {
 		la_lu52i_d(e, rd, 0, (int)(value >> 52));
 		return;

@@ -15,14 +15,6 @@ struct alu {
 	bool zext;         /* the result is zero-extended */
 };
 
-/* The immediate as a signed number of the operand's size. */
-static int64_t immediate(const struct insn *i)
-{
-	int shift = 64 - 8 * i->opd[0].size;
-
-	return (int64_t)((uint64_t)i->imm << shift) >> shift;
-}
-
 /* The two kinds of operands that take code stay out of the way of registers. */
 static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, const struct alu *x, int tmp)
 {
@@ -32,9 +24,9 @@ static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct ins
 
 static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
 {
-	if (immediate(i) == 0)
+	if (i->imm == 0)
 		return H_ZERO;
-	gen_li(t, tmp, immediate(i));
+	gen_li(t, tmp, i->imm);
 	return tmp;
 }
 
@@ -119,8 +111,9 @@ static bool needs_operands(const struct tr *t)
 	return t->flags_live & (FL_CF | FL_OF | FL_AF);
 }
 
-static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
+static int emit_add_sub(struct tr *t, const struct insn *i)
 {
+	bool sub = i->op == OP_SUB;
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	const struct operand *src = &i->opd[1];
@@ -132,7 +125,7 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 
 	fetch_dst(t, i, &x, true, (needs_operands(t) && !follows) || (size < 4 && t->flags_live));
 	int res = result_reg(t, &x);
-	int64_t v = sub ? -(uint64_t)immediate(i) : (uint64_t)immediate(i);
+	int64_t v = sub ? -(uint64_t)i->imm : (uint64_t)i->imm;
 	if (imm && v >= -2048 && v < 2048 && (!needs_operands(t) || size >= 4)) {
 		(size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, (int)v);
 		x.b = -1;
@@ -151,22 +144,24 @@ static void emit_add_sub(struct tr *t, const struct insn *i, bool sub)
 	write_back(t, &x, res, true);
 	bool a_kept = x.a != res && !follows;
 	if (needs_operands(t) && imm)
-		set_flags_imm(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, immediate(i), res);
+		set_flags_imm(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, i->imm, res);
 	else if (needs_operands(t))
 		gen_cc_set_recent(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, res);
 	else
 		gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
+	return 0;
 }
 
-static void emit_logic(struct tr *t, const struct insn *i, int op)
+static int emit_logic(struct tr *t, const struct insn *i)
 {
+	int op = i->op;
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	const struct operand *src = &i->opd[1];
 	int size = i->opd[0].size;
 	bool test = op == OP_TEST;
 
-	bool imm = src->kind == OPD_IMM && immediate(i) >= 0 && immediate(i) < 4096;
+	bool imm = src->kind == OPD_IMM && i->imm >= 0 && i->imm < 4096;
 	bool masks = imm && (test || op == OP_AND);
 	fetch_dst(t, i, &x, !test, t->flags_live && size < 4 && !masks);
 	int res = test ? T3 : result_reg(t, &x);
@@ -174,7 +169,7 @@ static void emit_logic(struct tr *t, const struct insn *i, int op)
 		la_move(e, res, H_ZERO);
 		x.sext = x.zext = true;
 	} else if (imm) {
-		(op == OP_OR ? la_ori : op == OP_XOR ? la_xori : la_andi)(e, res, x.a, (int)immediate(i));
+		(op == OP_OR ? la_ori : op == OP_XOR ? la_xori : la_andi)(e, res, x.a, (int)i->imm);
 		x.zext = op == OP_AND;
 		x.sext |= test || x.zext;
 	} else {
@@ -193,25 +188,28 @@ static void emit_logic(struct tr *t, const struct insn *i, int op)
 	if (!test)
 		write_back(t, &x, res, x.sext);
 	gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
+	return 0;
 }
 
-static void emit_cmp(struct tr *t, const struct insn *i)
+static int emit_cmp(struct tr *t, const struct insn *i)
 {
 	struct alu x = { 0 };
 
 	fetch_dst(t, i, &x, false, t->flags_live);
 	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
-		return;
+		return 0;
 	if (i->opd[1].kind == OPD_IMM) {
-		set_flags_imm(t, CC_SUB, x.size, x.a, -1, immediate(i), -1);
-		return;
+		set_flags_imm(t, CC_SUB, x.size, x.a, -1, i->imm, -1);
+		return 0;
 	}
 	x.b = fetch(t, i, &i->opd[1], &x, T2);
 	gen_cc_set_recent(t, CC_SUB, x.size, x.a, x.b, -1);
+	return 0;
 }
 
-static void emit_carry(struct tr *t, const struct insn *i, bool sub)
+static int emit_carry(struct tr *t, const struct insn *i)
 {
+	bool sub = i->op == OP_SBB;
 	void (*op)(struct tr *, int, int, int, int) = sub ? host_sub : host_add;
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
@@ -224,7 +222,7 @@ static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 	if (!live && !x.mem && x.size >= 4) {
 		op(t, x.size, HGPR(x.reg), T3, T5);
 		gen_wrote(t, x.reg, x.size, EXT_SIGN);
-		return;
+		return 0;
 	}
 	op(t, x.size, T3, T3, T5);
 	if (x.size < 4 && live)
@@ -246,10 +244,12 @@ static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 	if (!x.mem)
 		gen_gpr_write(t, x.reg, x.size, T3, true);
 	gen_cc_set(t, CC_CARRY, x.size, T3, T4);
+	return 0;
 }
 
-static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
+static int emit_inc_dec(struct tr *t, const struct insn *i)
 {
+	int step = i->op == OP_INC ? 1 : -1;
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	bool keep_cf = t->flags_live & FL_CF;
@@ -268,9 +268,10 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, H_ZERO);
 	else
 		gen_cc_set_recent(t, step > 0 ? CC_INC : CC_DEC, x.size, -1, -1, res);
+	return 0;
 }
 
-static void emit_neg(struct tr *t, const struct insn *i)
+static int emit_neg(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	struct alu x = { 0 };
@@ -286,9 +287,10 @@ static void emit_neg(struct tr *t, const struct insn *i)
 	if (!x.mem)
 		gen_gpr_write(t, x.reg, x.size, T3, true);
 	gen_cc_set(t, CC_SUB, x.size, T3, T1);
+	return 0;
 }
 
-static void emit_not(struct tr *t, const struct insn *i)
+static int emit_not(struct tr *t, const struct insn *i)
 {
 	struct alu x = { 0 };
 
@@ -296,24 +298,16 @@ static void emit_not(struct tr *t, const struct insn *i)
 	int res = result_reg(t, &x);
 	la_nor(&t->e, res, x.a, H_ZERO);
 	write_back(t, &x, res, x.sext);
+	return 0;
 }
 
 int gen_alu(struct tr *t, const struct insn *i)
 {
-	switch (i->op) {
-	case OP_ADD: emit_add_sub(t, i, false); return 0;
-	case OP_SUB: emit_add_sub(t, i, true); return 0;
-	case OP_AND:
-	case OP_OR:
-	case OP_XOR:
-	case OP_TEST: emit_logic(t, i, i->op); return 0;
-	case OP_CMP: emit_cmp(t, i); return 0;
-	case OP_ADC: emit_carry(t, i, false); return 0;
-	case OP_SBB: emit_carry(t, i, true); return 0;
-	case OP_INC: emit_inc_dec(t, i, 1); return 0;
-	case OP_DEC: emit_inc_dec(t, i, -1); return 0;
-	case OP_NEG: emit_neg(t, i); return 0;
-	case OP_NOT: emit_not(t, i); return 0;
-	}
-	return -1;
+	static int (*const emitters[OP_COUNT])(struct tr *, const struct insn *) = {
+		[OP_ADD] = emit_add_sub, [OP_SUB] = emit_add_sub, [OP_AND] = emit_logic, [OP_OR] = emit_logic, [OP_XOR] = emit_logic,
+		[OP_TEST] = emit_logic, [OP_CMP] = emit_cmp, [OP_ADC] = emit_carry, [OP_SBB] = emit_carry, [OP_INC] = emit_inc_dec,
+		[OP_DEC] = emit_inc_dec, [OP_NEG] = emit_neg, [OP_NOT] = emit_not,
+	};
+
+	return emitters[i->op] ? emitters[i->op](t, i) : -1;
 }

@@ -56,14 +56,6 @@ int gen_gpr_extract(struct tr *t, int reg, int size, bool sign, int tmp)
 	return tmp;
 }
 
-static void note(struct tr *t, int reg, bool narrow, int ext)
-{
-	uint16_t bit = (uint16_t)(1u << reg);
-
-	t->narrow = narrow ? t->narrow | bit : t->narrow & ~bit;
-	t->sext = ext & EXT_SIGN ? t->sext | bit : t->sext & ~bit;
-}
-
 /* Whether 32 bits that can be had as well zero- as sign-extended are to be zero-extended. */
 static bool wants_zero(const struct tr *t, int reg)
 {
@@ -72,11 +64,16 @@ static bool wants_zero(const struct tr *t, int reg)
 
 void gen_wrote_long(struct tr *t, int reg, int size, int ext)
 {
-	if (size == 4 && !(ext & EXT_ZERO) && gen_upper_matters(t, reg)) {
+	unsigned bit = 1u << reg, narrow = t->narrow & ~bit, sext = t->sext & ~bit;
+
+	if (size == 4 && !(ext & EXT_ZERO) && t->upper_live & bit) {
 		la_bstrpick_d(&t->e, HGPR(reg), HGPR(reg), 31, 0);
-		ext = EXT_ZERO;
+	} else if (size == 4) {
+		narrow |= ext & EXT_ZERO ? 0 : bit;
+		sext |= ext & EXT_SIGN ? bit : 0;
 	}
-	note(t, reg, size == 4 && !(ext & EXT_ZERO), size == 4 ? ext : 0);
+	t->narrow = (uint16_t)narrow;
+	t->sext = (uint16_t)sext;
 }
 
 void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)

@@ -149,6 +149,7 @@ int gen_x87(struct tr *t, const struct insn *i)
 	}
 	if (i->op != OP_X87)
 		return -1;
+	t->mmx_ready = false;
 	if (t->mode & MODE_FPU_TRAP)
 		gen_raise(t, EXC_NM, false, 0);
 	else if (i->opcode == 0xdf && i->modrm == 0xe0)

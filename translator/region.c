@@ -21,16 +21,14 @@ bool plan_branch_target(const struct rinsn *r, uint64_t eip_mask, uint64_t *targ
 
 int plan_find(const struct plan *p, uint64_t eip)
 {
-	unsigned lo = 0, hi = p->n;
+	const struct rinsn *r = p->insn;
 
-	while (lo < hi) {
-		unsigned mid = (lo + hi) / 2;
-		if (p->insn[mid].eip < eip)
-			lo = mid + 1;
-		else
-			hi = mid;
+	/* the last one that does not lie behind eip is among these n */
+	for (unsigned n = p->n, half; n > 1; n -= half) {
+		half = n / 2;
+		r = r[half].eip <= eip ? r + half : r;
 	}
-	return lo < p->n && p->insn[lo].eip == eip ? (int)lo : -1;
+	return r->eip == eip ? (int)(r - p->insn) : -1;
 }
 
 /* Where an instruction at eip is inserted; -1 when it is there already, or eip lies within another. */
@@ -127,7 +125,7 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 	p->lo = p->hi = eip;
 	work[nwork++] = eip;
 	while (nwork > 0) {
-		uint64_t at = work[--nwork];
+		uint64_t at = work[--nwork], lo = at < p->lo ? at : p->lo;
 		for (int k = place(p, at); k >= 0; k = place_behind(p, (unsigned)k, at)) {
 			if (p->n == max) {
 				cut = true;
@@ -141,7 +139,7 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 			}
 			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + (unsigned)len;
 			bool beyond = at + (unsigned)len - 1 > src->eip_last;
-			uint64_t lo = at < p->lo ? at : p->lo, hi = at + (unsigned)len > p->hi ? at + (unsigned)len : p->hi;
+			uint64_t hi = at + (unsigned)len > p->hi ? at + (unsigned)len : p->hi;
 			bool far = hi - lo > span;
 			if (p->n && (clash || beyond || far)) {
 				cut |= far;

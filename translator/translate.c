@@ -103,7 +103,9 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 /* Instructions that the stack pointer may be late behind, if gen_sp_defers(). */
 static bool moves_sp(const struct insn *i)
 {
-	return i->op == OP_PUSH || i->op == OP_POP || ((i->op == OP_ADD || i->op == OP_SUB) && i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP);
+	static const bool may[OP_COUNT] = { [OP_PUSH] = true, [OP_POP] = true, [OP_ADD] = true, [OP_SUB] = true };
+
+	return may[i->op] && (i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP));
 }
 
 /* Control may come to r from elsewhere. Returns a branch to its body that is to be fixed, if it is the entry and needs one. */
@@ -159,8 +161,6 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->flags_live = r->flags_live;
 	t->rex = r->i.rex;
 	t->called = false;
-	if (r->i.op == OP_X87)
-		t->mmx_ready = false;
 	t->fuse = r->falls && evaluates_condition(next) && !next->leader && !evaluates_condition(r);
 	if (has_doubles(t))
 		gen_x87_begin(t, r);

@@ -11,7 +11,7 @@ enum {
 	R0 = 2, R1 = 4,              /* reads that operand */
 	W0 = 8, W1 = 0x10,           /* writes it */
 	SIGNED = 0x20,               /* looks at low halves as signed numbers */
-	IMPLIED = 0x40,              /* uses registers without an operand, see implied() */
+	IMPLIED = 0x40,              /* uses registers that this does not tell, see implied() */
 	SCANS = 0x80,                /* writes the first, or keeps it */
 	READS = KNOWN | R0 | R1,
 	CHANGES = READS | W0,
@@ -29,7 +29,7 @@ static const uint8_t roles[OP_COUNT] = {
 	[OP_CMP] = READS | SIGNED, [OP_TEST] = READS | SIGNED, [OP_BT] = READS, [OP_PUSH] = READS | IMPLIED,
 	[OP_MUL] = READS | IMPLIED, [OP_DIV] = READS | IMPLIED, [OP_IDIV] = READS | SIGNED | IMPLIED,
 	[OP_MOV] = SETS, [OP_MOVZX] = SETS, [OP_MOVSX] = SETS, [OP_MOVSXD] = SETS | SIGNED, [OP_LEA] = SETS, [OP_SETCC] = SETS, [OP_POP] = SETS | IMPLIED,
-	[OP_IMUL] = SETS | IMPLIED, [OP_XADD] = EXCHANGES, [OP_XCHG] = EXCHANGES,
+	[OP_IMUL] = KNOWN | R1 | IMPLIED, [OP_XADD] = EXCHANGES, [OP_XCHG] = EXCHANGES,
 	[OP_BSF] = KNOWN | R1 | SCANS, [OP_BSR] = KNOWN | R1 | SCANS,
 	[OP_JCC] = PLAIN, [OP_JMP] = READS, [OP_CALL] = READS | IMPLIED, [OP_RET] = PLAIN | IMPLIED, [OP_NOP] = PLAIN, [OP_PAUSE] = PLAIN,
 	[OP_LEAVE] = PLAIN | IMPLIED, [OP_CBW] = PLAIN | IMPLIED, [OP_CWD] = PLAIN | IMPLIED,
@@ -50,7 +50,7 @@ static void both(struct upper *u, int reg)
 	u->writes |= BIT(reg);
 }
 
-/* Registers that the operation uses without an operand. */
+/* Registers that the operation uses without an operand; and the first operand of IMUL, whose use depends on their number. */
 static void implied(struct upper *u, const struct insn *i)
 {
 	switch (i->op) {
@@ -78,8 +78,11 @@ static void implied(struct upper *u, const struct insn *i)
 		if (i->nopd > 1) {
 			if (i->nopd == 2 && i->opd[0].size == 8)
 				u->reads |= BIT(i->opd[0].reg);
+			write_register(u, i->opd[0].reg, i->opd[0].size);
 			break;
 		}
+		if (i->opd[0].kind == OPD_GPR && i->opd[0].size == 8)
+			u->reads |= BIT(i->opd[0].reg);
 		/* fall through */
 	case OP_MUL:
 	case OP_DIV:
@@ -136,7 +139,7 @@ static inline __attribute__((always_inline)) void operand(struct upper *u, const
 
 static void upper_of(struct upper *result, const struct insn *i)
 {
-	unsigned role = i->op == OP_IMUL && i->nopd == 1 ? READS | IMPLIED : roles[i->op];
+	unsigned role = roles[i->op];
 	struct upper u = { .known = role & KNOWN };
 
 	if (i->nopd)
