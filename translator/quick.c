@@ -394,7 +394,7 @@ void quick_page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t error)
 {
 	const struct stubs *s = &cpu->cache->stubs;
 	unsigned set = cache_stub_set(cpu->mode);
-	bool common = !(cpu->mode & (MODE_TF | MODE_DBG)) && (cpu->mode & MODE_LONG || mode_is_flat_32(cpu->mode));
+	bool common = !(cpu->pending | (cpu->mode & (MODE_TF | MODE_DBG))) && (cpu->mode & MODE_LONG || mode_is_flat_32(cpu->mode));
 
 	frame->r[T1] = EXC_PF;
 	frame->r[T2] = error;

@@ -66,11 +66,11 @@ static inline void recover_rest(struct cpu *cpu, const struct region *r, const s
 		x87_recover(cpu, &r->x87_points[p->x87 - 1].live);
 }
 
-/* The guest's stack pointer where the host's register holds rsp. */
-static inline uint64_t stack_pointer(const struct region *r, const struct fault_point *p, uint64_t rsp)
+/* The stack pointer before the instruction. */
+static inline uint64_t stack_before(const struct region *r, const struct fault_point *p, uint64_t rsp)
 {
 	rsp += (uint64_t)(int64_t)p->stack;
-	return r->mode & MODE_LONG || !p->stack ? rsp : sx32(rsp);
+	return r->mode & MODE_LONG ? rsp : sx32(rsp);
 }
 
 int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p)
@@ -81,7 +81,8 @@ int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct r
 		int k = HGPR(__builtin_ctz(registers));
 		frame->r[k] = (uint32_t)frame->r[k];
 	}
-	frame->r[HGPR(RSP)] = stack_pointer(r, p, frame->r[HGPR(RSP)]);
+	if (p->stack)
+		frame->r[HGPR(RSP)] = stack_before(r, p, frame->r[HGPR(RSP)]);
 	recover_rest(cpu, r, p);
 	return p->flags;
 }
@@ -92,7 +93,8 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 	if (r->mode & MODE_LONG)
 		memcpy(cpu->gpr + 8, &frame->r[HGPR(8)], 8 * sizeof cpu->gpr[0]);
 	fault_point_clear_upper(cpu, p);
-	cpu->gpr[RSP] = stack_pointer(r, p, cpu->gpr[RSP]);
+	if (p->stack)
+		cpu->gpr[RSP] = stack_before(r, p, cpu->gpr[RSP]);
 	cpu->cc_dst = frame->r[H_CC_DST];
 	cpu->cc_src = frame->r[H_CC_SRC];
 	if (p->pend.op)
