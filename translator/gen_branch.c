@@ -102,6 +102,12 @@ static bool compares_with_zero(const struct tr *t, int cond)
 	return t->recent.valid && t->recent.res >= 0 && cond >> 1 == 2;
 }
 
+/* Flags that are not stored yet and only wanted where the branch r goes to, within the region: they are stored on that way. */
+static bool stores_apart(const struct tr *t, const struct rinsn *r)
+{
+	return r->falls && !r[1].flags_in && t->plan->insn[r->target].flags_in && (t->pend.op || t->sunk.valid);
+}
+
 static void emit_jcc(struct tr *t, const struct insn *i)
 {
 	uint64_t eip = target_of(t, i);
@@ -115,8 +121,9 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	if (k >= 0 && k <= t->index && compares_with_zero(t, i->cond))
 		gen_settle_upper(t, ~gen_may_be_narrow(&t->plan->insn[k]));
 	uint16_t narrow = t->narrow, sext = t->sext, flags_live = t->flags_live;
-	bool early = k < 0 || !t->plan->insn[k].flags_in;
-	if (k >= 0 && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {
+	bool apart = k > t->index && stores_apart(t, r);
+	bool early = k < 0 || !t->plan->insn[k].flags_in || apart;
+	if (k >= 0 && !apart && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {
 		gen_fix_to(t, (early ? gen_branch_early : gen_branch_if)(t, i->cond), k);
 		return;
 	}
@@ -126,6 +133,10 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	int cc_static = t->cc_static;
 	bool cc_in_mem = t->cc_in_mem;
 	if (k >= 0) {
+		if (apart) {
+			gen_cc_sunk(t);
+			gen_cc_sync(t);
+		}
 		within(t, k);
 	} else {
 		if (r->exit_known[0])

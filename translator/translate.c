@@ -55,12 +55,17 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 	return i->opd[0].kind == OPD_MEM || (i->nopd > 1 && i->opd[1].kind == OPD_MEM);
 }
 
-/* Whether the flags at a conditional branch are dead where it goes to within the region: then they can be stored on the other ways. */
-static bool dead_at_target(const struct tr *t, const struct rinsn *r)
+/*
+ * Whether the flags at a conditional branch are dead where it goes to within the region, or else where it falls through: then they can be stored on the
+ * other ways. Not so before a branch backwards, which is to be short.
+ */
+static bool dead_one_way(const struct tr *t, const struct rinsn *r)
 {
 	if (r->i.op != OP_JCC || t->single)
 		return false;
-	return r->target < 0 || !t->plan->insn[r->target].flags_in;
+	if (r->target < 0 || !t->plan->insn[r->target].flags_in)
+		return true;
+	return r->target > r - t->plan->insn && r->falls && !r[1].flags_in;
 }
 
 /* Interrupts wait for one more instruction after it. */
@@ -173,7 +178,7 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->fuse_dead = t->fuse_sinks = false;
 	if (t->fuse && !restarts(t, next)) {
 		t->fuse_dead = !next->flags_live;
-		t->fuse_sinks = dead_at_target(t, next);
+		t->fuse_sinks = dead_one_way(t, next);
 	}
 }
 
