@@ -111,6 +111,8 @@ static bool needs_operands(const struct tr *t)
 	return t->flags_live & (FL_CF | FL_OF | FL_AF);
 }
 
+/* ---- a generator for each kind of operation: all return 0, as gen_alu() does ---- */
+
 static int emit_add_sub(struct tr *t, const struct insn *i)
 {
 	bool sub = i->op == OP_SUB;
