@@ -280,7 +280,8 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 static __attribute__((noinline)) int denied_page(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
 	uint64_t lin = program_lin(cpu, frame->badv);
-	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA)), missed = ESTAT_ECODE(frame->estat) == ECODE_TLBR, write;
+	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA));
+	bool missed = ESTAT_ECODE(frame->estat) == ECODE_TLBR, write;
 	struct host_insn insn;
 	uint32_t error = 0;
 	int flags;
