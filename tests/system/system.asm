@@ -150,6 +150,7 @@ pm:	mov eax, D0
 	call enter_tests
 	call sysenter_tests
 	call exact_tests
+	call reload_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -164,6 +165,7 @@ pm:	mov eax, D0
 %include "tasks.inc"
 %include "control.inc"
 %include "exact.inc"
+%include "reload.inc"
 
 %include "poweroff.inc"
 	align 4
