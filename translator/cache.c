@@ -22,7 +22,7 @@
 extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
 extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
 extern uint32_t stub_fault0[], stub_fault3[], stub_fault_long0[], stub_fault_long3[];
-extern uint32_t stub_sysenter0[], stub_sysenter3[], stub_sysexit[];
+extern uint32_t stub_sysenter0[], stub_sysenter3[], stub_sysexit[], stub_segment0[], stub_segment_long0[];
 #define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer) X(movs) X(stos)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
 STUBS(DECLARE)
@@ -67,6 +67,7 @@ static void install_stubs(struct code_cache *c)
 		.fault = { COPY(stub_fault0), COPY(stub_fault3), COPY(stub_fault_long0), COPY(stub_fault_long3) },
 		.iret = { [0] = COPY(stub_iret0), [2] = COPY(stub_iret_long0) },
 		.sysenter = { COPY(stub_sysenter0), COPY(stub_sysenter3) }, .sysexit = COPY(stub_sysexit),
+		.segment = { [0] = COPY(stub_segment0), [2] = COPY(stub_segment_long0) },
 		.guarded_start = COPY(guarded_start), .guarded_end = COPY(guarded_end),
 	};
 #define COPY_X87(name) c->stubs.x87[X87_STUB_##name] = x87 + (x87_##name - x87_stubs_start);

@@ -58,6 +58,7 @@ stubs_start:
 guarded_start:
 #include "translator/stubs/interrupt.inc"
 #include "translator/stubs/iret.inc"
+#include "translator/stubs/segment.inc"
 #include "translator/stubs/string.inc"
 guarded_end:
 #include "translator/stubs/flags.inc"

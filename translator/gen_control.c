@@ -65,12 +65,6 @@ static uint64_t helper_iret(struct cpu *cpu, uint64_t opsize, uint64_t next)
 	return quick_continue(cpu);
 }
 
-/* Whether assembly (stubs/interrupt.inc, stubs/iret.inc) knows code of this mode, in rings 0 and 3. */
-static bool in_assembly(const struct tr *t)
-{
-	return t->mode & MODE_LONG || mode_is_flat_32(t->mode);
-}
-
 static bool in_ring(const struct tr *t, unsigned ring)
 {
 	return (t->mode & MODE_CPL) == ring << MODE_CPL_SHIFT;
@@ -81,7 +75,7 @@ static void emit_iret(struct tr *t, const struct insn *i)
 	bool own_size = i->opsize == (t->mode & MODE_LONG ? 8 : 4);
 	gen_li(t, T1, i->opsize);
 	gen_li(t, T2, (int64_t)t->next_eip);
-	gen_transfer_by(t, (const void *)helper_iret, in_assembly(t) && in_ring(t, 0) && own_size ? t->stubs->iret[t->plv] : NULL);
+	gen_transfer_by(t, (const void *)helper_iret, mode_in_assembly(t->mode) && in_ring(t, 0) && own_size ? t->stubs->iret[t->plv] : NULL);
 }
 
 /* ---- interrupts ---- */
@@ -100,7 +94,7 @@ static void interrupt(struct tr *t, int vector, int kind)
 	gen_li(t, T1, vector);
 	gen_li(t, T2, kind);
 	gen_li(t, T3, (int64_t)t->next_eip);
-	bool common = kind != INT_ICEBP && in_assembly(t) && (in_ring(t, 0) || in_ring(t, 3));
+	bool common = kind != INT_ICEBP && mode_in_assembly(t->mode) && (in_ring(t, 0) || in_ring(t, 3));
 	gen_transfer_by(t, (const void *)helper_int, common ? t->stubs->interrupt[t->plv] : NULL);
 }
 

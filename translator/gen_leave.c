@@ -38,7 +38,7 @@ static void count_helper(struct tr *t)
 		gen_count(t, &t->cpu->stats[STAT_HELPER], 1);
 }
 
-void gen_helper(struct tr *t, const void *fn)
+void gen_helper_by(struct tr *t, const void *fn, const uint32_t *stub)
 {
 	count_helper(t);
 	gen_x87_settle(t);
@@ -47,12 +47,17 @@ void gen_helper(struct tr *t, const void *fn)
 	t->narrow = t->sext = 0;
 	store_eip(t, t->eip, T4);
 	gen_li(t, T7, (int64_t)(uintptr_t)fn);
-	gen_bl(t, t->stubs->helper[t->plv]);
+	gen_bl(t, stub);
 	t->cc_static = -1;
 	t->cc_in_mem = true;
 	t->recent.valid = false;
 	t->mmx_ready = false;
 	t->called = true;
+}
+
+void gen_helper(struct tr *t, const void *fn)
+{
+	gen_helper_by(t, fn, t->stubs->helper[t->plv]);
 }
 
 void gen_helper_end(struct tr *t, const void *fn)

@@ -91,7 +91,12 @@ static void load(struct tr *t, int seg)
 		return;
 	}
 	gen_li(t, T2, how);
-	gen_helper(t, (const void *)load_segment);
+	if (seg != SEG_SS && mode_in_assembly(t->mode) && !(t->mode & MODE_CPL)) {
+		la_addi_d(&t->e, T3, H_CPU, SEG_FIELD(seg, sel));
+		gen_helper_by(t, (const void *)load_segment, t->stubs->segment[t->plv]);
+	} else {
+		gen_helper(t, (const void *)load_segment);
+	}
 	t->called = false; /* what looks like a store to MOV and POP must not bring a poll into the shadow */
 }
 

@@ -10,6 +10,8 @@
 /* Between flat 32-bit segments, with paging on and long mode off. */
 #define MODE_FLAT_32 (MODE_TRUSTED | MODE_PE | MODE_CS32 | MODE_SS32 | MODE_SS_FLAT)
 static inline bool mode_is_flat_32(uint32_t mode) { return (mode & (MODE_FLAT_32 | MODE_LMA)) == MODE_FLAT_32; }
+/* Whether stubs/interrupt.inc, stubs/iret.inc and stubs/segment.inc know code of this mode, in rings 0 and 3. */
+static inline bool mode_in_assembly(uint32_t mode) { return mode & MODE_LONG || mode_is_flat_32(mode); }
 
 /* What is to be delivered through a gate. */
 struct event {

@@ -361,6 +361,8 @@ void gen_x87_settle(struct tr *t);
  * XMM registers are not synced: gen_xmm_sync()/gen_xmm_reload() before/after where the helper wants cpu->xmm.
  */
 void gen_helper(struct tr *t, const void *fn);
+/* As gen_helper through a stub of the same interface, which may do without fn. It is the one of this ring and mode. */
+void gen_helper_by(struct tr *t, const void *fn, const uint32_t *stub);
 /* As gen_helper, then goes to the dispatcher at cpu->eip: for helpers that transfer control or change modes. The helper sets cpu->eip. */
 void gen_helper_end(struct tr *t, const void *fn);
 /*

@@ -151,6 +151,7 @@ pm:	mov eax, D0
 	call sysenter_tests
 	call exact_tests
 	call moved_tests
+	call reload_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -166,6 +167,7 @@ pm:	mov eax, D0
 %include "control.inc"
 %include "exact.inc"
 %include "moved.inc"
+%include "reload.inc"
 
 %include "poweroff.inc"
 	align 4
