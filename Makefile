@@ -20,7 +20,7 @@ SEABIOS := /usr/share/seabios/bios-256k.bin
 # the host's while C runs. No contraction: clang would make a*b+c a call of fma(), also within fma(). ----
 TARGET := --target=loongarch64-linux-gnusf -march=loongarch64 -mabi=lp64s -msoft-float -mno-lsx
 CODEGEN := -O2 -g -fPIE -fdirect-access-external-data -ftls-model=local-exec -fno-stack-protector -fno-strict-aliasing \
-	-fno-omit-frame-pointer -ffp-contract=off -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+	-fno-omit-frame-pointer -momit-leaf-frame-pointer -ffp-contract=off -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 HEADERS := -nostdinc -isystem $(shell $(CLANG) -print-resource-dir 2>/dev/null)/include -isystem $(PKG)/include
 CFLAGS := $(TARGET) $(CODEGEN) -std=gnu11 -Wall -Wextra -Werror=implicit -fvisibility=hidden $(HEADERS) \
 	-I. -I$(O)/gen -isystem $(PKG)/dtc/libfdt

@@ -1,6 +1,7 @@
 /* Offsets that assembly needs, turned into build/gen/asm-offsets.h by the Makefile. */
 #include "translator/cache.h"
 #include "translator/cpu.h"
+#include "translator/mmu_internal.h"
 #include "translator/vregs.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n.ascii \"@" #name " %0@\"" ::"i"((long)(value)))
@@ -72,6 +73,17 @@ void asm_offsets(void)
 	DEFINE(CPU_HOST_SP, offsetof(struct cpu, host_sp));
 	DEFINE(CPU_TMP, offsetof(struct cpu, tmp));
 	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
+	DEFINE(CPU_MMU, offsetof(struct cpu, mmu));
+	DEFINE(MMU_TAG, offsetof(struct mmu, tag));
+	DEFINE(MMU_TABLE, offsetof(struct mmu, table));
+	DEFINE(MMU_META, offsetof(struct mmu, meta));
+	DEFINE(SOFT_META_LOG2, __builtin_ctz(sizeof(struct soft_meta)));
+	DEFINE(SOFT_PAGE_SIZE, sizeof(struct soft_page));
+	DEFINE(SOFT_PAGE_FAST, offsetof(struct soft_page, fast));
+	DEFINE(SOFT_PAGE_PA, offsetof(struct soft_page, host_pa));
+	DEFINE(RIGHT_READ, RIGHT(ACC_READ, false));
+	DEFINE(RIGHT_WRITE, RIGHT(ACC_WRITE, false));
+	DEFINE(FL_DF_SHIFT, __builtin_ctz(FL_DF));
 	DEFINE(CPU_XMM, offsetof(struct cpu, xmm));
 	DEFINE(CPU_MXCSR, offsetof(struct cpu, mxcsr));
 	DEFINE(CPU_X87_SW, offsetof(struct cpu, x87.sw));

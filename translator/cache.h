@@ -144,6 +144,7 @@ struct stubs {
 	uint32_t *slow[4], *dead[4], *transfer[4], *resume;
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
 	uint32_t *interrupt[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
+	uint32_t *movs[4], *stos[4];
 	uint32_t *guarded_start, *guarded_end;
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };

@@ -207,6 +207,7 @@ struct cpu {
 	struct probe_entry *probe, *probe_none; /* the probe table of the current mode, and the empty one: the former becomes the latter to stop */
 	struct probe_entry **probe_used;        /* where the address of the next entry of a probe table goes that gets filled */
 	struct { uint64_t mode, tag; struct probe_entry *probe; } recent[4]; /* jc_tag and probe of the mode used last, by cache_stub_set(); mode 0: none */
+	struct mmu *mmu;
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];
@@ -244,7 +245,6 @@ struct cpu {
 		uint64_t def_type, fixed[11], base[8], mask[8];
 	} mtrr;               /* stored and read back; memory types have no effect */
 	jmp_buf unwind;       /* cpu_raise() and cpu_exit() come back to the dispatcher here */
-	struct mmu *mmu;
 	struct code_cache *cache;
 	struct lapic *lapic;
 	struct profile *profile; /* NULL while the profiler is off */

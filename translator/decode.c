@@ -6,19 +6,22 @@
 
 #include "translator/cpu.h"
 #include "translator/decode_groups.h"
+#include "translator/decode_quick.h"
 #include "translator/decode_tables.h"
 #include "translator/insn.h"
 
-#define MAX_LENGTH 15
 /* What few instructions need stays out of the way of the others, and of their registers. */
 #define SELDOM __attribute__((noinline, cold))
 
-/* Bytes are taken from `p`, 1, 2, 4 or 8 at a time. Beyond `end` zeroes are read and `overrun` is set; the caller looks at it once, at the end. */
+/*
+ * Bytes are taken from `p`, 1, 2, 4 or 8 at a time, from a copy with zeroes behind it: enough of them for all that may follow prefixes. Whether more have
+ * been taken than there are is looked at once, at the end.
+ */
+#define PADDED_LENGTH 32
 struct decoder {
 	struct insn *out;
-	const uint8_t *p, *end;
+	const uint8_t *p;
 	int mode;
-	bool overrun;
 	bool opsize_prefix, addrsize_prefix;
 	uint8_t mandatory; /* MAP_xxx chosen by 66, F3 and F2 */
 };
@@ -30,11 +33,6 @@ static uint64_t take(struct decoder *d, unsigned n)
 	uint32_t v4;
 	uint16_t v2;
 
-	if ((size_t)(d->end - p) < n) {
-		d->overrun = true;
-		d->p = d->end;
-		return 0;
-	}
 	d->p += n;
 	switch (n) {
 	case 1:
@@ -198,43 +196,6 @@ static SELDOM void take_memory16(struct decoder *d)
 		out->disp = take_signed(d, mod == 1 ? 1 : 2);
 }
 
-/* Returns false when the base field means "no base, 32-bit displacement". */
-static bool take_sib(struct decoder *d)
-{
-	struct insn *out = d->out;
-	uint8_t sib = take(d, 1);
-	int index = (sib >> 3 & 7) | (out->rex & 2) << 2;
-
-	if (index != RSP) {
-		out->index = index;
-		out->scale = sib >> 6;
-	}
-	if ((sib & 7) == 5 && out->modrm < 0x40)
-		return false;
-	out->base = (sib & 7) | (out->rex & 1) << 3;
-	return true;
-}
-
-static void take_memory32(struct decoder *d)
-{
-	struct insn *out = d->out;
-	int mod = out->modrm >> 6, rm = out->modrm & 7;
-
-	if (rm == 4) {
-		if (!take_sib(d))
-			mod = 2;
-	} else if (mod == 0 && rm == 5) {
-		out->rip_rel = d->mode == MODE64;
-		mod = 2;
-	} else {
-		out->base = rm | (out->rex & 1) << 3;
-	}
-	if (out->base == RSP || out->base == RBP)
-		default_segment(out, SEG_SS);
-	if (mod != 0)
-		out->disp = take_signed(d, mod == 1 ? 1 : 4);
-}
-
 static void take_memory(struct decoder *d)
 {
 	if (d->out->modrm >= 0xc0)
@@ -242,7 +203,7 @@ static void take_memory(struct decoder *d)
 	if (d->out->addrsize == 2)
 		take_memory16(d);
 	else
-		take_memory32(d);
+		d->p = decode_memory32(d->out, d->p, d->mode);
 }
 
 /* ---- sizes ---- */
@@ -579,19 +540,22 @@ static bool decode_opcode(struct decoder *d)
 	return registers_exist(out) && (!out->lock || lock_allowed(out));
 }
 
-int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+int decode_any(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
-	struct decoder d = {.out = out, .p = bytes, .end = bytes + (avail < MAX_LENGTH ? avail : MAX_LENGTH), .mode = mode};
+	uint8_t padded[PADDED_LENGTH] = { 0 };
+	struct decoder d = {.out = out, .p = padded, .mode = mode};
+	size_t there = avail < DECODE_MAX_LENGTH ? avail : DECODE_MAX_LENGTH;
 	bool defined;
 
+	memcpy(padded, bytes, there);
 	*out = (struct insn){.seg = SEG_DS, .base = REG_NONE, .index = REG_NONE};
 	defined = decode_opcode(&d);
-	if (d.overrun)
-		return avail < MAX_LENGTH ? INSN_ETRUNC : INSN_ELONG;
+	out->len = d.p - padded;
+	if (out->len > there)
+		return avail < DECODE_MAX_LENGTH ? INSN_ETRUNC : INSN_ELONG;
 	if (!defined) {
 		out->op = OP_UD;
 		out->nopd = 0;
 	}
-	out->len = d.p - bytes;
 	return out->len;
 }

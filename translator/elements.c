@@ -83,21 +83,46 @@ void elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool 
 	}
 }
 
+/* The lowest bit of each element in 8 bytes. */
+static uint64_t ones(int size)
+{
+	return size == 8 ? 1 : UINT64_MAX / ((1ull << 8 * size) - 1);
+}
+
+/* As many of the value's low `size` bytes as fit into 8. */
+static uint64_t pattern_of(uint64_t value, int size)
+{
+	return size == 8 ? value : (value & ((1ull << 8 * size) - 1)) * ones(size);
+}
+
 void elements_fill(uint8_t *to, uint64_t value, unsigned n, int size)
 {
 	size_t total = (size_t)n * (size_t)size, k = total & ~(size_t)(BLOCK_SIZE - 1);
-	uint64_t pattern = value;
+	uint64_t pattern = pattern_of(value, size);
 
-	if (size == 1)
-		pattern = (value & 0xff) * 0x01010101ull;
-	else if (size == 2)
-		pattern = (value & 0xffff) * 0x00010001ull;
-	if (size < 8)
-		pattern = (pattern & UINT32_MAX) | pattern << 32;
 	block_fill(to, pattern, k);
 	for (; k + 8 <= total; k += 8)
 		memcpy(to + k, &pattern, 8);
 	memcpy(to + k, &pattern, total - k);
+}
+
+unsigned elements_before(const uint8_t *p, unsigned n, int size, uint64_t value, bool equal)
+{
+	size_t total = (size_t)n * (size_t)size, k = 0;
+	uint64_t pattern = pattern_of(value, size), low = ones(size), high = low << (8 * size - 1), x = 0;
+
+	for (; k + 8 <= total; k += 8) {
+		memcpy(&x, p + k, 8);
+		x ^= pattern;
+		/* the lowest bit of it is right: its element is 0 */
+		x = equal ? (x - low) & ~x & high : x;
+		if (x)
+			return (unsigned)((k + (size_t)__builtin_ctzll(x) / 8) / (size_t)size);
+	}
+	for (value = element_get((const uint8_t *)&pattern, size); k < total; k += (size_t)size)
+		if ((element_get(p + k, size) == value) == equal)
+			break;
+	return (unsigned)(k / (size_t)size);
 }
 
 unsigned elements_equal(const uint8_t *a, const uint8_t *b, unsigned n, int size)

@@ -4,6 +4,7 @@
  * r21 (struct cpu) only.
  */
 #include "arch/loongarch/csr.h"
+#include "arch/loongarch/refill.h"
 #include "asm-offsets.h"
 #include "translator/stubs/macros.inc"
 
@@ -50,13 +51,14 @@ stubs_start:
 #include "translator/stubs/segments.inc"
 #include "translator/stubs/sysenter.inc"
 	/*
-	 * These access guest memory at PLV0 by its linear address. Such an access may fault: when the page cannot be mapped for it, mmu_host_fault()
-	 * goes on at r1, and nothing of the guest's state has been changed yet.
+	 * These access guest memory by its linear address, all but string.inc at PLV0. Such an access may fault: when the page cannot be mapped for it,
+	 * mmu_host_fault() goes on at r1, where the guest's registers are as they were, or tell how far it has come.
 	 */
 	.globl	guarded_start, guarded_end
 guarded_start:
 #include "translator/stubs/interrupt.inc"
 #include "translator/stubs/iret.inc"
+#include "translator/stubs/string.inc"
 guarded_end:
 #include "translator/stubs/flags.inc"
 stubs_end:

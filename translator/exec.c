@@ -77,7 +77,7 @@ void cpu_set_a20(struct cpu *cpu, bool on)
 static int host_trap(void *ctx, struct trap_frame *frame)
 {
 	static const uint8_t stats[64] = {
-		[ECODE_PIL] = STAT_TRAP_INVALID, [ECODE_PIS] = STAT_TRAP_INVALID, [ECODE_PME] = STAT_TRAP_PROTECTED, [ECODE_PPI] = STAT_TRAP_PRIVILEGE,
+		[ECODE_TLBR] = STAT_TRAP_INVALID, [ECODE_PIL] = STAT_TRAP_INVALID, [ECODE_PIS] = STAT_TRAP_INVALID, [ECODE_PME] = STAT_TRAP_PROTECTED, [ECODE_PPI] = STAT_TRAP_PRIVILEGE,
 		[ECODE_ALE] = STAT_TRAP_UNALIGNED, [ECODE_FPE] = STAT_TRAP_FLOAT, [ECODE_ADE] = STAT_TRAP_OTHER, [ECODE_BCE] = STAT_TRAP_OTHER,
 	};
 	struct cpu *cpu = ctx;

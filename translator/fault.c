@@ -32,12 +32,12 @@ static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 	return host_insn_decode(*(const uint32_t *)(uintptr_t)frame->era, frame, out);
 }
 
-/* Where the guest's operand begins, or its part in the page of lin. */
-static uint64_t operand_address(struct cpu *cpu, const struct trap_frame *frame, uint64_t lin)
+/* Where the guest's operand begins, or its part in the page of lin. flags: those of the fault point. */
+static uint64_t operand_address(const struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin)
 {
 	uint64_t operand = program_lin(cpu, frame->r[T0]);
 
-	if (!(cache_point_flags(cpu, frame->era) & POINT_WORD))
+	if (!(flags & POINT_WORD))
 		return lin;
 	return (operand ^ lin) & ~(uint64_t)PAGE_MASK ? lin & ~(uint64_t)PAGE_MASK : operand;
 }
@@ -85,15 +85,17 @@ static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host
 /* An access to the word around an operand: the fault of its page names the operand. */
 static void check_operand(struct cpu *cpu, const struct trap_frame *frame, const struct host_insn *i)
 {
-	if (cache_point_flags(cpu, frame->era) & POINT_WORD)
-		mem_check(cpu, operand_address(cpu, frame, program_lin(cpu, i->address)), 1, ACC_WRITE, 0);
+	unsigned flags = cache_point_flags(cpu, frame->era);
+
+	if (flags & POINT_WORD)
+		mem_check(cpu, operand_address(cpu, frame, flags, program_lin(cpu, i->address)), 1, ACC_WRITE, 0);
 }
 
 static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame *frame)
 {
 	struct host_insn insn;
 
-	if (decode_at(frame, &insn) || cache_recover(cpu, frame))
+	if (decode_at(frame, &insn) || cache_recover(cpu, frame) < 0)
 		return -EFAULT;
 	if (cache_x87_point(cpu, frame->era)) { /* what follows counts on a state that is gone now */
 		cpu->cache->redo = true;
@@ -153,19 +155,18 @@ static enum outcome map(struct cpu *cpu, uint64_t va, uint64_t lin, const struct
 	return MAPPED;
 }
 
-static int page_fault(struct cpu *cpu, struct trap_frame *frame, uint64_t lin, uint32_t error)
+/* The guest's state is in *cpu. flags: those of the fault point. */
+static _Noreturn void page_fault(struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin, uint32_t error)
 {
-	softtlb_await_page(cpu->mmu, lin);
-	lin = operand_address(cpu, frame, lin);
-	if (cache_recover(cpu, frame))
-		return -EFAULT;
-	quick_page_fault(cpu, lin, error);
-	cpu_raise_pf(cpu, lin, error);
+	uint64_t cr2 = operand_address(cpu, frame, flags, lin);
+
+	quick_page_fault(cpu, cr2, error);
+	cpu_raise_pf(cpu, cr2, error);
 }
 
 static __attribute__((noinline)) int not_canonical(struct cpu *cpu, struct trap_frame *frame, uint64_t lin)
 {
-	if (cache_recover(cpu, frame))
+	if (cache_recover(cpu, frame) < 0)
 		return -EFAULT;
 	mmu_raise_noncanonical(cpu, lin, 0);
 }
@@ -196,6 +197,7 @@ static int access_of(const struct trap_frame *frame)
 	case ECODE_PME:
 		return ACC_WRITE;
 	case ECODE_PPI:
+	case ECODE_TLBR:
 		return decode_at(frame, &insn) ? -1 : host_insn_writes(&insn) ? ACC_WRITE : ACC_READ;
 	default:
 		return -1;
@@ -254,7 +256,8 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 		return -EFAULT;
 	if (!mmu_canonical(program_lin(cpu, va)) || (runs_over(frame, va) && !mmu_canonical(program_lin(cpu, (va | PAGE_MASK) + 1))))
 		return not_canonical(cpu, frame, va);
-	access.modifies = access.acc == ACC_READ && cache_point_flags(cpu, frame->era) & POINT_MODIFIES;
+	unsigned flags = cache_point_flags(cpu, frame->era);
+	access.modifies = access.acc == ACC_READ && flags & POINT_MODIFIES;
 	for (unsigned page = 0; page < 2 && how == MAPPED; page++) {
 		if (page && !runs_over(frame, va))
 			break;
@@ -264,7 +267,28 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 	}
 	if (how == MAPPED)
 		return 0;
-	return how == BY_HAND ? emulate(cpu, frame) : page_fault(cpu, frame, program_lin(cpu, va), error);
+	if (how == BY_HAND)
+		return emulate(cpu, frame);
+	softtlb_await_page(cpu->mmu, program_lin(cpu, va));
+	if (cache_recover(cpu, frame) < 0)
+		return -EFAULT;
+	page_fault(cpu, frame, flags, program_lin(cpu, va), error);
+}
+
+/* Neither TLB has the page, and the refill handler could not enter it: most often because the guest's tables do not map it. */
+static __attribute__((noinline)) int missed_page(struct cpu *cpu, struct trap_frame *frame, bool user)
+{
+	uint64_t lin = program_lin(cpu, frame->badv);
+	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA));
+	struct host_insn insn;
+	int flags;
+
+	if (!plain || !softtlb_is_absent(cpu->mmu, lin) || decode_at(frame, &insn) || insn.address != frame->badv || (lin & PAGE_MASK) + insn.size > PAGE_SIZE)
+		return page_exception(cpu, frame, user);
+	flags = cache_recover(cpu, frame);
+	if (flags < 0)
+		return -EFAULT;
+	page_fault(cpu, frame, (unsigned)flags, lin, (host_insn_writes(&insn) || flags & POINT_MODIFIES ? PF_W : 0) | (user ? PF_U : 0));
 }
 
 /*
@@ -295,10 +319,10 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 	return 0;
 }
 
-/* An access of a stub, as the supervisor: what cannot be mapped for it is left to C, from r1 on (entry.S). */
-static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame)
+/* An access of a stub: what cannot be mapped for it is left to C, from r1 on (entry.S). */
+static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	struct access access = { .acc = access_of(frame) };
+	struct access access = { .acc = access_of(frame), .user = user };
 	uint64_t lin = program_lin(cpu, frame->badv);
 	uint32_t error;
 
@@ -312,9 +336,9 @@ static __attribute__((noinline)) int store_or_page(struct cpu *cpu, struct trap_
 	return store_beside_code(cpu, frame, user) ? 0 : page_exception(cpu, frame, user);
 }
 
-static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame)
+static __attribute__((noinline)) int outside_regions(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame) : -EFAULT;
+	return cache_is_guarded(cpu, frame->era) ? guarded_access(cpu, frame, user) : -EFAULT;
 }
 
 /* What comes often is in functions of its own, called last: so nothing is saved here. */
@@ -323,8 +347,10 @@ int mmu_host_fault(struct cpu *cpu, struct trap_frame *frame)
 	bool user = (frame->prmd & PRMD_PPLV) == PRMD_PPLV;
 
 	if (!in_translated_code(cpu, frame->era))
-		return outside_regions(cpu, frame);
+		return outside_regions(cpu, frame, user);
 	switch (ESTAT_ECODE(frame->estat)) {
+	case ECODE_TLBR:
+		return missed_page(cpu, frame, user);
 	case ECODE_PIL:
 	case ECODE_PIS:
 		return device_or_page(cpu, frame, user);

@@ -19,7 +19,7 @@ int fp_trap(struct cpu *cpu, struct trap_frame *frame)
 {
 	const struct x87_point *point = cache_x87_point(cpu, frame->era);
 
-	if (point && cache_recover(cpu, frame) == 0) {
+	if (point && cache_recover(cpu, frame) >= 0) {
 		fp_trap_x87(cpu, frame, point);
 		cpu_exit(cpu);
 	}

@@ -23,20 +23,27 @@ static int64_t immediate(const struct insn *i)
 	return (int64_t)((uint64_t)i->imm << shift) >> shift;
 }
 
+static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, const struct alu *x, int tmp)
+{
+	gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, x->exact);
+	return tmp;
+}
+
+static int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
+{
+	if (immediate(i) == 0)
+		return H_ZERO;
+	gen_li(t, tmp, immediate(i));
+	return tmp;
+}
+
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
 static int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
-	if (o->kind == OPD_MEM) {
-		struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
-		gen_load(t, tmp, m, o->size, x->exact);
-		return tmp;
-	}
-	if (o->kind == OPD_IMM) {
-		if (immediate(i) == 0)
-			return H_ZERO;
-		gen_li(t, tmp, immediate(i));
-		return tmp;
-	}
+	if (o->kind == OPD_MEM)
+		return fetch_memory(t, i, o, x, tmp);
+	if (o->kind == OPD_IMM)
+		return fetch_immediate(t, i, tmp);
 	if (!x->exact && o->size < 4 && !gen_is_high_byte(t, o->reg, o->size))
 		return HGPR(o->reg); /* upper bits do not reach the low ones */
 	if (o->size == 4 && !x->exact && !gen_is_sext(t, o->reg))
@@ -206,7 +213,7 @@ static void emit_carry(struct tr *t, const struct insn *i, bool sub)
 	struct alu x = { 0 };
 	bool live = t->flags_live;
 
-	gen_cond(t, 2, T5);
+	gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, live);
 	x.b = fetch(t, i, &i->opd[1], &x, T2);
 	op(t, x.size, T3, x.a, x.b);
@@ -244,7 +251,7 @@ static void emit_inc_dec(struct tr *t, const struct insn *i, int step)
 	bool keep_cf = t->flags_live & FL_CF;
 
 	if (keep_cf)
-		gen_cond(t, 2, T5);
+		gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, t->flags_live && i->opd[0].size < 4);
 	int res = result_reg(t, &x);
 	(x.size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, step);

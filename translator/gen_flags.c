@@ -93,8 +93,11 @@ void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
 
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
 {
-	struct recent_flags r = { .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res };
+	struct recent_flags r;
 
+	if (!t->flags_live)
+		return;
+	r = (struct recent_flags){ .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res };
 	gen_cc_set_from(t, &r);
 }
 
@@ -323,7 +326,6 @@ static struct test condition(struct tr *t, int cond)
 
 	if (truth)
 		return cond & 1 ? negate(c) : c;
-
 	if (!t->recent.valid && t->pend.op) {
 		if (!gen_pend_recent(t, &t->recent) || !recent_can(t->recent.op, t->recent.size, cond)) {
 			t->recent.valid = false;
@@ -383,6 +385,26 @@ void gen_cond(struct tr *t, int cond, int rd)
 	}
 	if (c.kind == T_GE || c.kind == T_GEU)
 		la_xori(e, rd, rd, 1);
+}
+
+/* In loops that count by INC and DEC, the kind that is not known mostly is theirs, with CF in cc_src. */
+void gen_carry(struct tr *t, int rd)
+{
+	struct emit *e = &t->e;
+
+	if (t->recent.valid || t->pend.op || t->cc_static >= 0) {
+		gen_cond(t, 2, rd);
+		return;
+	}
+	la_ld_wu(e, T0, H_CPU, offsetof(struct cpu, cc_op));
+	la_addi_d(e, T0, T0, -CC_INC);
+	la_sltui(e, T0, T0, CC_DEC + 4 - CC_INC);
+	la_move(e, rd, H_CC_SRC);
+	uint32_t *known = e->p;
+	la_bnez(e, T0, 0);
+	la_bl(e, (int)((t->stubs->cc_get - e->p) * 4));
+	la_andi(e, rd, T0, FL_CF);
+	emit_fix_branch(known, e->p);
 }
 
 static uint32_t *branch(struct tr *t, struct test c)

@@ -11,11 +11,6 @@ static bool fits(int64_t v)
 	return v >= -2048 && v <= DISP_MAX;
 }
 
-static bool is_long(const struct tr *t)
-{
-	return t->mode & MODE_LONG;
-}
-
 /* Compatibility mode: linear addresses are zero-extended, though registers are kept sign-extended. */
 static bool is_compat(const struct tr *t)
 {
@@ -91,7 +86,7 @@ static struct maddr effective32_zero(struct tr *t, const struct insn *i, int tmp
 	if (i->base == REG_NONE && i->index == REG_NONE)
 		return constant_address(t, (uint32_t)i->disp, tmp);
 	struct maddr a = effective32(t, i, tmp);
-	if (is_long(t) && a.disp) {
+	if (gen_is_long(t) && a.disp) {
 		la_addi_d(&t->e, tmp, a.reg, a.disp);
 		a = (struct maddr){ tmp, 0 };
 	}
@@ -192,10 +187,10 @@ void gen_effective(struct tr *t, const struct insn *i, int rd)
 		effective16(t, i, rd);
 		return;
 	}
-	struct maddr a = is_long(t) ? effective_long(t, i, rd) : effective32(t, i, rd);
+	struct maddr a = gen_is_long(t) ? effective_long(t, i, rd) : effective32(t, i, rd);
 	if (!a.disp && a.reg == rd)
 		return;
-	if (is_long(t))
+	if (gen_is_long(t))
 		la_addi_d(&t->e, rd, a.reg, a.disp);
 	else
 		la_addi_w(&t->e, rd, a.reg, a.disp);
@@ -205,7 +200,7 @@ bool gen_seg_is_flat(const struct tr *t, int seg)
 {
 	static const uint32_t flat[6] = { MODE_ES_FLAT, 0, MODE_SS_FLAT, MODE_DS_FLAT, 0, 0 };
 
-	if (is_long(t))
+	if (gen_is_long(t))
 		return seg != SEG_FS && seg != SEG_GS;
 	return t->mode & flat[seg];
 }
@@ -305,7 +300,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 {
 	struct emit *e = &t->e;
 
-	if (is_long(t))
+	if (gen_is_long(t))
 		return operand64(t, i, tmp);
 	if (gen_seg_is_flat(t, i->seg)) {
 		if (i->addrsize == 4)
@@ -422,7 +417,7 @@ static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int wr
 {
 	struct emit *e = &t->e;
 
-	if (is_long(t)) {
+	if (gen_is_long(t)) {
 		linear64(t, seg, addrsize, reg);
 		return;
 	}
@@ -559,7 +554,7 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 {
 	struct emit *e = &t->e;
 
-	if (is_long(t)) {
+	if (gen_is_long(t)) {
 		gen_check_base(t, HGPR(RSP));
 		return (struct maddr){ HGPR(RSP), delta };
 	}

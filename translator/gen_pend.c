@@ -143,8 +143,6 @@ void gen_pend_begin(struct tr *t, const struct rinsn *r)
 	enum kind kind = kinds[r->i.op];
 	uint16_t hit;
 
-	if (!t->pend.op)
-		return;
 	if (!r->flags_in) {
 		t->pend.op = 0;
 		return;

@@ -25,33 +25,16 @@ void gen_sign_extend(struct tr *t, int rd, int rs, int size)
 		la_ext_w_b(&t->e, rd, rs);
 }
 
-static bool is_long(const struct tr *t)
-{
-	return t->mode & MODE_LONG;
-}
-
 /* The guest register that lives in host register rs, or -1. */
 static int guest_of(int rs)
 {
 	return rs >= 23 && rs <= 30 ? rs - 23 : rs >= H_GPR8 && rs < H_GPR8 + 8 ? rs - H_GPR8 + 8 : -1;
 }
 
-bool gen_is_high_byte(const struct tr *t, int reg, int size)
-{
-	return size == 1 && reg >= 4 && !t->rex;
-}
-
-bool gen_is_sext(const struct tr *t, int reg)
-{
-	return !is_long(t) || t->sext >> reg & 1;
-}
-
-int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp)
+int gen_gpr_extract(struct tr *t, int reg, int size, bool sign, int tmp)
 {
 	struct emit *e = &t->e;
 
-	if (size == 8 || (size == 4 && (!sign || gen_is_sext(t, reg))))
-		return HGPR(reg);
 	if (size == 4) {
 		la_slli_w(e, tmp, HGPR(reg), 0);
 	} else if (size == 2) {
@@ -84,18 +67,11 @@ static void note(struct tr *t, int reg, bool narrow, int ext)
 /* Whether 32 bits that can be had as well zero- as sign-extended are to be zero-extended. */
 static bool wants_zero(const struct tr *t, int reg)
 {
-	return is_long(t) && (t->upper_live >> reg & 1 || upper_prefers_zero(t->plan, (unsigned)t->index, reg));
+	return gen_is_long(t) && (t->upper_live >> reg & 1 || upper_prefers_zero(t->plan, (unsigned)t->index, reg));
 }
 
-bool gen_upper_matters(const struct tr *t, int reg)
+void gen_wrote_long(struct tr *t, int reg, int size, int ext)
 {
-	return is_long(t) && t->upper_live >> reg & 1;
-}
-
-void gen_wrote(struct tr *t, int reg, int size, int ext)
-{
-	if (!is_long(t) || size < 4)
-		return;
 	if (size == 4 && !(ext & EXT_ZERO) && gen_upper_matters(t, reg)) {
 		la_bstrpick_d(&t->e, HGPR(reg), HGPR(reg), 31, 0);
 		ext = EXT_ZERO;
@@ -119,7 +95,7 @@ void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)
 		la_bstrpick_d(e, rd, rs, 31, 0);
 		gen_wrote(t, reg, 4, EXT_ZERO);
 	} else {
-		bool extend = size == 4 && !sexted && !is_long(t);
+		bool extend = size == 4 && !sexted && !gen_is_long(t);
 		if (extend)
 			la_slli_w(e, rd, rs, 0);
 		else if (rd != rs)
@@ -171,13 +147,11 @@ void gen_clear_upper(struct tr *t, unsigned registers)
 			la_bstrpick_d(&t->e, HGPR(k), HGPR(k), 31, 0);
 }
 
-void gen_settle_upper(struct tr *t, unsigned registers)
+void gen_widen(struct tr *t, unsigned registers)
 {
-	unsigned wrong = t->narrow & registers;
-
-	gen_clear_upper(t, wrong);
-	t->narrow &= (uint16_t)~wrong;
-	t->sext &= (uint16_t)~wrong;
+	gen_clear_upper(t, registers);
+	t->narrow &= (uint16_t)~registers;
+	t->sext &= (uint16_t)~registers;
 }
 
 uint16_t gen_may_be_narrow(const struct rinsn *r)

@@ -76,8 +76,8 @@ static void emit_scas(struct tr *t, const struct insn *i)
 	gen_cc_set_recent(t, CC_SUB, i->opsize, gen_gpr_read(t, RAX, i->opsize, true, T1), T2, -1);
 }
 
-/* Up to so many elements a repetition is cheaper here, element by element, than in C. */
-#define REP_INLINE 64
+/* Up to so many elements a repetition is cheaper here, element by element, than by a stub. */
+#define REP_INLINE 12
 
 /* MOVS and STOS in flat segments can be repeated here: nothing is checked, and the registers hold the progress when an element faults. */
 static bool repeats_inline(const struct tr *t, const struct insn *i)
@@ -89,14 +89,12 @@ static bool repeats_inline(const struct tr *t, const struct insn *i)
 	return (i->op == OP_MOVS || i->op == OP_STOS) && i->addrsize == (t->mode & MODE_LONG ? 8 : 4) && (t->mode & flat) == flat;
 }
 
-/* Returns the branches to behind the instruction, taken when it is complete; else control comes to what is emitted next. */
-static void repeat(struct tr *t, const struct insn *i, uint32_t *done[2])
+/* A few elements. Returns the branch behind the instruction; control comes to what is emitted next when there are more. */
+static uint32_t *repeat(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	int size = i->opsize;
 
-	done[0] = e->p;
-	la_beqz(e, HGPR(RCX), 0);
 	gen_li(t, T2, REP_INLINE);
 	uint32_t *many = e->p;
 	la_bltu(e, T2, HGPR(RCX), 0);
@@ -112,9 +110,63 @@ static void repeat(struct tr *t, const struct insn *i, uint32_t *done[2])
 	uint32_t *more = e->p;
 	la_bnez(e, HGPR(RCX), 0);
 	emit_fix_branch(more, again);
-	done[1] = e->p;
+	uint32_t *done = e->p;
 	la_b(e, 0);
 	emit_fix_branch(many, e->p);
+	return done;
+}
+
+/* Whether a stub can do it, by 16 bytes at once: alignment does not matter, and 32-bit registers are addresses as they are. */
+static bool has_stub(const struct tr *t)
+{
+	return !(t->mode & MODE_AC) && (t->mode & MODE_LONG || !(t->mode & MODE_LMA));
+}
+
+/* As much as the stub can. Returns the branch taken when it has done it all, or something is pending; else what comes next is for C. */
+static uint32_t *by_stub(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	int log2_size = __builtin_ctz(i->opsize);
+
+	gen_check_base(t, HGPR(RDI));
+	if (i->op == OP_MOVS) {
+		gen_check_base(t, HGPR(RSI));
+	} else {
+		static void (*const replicate[4])(struct emit *, int, int) = { la_vreplgr2vr_b, la_vreplgr2vr_h, la_vreplgr2vr_w, la_vreplgr2vr_d };
+		replicate[log2_size](e, VT0, HGPR(RAX));
+	}
+	gen_li(t, T1, log2_size);
+	uint32_t *const *stub = i->op == OP_MOVS ? t->stubs->movs : t->stubs->stos;
+	la_bl(e, (int)((stub[t->plv] - e->p) * 4));
+	uint32_t *over = e->p;
+	la_beqz(e, T0, 0);
+	return over;
+}
+
+/* MOVS and STOS. */
+static void repeated(struct tr *t, const struct insn *i)
+{
+	struct emit *e = &t->e;
+	bool stub = has_stub(t);
+
+	uint32_t *none = e->p;
+	la_beqz(e, HGPR(RCX), 0);
+	uint32_t *few = repeat(t, i);
+	uint32_t *again = e->p;
+	uint32_t *over = stub ? by_stub(t, i) : NULL;
+	gen_li(t, T1, (int64_t)(string_pack(i) | (stub ? STRING_BRIEF : 0)));
+	gen_helper(t, (const void *)string_exec);
+	if (over)
+		emit_fix_branch(over, e->p);
+	uint32_t *done = e->p;
+	la_beqz(e, HGPR(RCX), 0);
+	gen_poll(t, t->eip);
+	uint32_t *more = e->p;
+	la_b(e, 0);
+	emit_fix_branch(more, again);
+	emit_fix_branch(none, e->p);
+	emit_fix_branch(few, e->p);
+	emit_fix_branch(done, e->p);
 }
 
 /* A long one comes back now and then, for interrupts. */
@@ -129,10 +181,10 @@ static void by_helper(struct tr *t, const struct insn *i)
 		return;
 	}
 	gen_cc_sync(t);
-	uint32_t *complete[2];
-	bool inlined = repeats_inline(t, i);
-	if (inlined)
-		repeat(t, i, complete);
+	if (repeats_inline(t, i)) {
+		repeated(t, i);
+		return;
+	}
 	uint32_t *again = e->p;
 	gen_li(t, T1, (int64_t)string_pack(i));
 	gen_helper(t, (const void *)string_exec);
@@ -143,8 +195,6 @@ static void by_helper(struct tr *t, const struct insn *i)
 	la_b(e, 0);
 	emit_fix_branch(more, again);
 	emit_fix_branch(done, e->p);
-	for (int k = 0; inlined && k < 2; k++)
-		emit_fix_branch(complete[k], e->p);
 }
 
 static void (*single(const struct insn *i))(struct tr *, const struct insn *)

@@ -49,16 +49,43 @@ static void emit_out(struct tr *t, const struct insn *i)
 
 /* ---- control registers ---- */
 
+/* The linear address of the instruction. */
+static uint64_t code_linear(const struct tr *t)
+{
+	return t->mode & MODE_LONG ? t->eip : (uint32_t)(t->cs_base + t->eip);
+}
+
 static uint64_t helper_mov_cr(struct cpu *cpu, uint64_t n, uint64_t value, uint64_t next)
 {
 	cr_write(cpu, (int)n, value);
 	return quick_next(cpu, next);
 }
 
+/* Returns whether the code, which lies at `code` in the page of guest physical address gpa, may lie elsewhere now. */
+static uint64_t helper_mov_cr3(struct cpu *cpu, uint64_t value, uint64_t code, uint64_t gpa)
+{
+	cr_write(cpu, 3, value);
+	return !mmu_is_code_at(cpu, code, gpa);
+}
+
+static void emit_mov_cr3(struct tr *t, const struct insn *i)
+{
+	la_move(&t->e, T1, HGPR(i->opd[1].reg));
+	gen_li(t, T2, (int64_t)code_linear(t));
+	gen_li(t, T3, (int64_t)t->region->gpa);
+	gen_helper(t, (const void *)helper_mov_cr3);
+	gen_leave_if(t, T0, t->next_eip);
+	gen_goto(t, t->next_eip);
+}
+
 static void emit_mov_cr(struct tr *t, const struct insn *i)
 {
 	if (!gen_need_cpl0(t))
 		return;
+	if (i->opd[0].reg == 3 && !t->single && !t->region->gpa2) {
+		emit_mov_cr3(t, i);
+		return;
+	}
 	gen_li(t, T1, i->opd[0].reg);
 	la_move(&t->e, T2, HGPR(i->opd[1].reg));
 	gen_li(t, T3, (int64_t)t->next_eip);
@@ -313,10 +340,10 @@ static void emit_invd(struct tr *t, const struct insn *i)
 	gen_need_cpl0(t);
 }
 
-static uint64_t helper_invlpg(struct cpu *cpu, uint64_t lin, uint64_t next)
+/* Returns whether the code, which lies at `code`, may lie elsewhere now. */
+static uint64_t helper_invlpg(struct cpu *cpu, uint64_t lin, uint64_t code)
 {
-	do_invlpg(cpu, lin);
-	return quick_next(cpu, next);
+	return do_invlpg(cpu, lin) || !((lin ^ code) >> 12);
 }
 
 /* The limit of the segment is not checked. */
@@ -332,8 +359,11 @@ static void emit_invlpg(struct tr *t, const struct insn *i)
 		la_ld_d(e, T2, H_CPU, SEG_BASE(i->seg));
 		(wide ? la_add_d : la_add_w)(e, T1, T1, T2);
 	}
-	gen_li(t, T2, (int64_t)t->next_eip);
-	gen_transfer(t, (const void *)helper_invlpg);
+	if (!wide)
+		la_bstrpick_d(e, T1, T1, 31, 0);
+	gen_li(t, T2, (int64_t)code_linear(t));
+	gen_helper(t, (const void *)helper_invlpg);
+	gen_leave_if(t, T0, t->next_eip);
 }
 
 static void helper_clflush(struct cpu *cpu, uint64_t lin)

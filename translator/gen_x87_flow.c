@@ -103,13 +103,14 @@ static bool enters_loop(const struct tr *t, const struct plan *p)
 	return r->i.op == OP_X87 && gen_x87_double_fn(t, &t->x87, &r->i);
 }
 
-void gen_x87_flow(const struct tr *t, struct plan *p)
+bool gen_x87_flow(const struct tr *t, struct plan *p)
 {
 	struct flow outside = { enters_loop(t, p), t->x87 };
 
 	if (!(t->x87.ctl & X87_CTL_DOUBLES) || t->mode & MODE_FPU_TRAP || t->single || !worth_it(p))
-		return;
+		return false;
 	reach(&p->insn[p->entry], &outside);
 	while (pass(t, p))
 		;
+	return true;
 }

@@ -70,6 +70,8 @@ struct insn_info {
 #define INSN_FPU 0x10    /* x87 or MMX: subject to #NM */
 #define INSN_LOCKABLE 0x20
 #define INSN_STORE 0x40  /* may write memory through its OPD_MEM destination or implicitly (PUSH, STOS, ...) */
+#define INSN_EVALUATES 0x80 /* evaluates the condition `cond`: Jcc, SETcc, CMOVcc */
+#define INSN_VARIES 0x100   /* the operands, condition or prefix decide which flags it reads and writes */
 extern const struct insn_info insn_info[];
 
 enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size */
@@ -84,11 +86,26 @@ enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size 
 int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode);
 /* Flags that condition `cond` (0-15) reads. */
 uint16_t cond_flags_read(int cond);
+/* For those two below, of an operation with INSN_VARIES. */
+uint16_t insn_varying_flags_read(const struct insn *insn);
+uint16_t insn_varying_flags_written(const struct insn *insn);
+
 /* Flags (FL_xxx) that this very instruction may look at: insn_info's, with condition, REP prefix, shift count and x87 operation considered. */
-uint16_t insn_flags_read(const struct insn *insn);
-/* Flags that this very instruction always gives a new value (defined or undefined): what they were before it is of no interest
- * after it. */
-uint16_t insn_flags_written(const struct insn *insn);
+static inline uint16_t insn_flags_read(const struct insn *insn)
+{
+	const struct insn_info *info = &insn_info[insn->op];
+
+	return info->attr & INSN_VARIES ? insn_varying_flags_read(insn) : info->flags_read;
+}
+
+/* Flags that this very instruction always gives a new value (defined or undefined): what they were before it is of no interest after it. */
+static inline uint16_t insn_flags_written(const struct insn *insn)
+{
+	const struct insn_info *info = &insn_info[insn->op];
+
+	return info->attr & INSN_VARIES ? insn_varying_flags_written(insn) : info->flags_written | info->flags_undefined;
+}
+
 /* Whether this very instruction may write memory: INSN_STORE, with the kind of its first operand considered where nothing else is written. */
 bool insn_may_store(const struct insn *insn);
 /* Intel-syntax text, for dumps and tests: "add eax, dword ptr [ebx+ecx*4+0x10]". Returns the length, as snprintf. */

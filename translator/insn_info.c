@@ -7,6 +7,7 @@
 enum {
 	CF = FL_CF, PF = FL_PF, AF = FL_AF, ZF = FL_ZF, SF = FL_SF, OF = FL_OF, DF = FL_DF, IF = FL_IF, ALL = FL_ARITH,
 	END = INSN_END, PRIV = INSN_PRIV, COND = INSN_COND, SSE = INSN_SSE, FPU = INSN_FPU, LOCKABLE = INSN_LOCKABLE, STORE = INSN_STORE,
+	EVALUATES = INSN_EVALUATES, VARIES = INSN_VARIES,
 };
 
 const struct insn_info insn_info[OP_COUNT] = {
@@ -32,7 +33,7 @@ static uint16_t x87_flags_read(const struct insn *insn)
 	return read[insn->modrm >> 3 & 3];
 }
 
-uint16_t insn_flags_read(const struct insn *insn)
+uint16_t insn_varying_flags_read(const struct insn *insn)
 {
 	switch (insn->op) {
 	case OP_JCC:
@@ -52,7 +53,7 @@ static unsigned constant_count(const struct insn *insn, int operand)
 	return insn->opd[operand].kind == OPD_IMM ? insn->imm & (insn->opsize == 8 ? 63 : 31) : 0;
 }
 
-uint16_t insn_flags_written(const struct insn *insn)
+uint16_t insn_varying_flags_written(const struct insn *insn)
 {
 	switch (insn->op) {
 	case OP_SHL:

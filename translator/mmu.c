@@ -89,14 +89,17 @@ int mmu_set_cr3(struct cpu *cpu, uint64_t value)
 	return 0;
 }
 
-void mmu_invlpg(struct cpu *cpu, uint64_t lin)
+bool mmu_invlpg(struct cpu *cpu, uint64_t lin)
 {
+	bool more;
+
 	lin = mmu_lin(cpu, lin);
 	if (!mmu_canonical(lin))
-		return;
-	softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
+		return false;
+	more = softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
 	if (cpu->cache)
 		cache_flush_lookups_page(cpu, lin);
+	return more;
 }
 
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)
@@ -172,6 +175,20 @@ uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 		cpu_raise_pf(cpu, at, error);
 	*host = p->kind <= PAGE_ROM ? (const uint8_t *)host_ptr(p->host_pa) + (at & PAGE_MASK) : NULL;
 	return (uint64_t)p->gpn << 12 | (at & PAGE_MASK);
+}
+
+bool mmu_is_code_at(struct cpu *cpu, uint64_t lin, uint64_t gpa)
+{
+	struct soft_page page, *p = softtlb_find(cpu->mmu, lin);
+	struct near near;
+
+	if (!p) {
+		if (!mmu_canonical(lin) || !page_walk_near(cpu, lin, &near))
+			return false;
+		page.word = page_walk_seen(cpu, &near, lin, near_entry(&near, lin));
+		p = &page;
+	}
+	return p->rights & RIGHT(ACC_EXEC, cpu->cpl == 3) && p->gpn == gpa >> 12;
 }
 
 bool mmu_is_global(struct cpu *cpu, uint64_t lin)

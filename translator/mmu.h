@@ -40,8 +40,9 @@ int mmu_load_pdptes(struct cpu *cpu, uint64_t cr3);
  * changed then. cpu->cr3 never holds bit 63.
  */
 int mmu_set_cr3(struct cpu *cpu, uint64_t value);
-/* INVLPG; drops every host alias of the page. lin: linear address; a non-canonical one does nothing. */
-void mmu_invlpg(struct cpu *cpu, uint64_t lin);
+/* INVLPG; drops every host alias of the page. lin: linear address; a non-canonical one does nothing. Returns whether more pages than that one were
+ * dropped. */
+bool mmu_invlpg(struct cpu *cpu, uint64_t lin);
 /* INVPCID with the descriptor's two quadwords: `pcid` (bits 12-63 reserved) and the linear address. Returns 0, or -1 when #GP(0) is due. */
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin);
 /* Whether lin is canonical: bits 47-63 all alike. Every linear address is where EFER.LMA is clear. */
@@ -87,6 +88,8 @@ volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc);
 /* Instruction fetch for the translator: guest physical address of the code at lin, or raises #PF (error code with PF_I where NX
  * is on). *host receives a pointer to the byte in host memory (valid to the page's end), or NULL if code cannot be run from there. */
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host);
+/* Whether the page of lin, where the CPU executes code that came from the page of gpa, is plainly seen to lead there still. */
+bool mmu_is_code_at(struct cpu *cpu, uint64_t lin, uint64_t gpa);
 /* Whether a page just fetched from is known to be global: what it leads to stays so over a mmu_flush() that keeps global pages. */
 bool mmu_is_global(struct cpu *cpu, uint64_t lin);
 
@@ -117,7 +120,7 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 /* Whether the page of gpa is known to hold translated code, but none of it in these bytes: a store there changes nothing else. */
 bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len);
 /* Takes guest registers, EIP and lazy flags out of a trap frame whose ERA lies in translated code (state before the guest
- * instruction); returns 0, or -EFAULT when ERA is not in translated code. */
+ * instruction); returns POINT_xxx of the host instruction, or -EFAULT when ERA is not in translated code. */
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame);
 /* Whether the host instruction at pc is in a stub whose accesses to guest memory may fail. */
 bool cache_is_guarded(struct cpu *cpu, uint64_t pc);

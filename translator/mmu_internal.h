@@ -117,6 +117,15 @@ struct near {
 	uint64_t above;       /* what the entries that lead there allow, as bits of an entry */
 };
 static inline uint64_t walk_near_first(uint64_t lin) { return lin & ~(uint64_t)(WALK_NEAR * PAGE_SIZE - 1); }
+static inline uint64_t page_table_entry(const void *at, int log2)
+{
+	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
+}
+/* The entry of lin's page, which is in the block. */
+static inline uint64_t near_entry(const struct near *near, uint64_t lin)
+{
+	return page_table_entry(near->first + (lin >> 12 & (WALK_NEAR - 1)) * near->step, near->entry_log2);
+}
 /*
  * The block around lin, without side effects. Returns false where an accessed bit is clear on the way to lin's page, a table cannot be read so,
  * paging is off, or there is no translation.
@@ -124,12 +133,8 @@ static inline uint64_t walk_near_first(uint64_t lin) { return lin & ~(uint64_t)(
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out);
 /* What this entry says of the page of lin, which is in the block, as SEEN in struct soft_page; 0 when its accessed bit is clear. */
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry);
-static inline uint64_t page_table_entry(const void *at, int log2)
-{
-	return log2 == 2 ? *(const uint32_t *)at : *(const uint64_t *)at;
-}
-/* Notes of page tables are void from now on. */
-void page_walk_forget(struct mmu *m);
+/* After changes of control registers or EFER: what the two above go by. */
+void page_walk_set_rules(struct mmu *m);
 /* Only where the page lies, without side effects and whatever its rights. */
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 
@@ -219,16 +224,25 @@ struct mmu {
 	uint32_t global_gen;
 	uint64_t global_tag;   /* refill_context() of it, as in CSR.PGDL */
 	uint64_t rules;        /* all that decides what an entry of the guest's tables means, and the generation of the physical map */
+	uint64_t reserved, global_bit; /* what follows from that: bits that must be clear in a page table's entry; PTE_G where it counts; ... */
+	uint8_t rights[8];     /* ... RIGHT()s of a page that is dirty, by whether it may be written, is the user's, and must not be executed */
 	bool sets_used;        /* one of these holds something: */
 	struct soft_set large; /* by 4 MiB, where pages larger than 4 KiB lay since the last full flush; ... */
 	struct soft_set huge;  /* by 1 GiB, where such of 1 GiB did; ... */
 	struct soft_set global; /* by 4 MiB, where global pages did */
 	uint64_t pdpte[4];
 	uint64_t walk_gen;     /* of notes in use */
+	uint64_t absent;       /* the page that the last softtlb_refill() found a page table for, but no page there; 1: none */
 	struct table_note tables[TABLE_NOTES];
 	struct cpu *cpu;
 	uint32_t bucket[SOFT_BUCKETS]; /* heads of the lists through struct soft_page: page number = 2 * pair + odd */
 };
+
+/* Notes of page tables are void from now on. */
+static inline void page_walk_forget(struct mmu *m)
+{
+	m->walk_gen++;
+}
 
 /* All of them, for what concerns every CPU. */
 extern struct mmu *mmu_all[MMU_MAX_CPUS];
@@ -266,8 +280,8 @@ void softtlb_empty(struct mmu *m);
 void softtlb_switch(struct mmu *m, unsigned pcid, bool keep);
 /* Nothing is known of pcid any more but global pages. */
 void softtlb_flush_pcid(struct mmu *m, unsigned pcid);
-/* Drops the page of lin, global or not, from the current context, and global ones from all. */
-void softtlb_drop_page(struct mmu *m, uint64_t lin);
+/* Drops the page of lin, global or not, from the current context, and global ones from all. Returns whether everything had to be dropped. */
+bool softtlb_drop_page(struct mmu *m, uint64_t lin);
 /* Drops it from that of pcid, unless global. */
 void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 /* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */
@@ -282,6 +296,11 @@ void softtlb_set_rules(struct mmu *m);
  * must not touch devices.
  */
 const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va);
+/* Whether the last call was for the page of lin, and the guest's tables do not map it. */
+static inline bool softtlb_is_absent(const struct mmu *m, uint64_t lin)
+{
+	return m->absent == (lin & ~(uint64_t)PAGE_MASK);
+}
 
 /* ---- mmu.c ---- */
 /* The page of lin, canonical, with the right to access it so, or NULL and the #PF error code. Valid until the next call that may fill or

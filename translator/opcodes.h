@@ -3,7 +3,7 @@
  *
  * X(name, text, flags read, flags written, flags undefined, attributes). The last four columns use the short names that
  * insn_info.c defines; what they mean stands at struct insn_info (insn.h). Where the flags depend on the operands (shift counts,
- * REP, x87), the row holds what is true of every form, and insn_flags_read() and insn_flags_written() know the rest.
+ * REP, x87), the row holds what is true of every form and VARIES; insn_flags_read() and insn_flags_written() know the rest.
  * The operand kinds OPD_MMX and OPD_XMM tell the two forms of a packed-integer operation apart. Names that would
  * clash with a string operation carry the suffix _X.
  */
@@ -38,15 +38,15 @@
 	X(AAM, "aam", 0, PF | ZF | SF, CF | AF | OF, 0) \
 	X(AAD, "aad", 0, PF | ZF | SF, CF | AF | OF, 0) \
 	/* shifts: the count decides what is written */ \
-	X(ROL, "rol", 0, 0, 0, STORE) \
-	X(ROR, "ror", 0, 0, 0, STORE) \
-	X(RCL, "rcl", CF, 0, 0, STORE) \
-	X(RCR, "rcr", CF, 0, 0, STORE) \
-	X(SHL, "shl", 0, 0, 0, STORE) \
-	X(SHR, "shr", 0, 0, 0, STORE) \
-	X(SAR, "sar", 0, 0, 0, STORE) \
-	X(SHLD, "shld", 0, 0, 0, STORE) \
-	X(SHRD, "shrd", 0, 0, 0, STORE) \
+	X(ROL, "rol", 0, 0, 0, STORE | VARIES) \
+	X(ROR, "ror", 0, 0, 0, STORE | VARIES) \
+	X(RCL, "rcl", CF, 0, 0, STORE | VARIES) \
+	X(RCR, "rcr", CF, 0, 0, STORE | VARIES) \
+	X(SHL, "shl", 0, 0, 0, STORE | VARIES) \
+	X(SHR, "shr", 0, 0, 0, STORE | VARIES) \
+	X(SAR, "sar", 0, 0, 0, STORE | VARIES) \
+	X(SHLD, "shld", 0, 0, 0, STORE | VARIES) \
+	X(SHRD, "shrd", 0, 0, 0, STORE | VARIES) \
 	/* bits */ \
 	X(BT, "bt", 0, CF, PF | AF | SF | OF, 0) \
 	X(BTS, "bts", 0, CF, PF | AF | SF | OF, LOCKABLE | STORE) \
@@ -68,8 +68,8 @@
 	X(MOVSXD, "movsxd", 0, 0, 0, 0) \
 	X(LEA, "lea", 0, 0, 0, 0) \
 	X(XCHG, "xchg", 0, 0, 0, LOCKABLE | STORE) \
-	X(CMOVCC, "cmov", ALL, 0, 0, 0) \
-	X(SETCC, "set", ALL, 0, 0, STORE) \
+	X(CMOVCC, "cmov", ALL, 0, 0, EVALUATES | VARIES) \
+	X(SETCC, "set", ALL, 0, 0, STORE | EVALUATES | VARIES) \
 	X(CBW, "cbw", 0, 0, 0, 0) \
 	X(CWD, "cwd", 0, 0, 0, 0) \
 	X(PUSH, "push", 0, 0, 0, STORE) \
@@ -103,7 +103,7 @@
 	X(JMP, "jmp", 0, 0, 0, END) \
 	X(CALL, "call", 0, 0, 0, END | STORE) \
 	X(RET, "ret", 0, 0, 0, END) \
-	X(JCC, "j", ALL, 0, 0, COND) \
+	X(JCC, "j", ALL, 0, 0, COND | EVALUATES | VARIES) \
 	X(LOOP, "loop", 0, 0, 0, COND) \
 	X(LOOPE, "loope", ZF, 0, 0, COND) \
 	X(LOOPNE, "loopne", ZF, 0, 0, COND) \
@@ -121,10 +121,10 @@
 	X(PAUSE, "pause", 0, 0, 0, 0) \
 	/* strings: opsize is the element's size; REP CMPS and REP SCAS write flags only if they run at least once */ \
 	X(MOVS, "movs", DF, 0, 0, STORE) \
-	X(CMPS, "cmps", DF, 0, 0, 0) \
+	X(CMPS, "cmps", DF, 0, 0, VARIES) \
 	X(STOS, "stos", DF, 0, 0, STORE) \
 	X(LODS, "lods", DF, 0, 0, 0) \
-	X(SCAS, "scas", DF, 0, 0, 0) \
+	X(SCAS, "scas", DF, 0, 0, VARIES) \
 	X(INS, "ins", DF, 0, 0, STORE) \
 	X(OUTS, "outs", DF, 0, 0, 0) \
 	/* input and output */ \
@@ -142,7 +142,7 @@
 	X(SMSW, "smsw", 0, 0, 0, STORE) \
 	X(LMSW, "lmsw", 0, 0, 0, PRIV | END) \
 	X(CLTS, "clts", 0, 0, 0, PRIV) \
-	X(INVLPG, "invlpg", 0, 0, 0, PRIV | END) \
+	X(INVLPG, "invlpg", 0, 0, 0, PRIV) \
 	X(ARPL, "arpl", 0, ZF, 0, STORE) \
 	X(LAR, "lar", 0, ZF, 0, 0) \
 	X(LSL, "lsl", 0, ZF, 0, 0) \
@@ -175,7 +175,7 @@
 	X(RSM, "rsm", 0, 0, 0, END) \
 	X(HLT, "hlt", 0, 0, 0, PRIV | END) \
 	/* x87: insn.opcode (D8-DF) and insn.modrm tell which */ \
-	X(X87, "x87", 0, 0, 0, FPU | STORE) \
+	X(X87, "x87", 0, 0, 0, FPU | STORE | VARIES) \
 	X(FWAIT, "fwait", 0, 0, 0, FPU) \
 	X(FXSAVE, "fxsave", 0, 0, 0, STORE) \
 	X(FXRSTOR, "fxrstor", 0, 0, 0, 0) \

@@ -15,6 +15,7 @@ void softtlb_set_rules(struct mmu *m)
 
 	/* bits 4, 5, 7, 20; 10, 11; 12; from 24 on, which tells of A20 too */
 	m->rules = cr4 | efer | (cpu->cr0 & CR0_WP) >> 4 | phys_map.generation << 24;
+	page_walk_set_rules(m);
 }
 
 /* One page of a pair that is dead. What comes back as it was stays in its list. */
@@ -100,6 +101,8 @@ static inline __attribute__((always_inline)) void enter_near(struct mmu *m, uint
 	struct soft_origin *origin = &m->origin[refill_index(first)];
 
 	for (; pair < end; first += 2 * PAGE_SIZE, pair++, origin++, tag++, at += 2 * step) {
+		if (pair->tag == tag)
+			continue;
 		uint64_t even = page_table_entry(at, entry_log2), odd = page_table_entry(at + step, entry_log2);
 		bool live = pair_space(m, pair) || pair_is_shared(m, pair);
 
@@ -127,6 +130,7 @@ const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va)
 	struct near near;
 
 	cpu->stats[STAT_WALK]++;
+	m->absent = 1;
 	if (SELDOM(!mmu_canonical(lin) || !page_walk_near(cpu, lin, &near)))
 		return NULL;
 	if (SELDOM(near.shift > 12))

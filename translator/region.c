@@ -38,18 +38,24 @@ int plan_find(const struct plan *p, uint64_t eip)
 	return lo < p->n && p->insn[lo].eip == eip ? (int)lo : -1;
 }
 
-/* Where an instruction at eip would be inserted; -1 when it is there already, or eip lies within another. */
+/* Where an instruction at eip is inserted; -1 when it is there already, or eip lies within another. */
 static int place(const struct plan *p, uint64_t eip)
 {
-	unsigned k = p->n;
+	const struct rinsn *r = &p->insn[p->n];
 
-	while (k > 0 && p->insn[k - 1].eip >= eip)
-		k--;
-	if (k < p->n && p->insn[k].eip == eip)
+	while (r > p->insn && r[-1].eip >= eip)
+		r--;
+	if (r < &p->insn[p->n] && r->eip == eip)
 		return -1;
-	if (k > 0 && p->insn[k - 1].eip + p->insn[k - 1].i.len > eip)
+	if (r > p->insn && r[-1].eip + r[-1].i.len > eip)
 		return -1;
-	return (int)k;
+	return (int)(r - p->insn);
+}
+
+/* The same for one directly behind instruction k. */
+static int place_behind(const struct plan *p, unsigned k, uint64_t eip)
+{
+	return k + 1 == p->n || p->insn[k + 1].eip != eip ? (int)k + 1 : -1;
 }
 
 static int decode_at(const struct source *src, uint64_t eip, int dsize, struct insn *out)
@@ -69,6 +75,19 @@ static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsign
 	return hi - lo <= span;
 }
 
+static void set_properties(struct rinsn *r)
+{
+	const struct insn_info *info = &insn_info[r->i.op];
+
+	r->attr = info->attr;
+	r->flags_read = info->flags_read;
+	r->flags_written = info->flags_written | info->flags_undefined;
+	if (info->attr & INSN_VARIES) {
+		r->flags_read = insn_varying_flags_read(&r->i);
+		r->flags_written = insn_varying_flags_written(&r->i);
+	}
+}
+
 /* The instruction decoded behind the last becomes number k. */
 static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 {
@@ -81,8 +100,7 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 		r->i = i;
 	}
 	r->eip = eip;
-	r->flags_read = insn_flags_read(&r->i);
-	r->flags_written = insn_flags_written(&r->i);
+	set_properties(r);
 	r->flags_in = 0;
 	r->exit_known[0] = r->exit_known[1] = false;
 	r->zero_in = r->narrow_in = 0;
@@ -91,10 +109,6 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 	r->host = r->body = NULL;
 	memset(&r->x87_in, 0, sizeof r->x87_in);
 	p->n++;
-	if (eip < p->lo)
-		p->lo = eip;
-	if (eip + r->i.len > p->hi)
-		p->hi = eip + r->i.len;
 	return r;
 }
 
@@ -118,10 +132,7 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 	work[nwork++] = eip;
 	while (nwork > 0) {
 		uint64_t at = work[--nwork];
-		for (;;) {
-			int k = place(p, at);
-			if (k < 0)
-				break;
+		for (int k = place(p, at); k >= 0; k = place_behind(p, (unsigned)k, at)) {
 			if (p->n == max) {
 				cut = true;
 				break;
@@ -134,17 +145,19 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 			}
 			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + (unsigned)len;
 			bool beyond = at + (unsigned)len - 1 > src->eip_last;
-			bool far = !within_span(p, at, (unsigned)len, span);
+			uint64_t lo = at < p->lo ? at : p->lo, hi = at + (unsigned)len > p->hi ? at + (unsigned)len : p->hi;
+			bool far = hi - lo > span;
 			if (p->n && (clash || beyond || far)) {
 				cut |= far;
 				break;
 			}
+			p->lo = lo;
+			p->hi = hi;
 			const struct rinsn *r = insert(p, (unsigned)k, at);
-			unsigned attr = insn_info[r->i.op].attr;
 			uint64_t target;
-			if ((attr & INSN_COND || r->i.op == OP_JMP) && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
+			if ((r->attr & INSN_COND || r->i.op == OP_JMP) && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
 				work[nwork++] = target;
-			if (attr & INSN_END || r->i.op == OP_UD || (src->unwatched && insn_may_store(&r->i)))
+			if (r->attr & INSN_END || (src->unwatched && insn_may_store(&r->i)))
 				break;
 			at += (unsigned)len;
 		}
@@ -178,21 +191,18 @@ static void mark_flow(struct plan *p)
 {
 	p->insn[p->entry].leader = true;
 	p->loops = false;
-	for (unsigned k = 0; k < p->n; k++) {
-		struct rinsn *r = &p->insn[k];
-		bool ends = insn_info[r->i.op].attr & INSN_END || r->i.op == OP_UD;
-		r->falls = !ends && k + 1 < p->n && p->insn[k + 1].eip == r->eip + r->i.len;
+	for (struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
+		r->falls = !(r->attr & INSN_END) && r + 1 < end && r[1].eip == r->eip + r->i.len;
+		if (!r->falls && r + 1 < end)
+			r[1].leader = true;
 		int s = successor(p, r);
 		r->target = (int16_t)s;
 		if (s >= 0) {
 			p->insn[s].leader = true;
-			if ((unsigned)s <= k)
+			if (&p->insn[s] <= r)
 				p->loops = p->insn[s].loop_head = true;
 		}
 	}
-	for (unsigned k = 1; k < p->n; k++)
-		if (!p->insn[k - 1].falls)
-			p->insn[k].leader = true;
 }
 
 #define LOOK_AHEAD 6
@@ -215,18 +225,16 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 			p->hi = eip + i.len;
 		live |= open & insn_flags_read(&i);
 		open &= ~insn_flags_written(&i);
-		if (insn_info[i.op].attr & (INSN_END | INSN_COND) || i.op == OP_UD)
+		if (insn_info[i.op].attr & (INSN_END | INSN_COND))
 			break;
 		eip += i.len;
 	}
 	return live | open;
 }
 
-/* What lives after a direct exit of instruction k to eip; computed once. */
-static uint16_t live_at_exit(struct plan *p, unsigned k, const struct source *src, uint64_t eip, int dsize, int which)
+/* What lives after a direct exit of r to eip; computed once. */
+static uint16_t live_at_exit(struct plan *p, struct rinsn *r, const struct source *src, uint64_t eip, int dsize, int which)
 {
-	struct rinsn *r = &p->insn[k];
-
 	if (!r->exit_known[which]) {
 		r->exit_known[which] = true;
 		r->exit_live[which] = live_at(p, src, eip & src->eip_mask, dsize);
@@ -234,22 +242,20 @@ static uint16_t live_at_exit(struct plan *p, unsigned k, const struct source *sr
 	return r->exit_live[which];
 }
 
-static uint16_t live_after(struct plan *p, unsigned k, const struct source *src, int dsize)
+static uint16_t live_after(struct plan *p, struct rinsn *r, const struct source *src, int dsize)
 {
-	const struct rinsn *r = &p->insn[k];
-	const struct insn_info *info = &insn_info[r->i.op];
 	int s = r->target;
 	uint16_t live;
 	uint64_t target;
 
-	if (info->attr & INSN_END || r->i.op == OP_UD) {
+	if (r->attr & INSN_END) {
 		if ((r->i.op != OP_JMP && r->i.op != OP_CALL) || !plan_branch_target(r, src->eip_mask, &target))
 			return FL_ARITH;
-		return s >= 0 ? p->insn[s].flags_in : live_at_exit(p, k, src, target, dsize, 0);
+		return s >= 0 ? p->insn[s].flags_in : live_at_exit(p, r, src, target, dsize, 0);
 	}
-	live = r->falls ? p->insn[k + 1].flags_in : live_at_exit(p, k, src, r->eip + r->i.len, dsize, 1);
-	if (info->attr & INSN_COND && plan_branch_target(r, src->eip_mask, &target))
-		live |= s >= 0 ? p->insn[s].flags_in : live_at_exit(p, k, src, target, dsize, 0);
+	live = r->falls ? r[1].flags_in : live_at_exit(p, r, src, r->eip + r->i.len, dsize, 1);
+	if (r->attr & INSN_COND && plan_branch_target(r, src->eip_mask, &target))
+		live |= s >= 0 ? p->insn[s].flags_in : live_at_exit(p, r, src, target, dsize, 0);
 	return live;
 }
 
@@ -258,9 +264,8 @@ static bool spread_flags(struct plan *p, const struct source *src, int dsize)
 {
 	bool changed = false;
 
-	for (unsigned k = p->n; k-- > 0;) {
-		struct rinsn *r = &p->insn[k];
-		r->flags_live = live_after(p, k, src, dsize);
+	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
+		r->flags_live = live_after(p, r, src, dsize);
 		uint16_t in = ((r->flags_live & ~r->flags_written) | r->flags_read) & FL_ARITH;
 		changed |= in != r->flags_in;
 		r->flags_in = in;

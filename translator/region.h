@@ -18,6 +18,7 @@
 struct rinsn {
 	struct insn i;
 	uint64_t eip;
+	uint16_t attr;       /* its operation's INSN_xxx */
 	uint16_t flags_read, flags_written; /* insn_flags_read() and insn_flags_written() of it */
 	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	uint16_t flags_in;   /* ... before it */
@@ -39,7 +40,6 @@ struct rinsn {
 };
 
 struct plan {
-	struct rinsn insn[REGION_MAX_INSNS];
 	unsigned n;
 	unsigned max;        /* instructions that were wanted at most */
 	unsigned entry;      /* index of the entry instruction */
@@ -48,6 +48,7 @@ struct plan {
 	bool cut;            /* more would have followed than was wanted */
 	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
+	struct rinsn insn[REGION_MAX_INSNS];
 };
 
 /* Where the source bytes are. */

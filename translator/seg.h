@@ -60,7 +60,8 @@ void do_clts(struct cpu *cpu);
 /* SGDT, SIDT, SLDT, STR, SMSW out of ring 0: #GP(0) while CR4.UMIP is set. */
 void umip_check(struct cpu *cpu);
 void do_lmsw(struct cpu *cpu, uint16_t v);
-void do_invlpg(struct cpu *cpu, uint64_t lin);
+/* Returns as mmu_invlpg(). */
+bool do_invlpg(struct cpu *cpu, uint64_t lin);
 void do_cli(struct cpu *cpu);         /* includes V86/PVI rules */
 void do_sti(struct cpu *cpu);         /* sets cpu->inhibit when IF goes from 0 to 1 */
 void do_pushf(struct cpu *cpu, int opsize, uint32_t *value); /* the image to push; V86 IOPL/VME rules */

@@ -13,7 +13,7 @@
 
 static void *take(uint64_t size)
 {
-	uint64_t pa = host_alloc(size, 4096);
+	uint64_t pa = host_alloc_raw(size, 4096);
 
 	return pa ? host_ptr(pa) : NULL;
 }

@@ -380,5 +380,5 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 	if (!p)
 		return -EFAULT;
 	fault_point_recover(cpu, frame, r, p);
-	return 0;
+	return p->flags;
 }

@@ -113,7 +113,7 @@ struct soft_page *softtlb_rescue(struct mmu *m, uint64_t lin)
 	return &meta->page[lin >> 12 & 1];
 }
 
-static void drop_host_page(struct mmu *m, const struct soft_space *s, uint64_t lin)
+static inline void drop_host_page(struct mmu *m, const struct soft_space *s, uint64_t lin)
 {
 	hosttlb_flush_page(s->asid, lin);
 	if (m->wide)
@@ -124,7 +124,7 @@ static void drop_host_page(struct mmu *m, const struct soft_space *s, uint64_t l
 }
 
 /* The pair of lin, which is live and not shared, is dead from now on, for the host too: its next use is a miss. What it has may come back so. */
-static void kill_pair(struct mmu *m, const struct soft_space *s, uint64_t lin)
+static inline void kill_pair(struct mmu *m, const struct soft_space *s, uint64_t lin)
 {
 	struct soft_pair *pair = softtlb_pair(m, lin);
 
@@ -172,26 +172,31 @@ void softtlb_await_page(struct mmu *m, uint64_t lin)
 		drop_host_page(m, current_space(m), lin);
 }
 
-static bool maybe_large(const struct mmu *m, uint64_t lin)
+static inline bool maybe_large(const struct mmu *m, uint64_t lin)
 {
 	return set_has(&m->large, lin, LARGE_SHIFT) || set_has(&m->huge, lin, HUGE_SHIFT);
 }
 
-void softtlb_drop_page(struct mmu *m, uint64_t lin)
+bool softtlb_drop_page(struct mmu *m, uint64_t lin)
 {
 	struct soft_space *s = current_space(m);
+	const struct soft_page *p = softtlb_find(m, lin);
 
 	page_walk_forget(m);
-	if (maybe_large(m, lin)) {
+	if (m->sets_used && maybe_large(m, lin)) {
 		softtlb_flush(m, s->pcid, false);
-		return;
+		return true;
 	}
-	drop_page(m, s, lin, true);
-	if (!set_has(&m->global, lin, LARGE_SHIFT))
-		return;
+	if (p && !p->global && !softtlb_pair(m, lin)->global)
+		kill_pair(m, s, lin);
+	else
+		drop_page(m, s, lin, true);
+	if (!m->sets_used || !set_has(&m->global, lin, LARGE_SHIFT))
+		return false;
 	for (unsigned i = 0; i < SOFT_SPACES; i++)
 		if (&m->space[i] != s)
 			m->space[i].context = 0;
+	return false;
 }
 
 void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin)

@@ -25,6 +25,7 @@ struct string {
 	uint64_t mask;    /* of offsets and the counter */
 	bool down;        /* EFLAGS.DF */
 	bool careful;     /* one element at a time */
+	bool brief;       /* STRING_BRIEF */
 	unsigned work;
 	/* CMPS and SCAS: the last pair compared, and whether it ends the repetition */
 	bool compared, ended;
@@ -278,7 +279,8 @@ static unsigned scas(struct string *s, unsigned n)
 	const uint8_t *b = span(s, RDI, ACC_READ, some);
 
 	if (b) {
-		for (k = 0; k < some; k++)
+		k = s->rep == REP_NONE || s->down ? 0 : elements_before(b, some, s->size, acc, s->rep != REP_REP);
+		for (k -= k == some; k < some; k++)
 			if (compare(s, acc, element_get(b + at(s, k, some), s->size)))
 				break;
 		some = in_bulk(s, k < some ? k + 1 : some);
@@ -349,7 +351,8 @@ static struct string unpack(struct cpu *cpu, uint64_t packed)
 {
 	struct string s = {
 		.cpu = cpu, .op = packed & 0xfff, .size = packed >> 12 & 15, .addrsize = packed >> 16 & 15,
-		.seg = packed >> 20 & 15, .rep = packed >> 24 & 15, .down = cpu->eflags & FL_DF, .careful = cpu->mode & MODE_AC,
+		.seg = packed >> 20 & 15, .rep = packed >> 24 & 15, .brief = packed & STRING_BRIEF,
+		.down = cpu->eflags & FL_DF, .careful = cpu->mode & MODE_AC,
 	};
 
 	s.mask = UINT64_MAX >> (64 - 8 * s.addrsize);
@@ -392,8 +395,11 @@ uint64_t string_exec(struct cpu *cpu, uint64_t packed)
 	bool done = !count(&s);
 
 	check_port(&s);
-	while (!done && !cpu->stop && s.work < WORK_LIMIT)
+	while (!done && !cpu->stop && s.work < WORK_LIMIT) {
 		done = iterate(&s, 4096);
+		if (s.brief && !s.down)
+			break;
+	}
 	set_flags(&s);
 	return !done;
 }

@@ -11,6 +11,9 @@ static inline uint32_t string_pack(const struct insn *i)
 	return i->op | (uint32_t)i->opsize << 12 | (uint32_t)i->addrsize << 16 | (uint32_t)i->seg << 20 | (uint32_t)i->rep << 24;
 }
 
+/* With string_pack(): no more at once than within a page, since the stubs are quicker where they can go on. */
+#define STRING_BRIEF (1u << 28)
+
 /*
  * Executes the string instruction at cpu->eip, or a part of it when it is long: registers and memory hold the progress, so a fault or an
  * interrupt may come in between. Returns 0 when it is complete; 1 when it is to be called again, after a look at the stop register.

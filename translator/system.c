@@ -154,10 +154,10 @@ void do_lmsw(struct cpu *cpu, uint16_t v)
 	set_cr0(cpu, (cpu->cr0 & ~(uint64_t)(LMSW_BITS & ~CR0_PE)) | (v & LMSW_BITS));
 }
 
-void do_invlpg(struct cpu *cpu, uint64_t lin)
+bool do_invlpg(struct cpu *cpu, uint64_t lin)
 {
 	need_cpl0(cpu);
-	mmu_invlpg(cpu, lin);
+	return mmu_invlpg(cpu, lin);
 }
 
 void umip_check(struct cpu *cpu)

@@ -135,7 +135,7 @@ struct tr {
 	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
-	struct x87_point x87_points[REGION_MAX_INSNS];
+	bool x87_flow;          /* at some leader the code may work on doubles already */
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
@@ -175,6 +175,7 @@ struct tr {
 	struct exit_slot exits[TR_MAX_EXITS];
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
+	struct x87_point x87_points[REGION_MAX_INSNS];
 };
 
 /* ---- memory operands (gen_mem.c) ---- */
@@ -225,12 +226,30 @@ bool gen_is_small(struct tr *t, int reg);
 
 /* ---- constants, registers ---- */
 void gen_li(struct tr *t, int rd, int64_t value);
+static inline bool gen_is_long(const struct tr *t)
+{
+	return t->mode & MODE_LONG;
+}
+/* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
+static inline bool gen_is_sext(const struct tr *t, int reg)
+{
+	return !gen_is_long(t) || t->sext >> reg & 1;
+}
+/* Whether it is AH, CH, DH or BH. */
+static inline bool gen_is_high_byte(const struct tr *t, int reg, int size)
+{
+	return size == 1 && reg >= 4 && !t->rex;
+}
 /*
  * Host register holding guest register `reg` read as `size` bytes. For 8 bytes the register itself. For 4 bytes too, with an upper half that
  * in 64-bit code may be anything, unless `sign` asks for the sign-extended value, which then may be in tmp. (Other code always keeps
  * registers sign-extended.) Less is extracted into tmp, zero- or sign-extended.
  */
-int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp);
+int gen_gpr_extract(struct tr *t, int reg, int size, bool sign, int tmp); /* where that takes code */
+static inline int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int tmp)
+{
+	return size == 8 || (size == 4 && (!sign || gen_is_sext(t, reg))) ? HGPR(reg) : gen_gpr_extract(t, reg, size, sign, tmp);
+}
 /* rd = the low `size` bytes (1, 2, 4 or 8) of rs, sign-extended. */
 void gen_sign_extend(struct tr *t, int rd, int rs, int size);
 /* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). 64-bit code:
@@ -242,17 +261,26 @@ void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size);
 /* To be called behind code that has put a result of 4 or 8 bytes right into HGPR(reg): ext says how 4 bytes are extended there, EXT_xxx or 0. Clears
  * the upper half where it must be. Calls for other than 64-bit code do nothing. */
 enum { EXT_SIGN = 1, EXT_ZERO = 2 };
-void gen_wrote(struct tr *t, int reg, int size, int ext);
+void gen_wrote_long(struct tr *t, int reg, int size, int ext); /* in 64-bit code */
+static inline void gen_wrote(struct tr *t, int reg, int size, int ext)
+{
+	if (gen_is_long(t) && size >= 4)
+		gen_wrote_long(t, reg, size, ext);
+}
 /* Whether the upper half of the register must be cleared when the current instruction writes 32 bits (64-bit code). */
-bool gen_upper_matters(const struct tr *t, int reg);
+static inline bool gen_upper_matters(const struct tr *t, int reg)
+{
+	return gen_is_long(t) && t->upper_live >> reg & 1;
+}
 /* Those of these registers (a bit each) that are narrow get the upper half that they are to have. */
-void gen_settle_upper(struct tr *t, unsigned registers);
+void gen_widen(struct tr *t, unsigned registers); /* which all are */
+static inline void gen_settle_upper(struct tr *t, unsigned registers)
+{
+	if (t->narrow & registers)
+		gen_widen(t, t->narrow & registers);
+}
 /* Registers that may be narrow when control comes to r, a leader. */
 uint16_t gen_may_be_narrow(const struct rinsn *r);
-/* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
-bool gen_is_sext(const struct tr *t, int reg);
-/* Whether it is AH, CH, DH or BH. */
-bool gen_is_high_byte(const struct tr *t, int reg, int size);
 /* For exits and calls: the upper halves of these registers (a bit each) are cleared, or their low halves sign-extended again. */
 void gen_clear_upper(struct tr *t, unsigned registers);
 void gen_restore_sext(struct tr *t, unsigned registers);
@@ -266,6 +294,8 @@ void gen_cc_get(struct tr *t, int rd);
 void gen_cc_put(struct tr *t, int rs);
 /* rd = 1 if condition cond (0-15) holds, else 0. Clobbers all T registers. */
 void gen_cond(struct tr *t, int cond, int rd);
+/* rd = CF. Clobbers all T registers. */
+void gen_carry(struct tr *t, int rd);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
  * gen_branch_early() not: that is left to the ways behind it. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
@@ -296,7 +326,7 @@ void gen_cc_sunk(struct tr *t);
 /* ---- pending flags (gen_pend.c) ---- */
 /* The flags of the operation become pending; false when its operands do not last. */
 bool gen_pend(struct tr *t, const struct recent_flags *r);
-/* Before the instruction's code: stores pending flags that it does not leave as they are. */
+/* Before the instruction's code: stores pending flags, of which there are some, if it does not leave them as they are. */
 void gen_pend_begin(struct tr *t, const struct rinsn *r);
 /* ESP has changed by delta. */
 void gen_pend_stack(struct tr *t, int delta);
@@ -326,8 +356,8 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr a, uint32_t info);
 
 /* ---- x87 registers as doubles (gen_x87_double.c, gen_x87_flow.c) ---- */
-/* Before code is emitted: where it works on doubles when control comes to a leader. */
-void gen_x87_flow(const struct tr *t, struct plan *p);
+/* Before code is emitted: where it works on doubles when control comes to a leader. false: at none. */
+bool gen_x87_flow(const struct tr *t, struct plan *p);
 /* The state at a leader; what must be done at the beginning of an instruction; and before control goes to a leader of the region. */
 void gen_x87_leader(struct tr *t, const struct rinsn *r);
 void gen_x87_begin(struct tr *t, const struct rinsn *r);

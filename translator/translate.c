@@ -10,14 +10,14 @@ static int (*const generators[])(struct tr *, const struct insn *) = {
 	gen_system, gen_sse, gen_mmx, gen_x87, gen_word, gen_fpstate,
 };
 
-/* Who generates the frequent operations without LOCK, whatever their operands are. */
+/* Who generates the frequent operations without LOCK, mostly. */
 static int (*const generator_of[OP_COUNT])(struct tr *, const struct insn *) = {
 	[OP_ADD] = gen_alu, [OP_OR] = gen_alu, [OP_ADC] = gen_alu, [OP_SBB] = gen_alu, [OP_AND] = gen_alu, [OP_SUB] = gen_alu,
 	[OP_XOR] = gen_alu, [OP_CMP] = gen_alu, [OP_TEST] = gen_alu, [OP_INC] = gen_alu, [OP_DEC] = gen_alu, [OP_NEG] = gen_alu,
 	[OP_NOT] = gen_alu, [OP_SHL] = gen_shift, [OP_SHR] = gen_shift, [OP_SAR] = gen_shift, [OP_ROL] = gen_shift, [OP_ROR] = gen_shift,
 	[OP_MUL] = gen_muldiv, [OP_IMUL] = gen_muldiv, [OP_DIV] = gen_muldiv, [OP_IDIV] = gen_muldiv,
 	[OP_JCC] = gen_branch, [OP_JMP] = gen_branch, [OP_CALL] = gen_branch, [OP_RET] = gen_branch,
-	[OP_MOVZX] = gen_move, [OP_MOVSX] = gen_move, [OP_MOVSXD] = gen_move, [OP_LEA] = gen_move, [OP_CMOVCC] = gen_move,
+	[OP_MOV] = gen_move, [OP_PUSH] = gen_move, [OP_POP] = gen_move, [OP_MOVZX] = gen_move, [OP_MOVSX] = gen_move, [OP_MOVSXD] = gen_move, [OP_LEA] = gen_move, [OP_CMOVCC] = gen_move,
 	[OP_SETCC] = gen_move, [OP_CBW] = gen_move, [OP_CWD] = gen_move, [OP_LEAVE] = gen_move, [OP_NOP] = gen_move, [OP_X87] = gen_x87,
 };
 
@@ -35,7 +35,13 @@ static void gen_insn(struct tr *t, const struct insn *i)
 
 static bool evaluates_condition(const struct rinsn *r)
 {
-	return r->i.op == OP_JCC || r->i.op == OP_SETCC || r->i.op == OP_CMOVCC;
+	return r->attr & INSN_EVALUATES;
+}
+
+/* Whether code works on doubles here, or at some leader. */
+static bool has_doubles(const struct tr *t)
+{
+	return t->x87_flow || t->live.active;
 }
 
 /* A condition that may be evaluated once more after a fault, from flags that must be there then. */
@@ -72,7 +78,7 @@ static bool is_last_pair(const struct tr *t, const struct rinsn *r)
 
 	if (r->i.op != OP_JCC || !r->falls || second->leader || second->i.op != OP_JCC || second->flags_live)
 		return false;
-	return dead_behind(t, r) && !restarts(t, r) && !restarts(t, second);
+	return dead_behind(t, r) && !restarts(t, second);
 }
 
 /* Interrupts wait for one more instruction after it. */
@@ -118,62 +124,76 @@ static bool moves_sp(const struct insn *i)
 	return i->op == OP_PUSH || i->op == OP_POP || ((i->op == OP_ADD || i->op == OP_SUB) && i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP);
 }
 
+/* Control may come to r from elsewhere. Returns a branch to its body that is to be fixed, if it is the entry and needs one. */
+static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
+{
+	bool entry = r == &t->plan->insn[t->plan->entry];
+	bool known = r->cc_in != -2 && !r->loop_head && !entry;
+	uint32_t *to_body = NULL;
+
+	if (!known || (t->fell && t->cc_static != r->cc_in))
+		t->cc_static = -1;
+	else
+		t->cc_static = r->cc_in;
+	t->cc_in_mem = true;
+	t->recent.valid = false;
+	t->pend.op = 0;
+	t->mmx_ready = false;
+	if (entry)
+		t->x87 = gen_x87_state(t->x87_entry);
+	t->x87.sure = false;
+	gen_x87_leader(t, r);
+	if (t->fell && !r->loop_head)
+		r->narrow_in |= t->narrow;
+	t->narrow = r->narrow_in;
+	t->sext = 0;
+	if (entry && t->live.active) {
+		t->entry = gen_x87_enter(t, r, &to_body);
+		r->host = t->e.p;
+	}
+	/* a single instruction is executed, not left before */
+	if (r->loop_head && !t->single)
+		begin_loop(t, r);
+	if (entry && !to_body)
+		t->entry = t->e.p;
+	return to_body;
+}
+
 static void begin(struct tr *t, struct rinsn *r)
 {
+	const struct rinsn *next = r + 1;
 	uint32_t *to_body = NULL;
 
 	r->host = t->e.p;
-	if (r->leader) {
-		bool known = r->cc_in != -2 && !r->loop_head && r != &t->plan->insn[t->plan->entry];
-		if (!known || (t->fell && t->cc_static != r->cc_in))
-			t->cc_static = -1;
-		else
-			t->cc_static = r->cc_in;
-		t->cc_in_mem = true;
-		t->recent.valid = false;
-		t->pend.op = 0;
-		t->mmx_ready = false;
-		if (r == &t->plan->insn[t->plan->entry])
-			t->x87 = gen_x87_state(t->x87_entry);
-		t->x87.sure = false;
-		gen_x87_leader(t, r);
-		if (t->fell && !r->loop_head)
-			r->narrow_in |= t->narrow;
-		t->narrow = r->narrow_in;
-		t->sext = 0;
-		if (r == &t->plan->insn[t->plan->entry] && t->live.active) {
-			t->entry = gen_x87_enter(t, r, &to_body);
-			r->host = t->e.p;
-		}
-		/* a single instruction is executed, not left before */
-		if (r->loop_head && !t->single)
-			begin_loop(t, r);
-	}
+	if (r->leader)
+		to_body = begin_leader(t, r);
 	r->body = t->e.p;
 	if (to_body)
 		emit_fix_branch(to_body, r->body);
-	else if (r == &t->plan->insn[t->plan->entry])
-		t->entry = r->body;
 	if (t->profile)
 		gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
 	t->rex = r->i.rex;
-	const struct rinsn *next = r + 1;
 	t->called = false;
 	if (r->i.op == OP_X87)
 		t->mmx_ready = false;
-	t->fuse = r->falls && !next->leader && evaluates_condition(next) && !evaluates_condition(r);
-	gen_x87_begin(t, r);
-	gen_pend_begin(t, r);
+	t->fuse = r->falls && evaluates_condition(next) && !next->leader && !evaluates_condition(r);
+	if (has_doubles(t))
+		gen_x87_begin(t, r);
+	if (t->pend.op)
+		gen_pend_begin(t, r);
 	t->sp_moves = moves_sp(&r->i);
 	t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);
-	t->fuse_dead = t->fuse && !next->flags_live && !restarts(t, next);
-	t->fuse_pair = t->fuse && is_last_pair(t, next);
-	t->fuse_sinks = t->fuse && dead_at_target(t, next) && !restarts(t, next);
+	t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
+	if (t->fuse && !restarts(t, next)) {
+		t->fuse_dead = !next->flags_live;
+		t->fuse_pair = is_last_pair(t, next);
+		t->fuse_sinks = dead_at_target(t, next);
+	}
 }
 
 /* The instruction itself, its memory operand relative to the stack pointer as it is in the host's register. */
@@ -192,10 +212,19 @@ static void gen_body(struct tr *t, const struct rinsn *r)
 	gen_insn(t, &moved);
 }
 
+/* Control goes on from the instruction before it to r, a leader. */
+static void fall_to_leader(struct tr *t, const struct rinsn *r)
+{
+	if (r->flags_in && !t->sunk.valid)
+		gen_cc_sync(t);
+	if (has_doubles(t))
+		gen_x87_edge(t, r);
+	gen_settle_upper(t, ~gen_may_be_narrow(r));
+}
+
 static void one(struct tr *t, int k)
 {
 	struct rinsn *r = &t->plan->insn[k];
-	bool ends = insn_info[r->i.op].attr & INSN_END || r->i.op == OP_UD;
 
 	t->index = k;
 	begin(t, r);
@@ -205,9 +234,9 @@ static void one(struct tr *t, int k)
 	if (evaluates_condition(r))
 		t->recent.valid = false;
 	t->fell = r->falls;
-	if (ends)
+	if (r->attr & INSN_END)
 		return;
-	if (t->called && insn_info[r->i.op].attr & INSN_STORE) {
+	if (t->called && r->attr & INSN_STORE) {
 		/* the helper may have overwritten what follows */
 		gen_cc_sync(t);
 		gen_poll(t, t->next_eip);
@@ -220,12 +249,8 @@ static void one(struct tr *t, int k)
 			gen_cc_sunk(t);
 			t->sunk.valid = false;
 		}
-		if ((r + 1)->leader && (r + 1)->flags_in && !t->sunk.valid)
-			gen_cc_sync(t);
 		if ((r + 1)->leader)
-			gen_x87_edge(t, r + 1);
-		if ((r + 1)->leader)
-			gen_settle_upper(t, ~gen_may_be_narrow(r + 1));
+			fall_to_leader(t, r + 1);
 	}
 	if (evaluates_condition(r))
 		t->sunk.valid = false;
@@ -270,7 +295,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->live.active = false;
 	t->nx87_points = 0;
 	t->x87_point_insn = -1;
-	gen_x87_flow(t, plan);
+	t->x87_flow = gen_x87_flow(t, plan);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)

@@ -5,53 +5,36 @@
 
 #define BIT(reg) ((uint16_t)(1u << (reg)))
 
-enum kind {
-	OTHER,
-	READS,     /* reads its operands */
-	CHANGES,   /* reads them and writes the first */
-	SETS,      /* writes the first, reads the others */
-	EXCHANGES, /* reads and writes the first two */
-	SCANS,     /* writes the first, or keeps it */
-	PLAIN,     /* knows no operand registers but those of addresses */
+/* What an operation does with its operands. */
+enum {
+	KNOWN = 1,
+	R0 = 2, R1 = 4,              /* reads that operand */
+	W0 = 8, W1 = 0x10,           /* writes it */
+	SIGNED = 0x20,               /* looks at low halves as signed numbers */
+	IMPLIED = 0x40,              /* uses registers without an operand, see implied() */
+	SCANS = 0x80,                /* writes the first, or keeps it */
+	READS = KNOWN | R0 | R1,
+	CHANGES = READS | W0,
+	SETS = KNOWN | R1 | W0,
+	EXCHANGES = READS | W0 | W1,
+	PLAIN = KNOWN,               /* no operand registers but those of addresses */
 };
 
-static const uint8_t kinds[OP_COUNT] = {
-	[OP_ADD] = CHANGES, [OP_OR] = CHANGES, [OP_ADC] = CHANGES, [OP_SBB] = CHANGES, [OP_AND] = CHANGES, [OP_SUB] = CHANGES, [OP_XOR] = CHANGES,
-	[OP_INC] = CHANGES, [OP_DEC] = CHANGES, [OP_NEG] = CHANGES, [OP_NOT] = CHANGES, [OP_BSWAP] = CHANGES,
+static const uint8_t roles[OP_COUNT] = {
+	[OP_ADD] = CHANGES | SIGNED, [OP_ADC] = CHANGES | SIGNED, [OP_SBB] = CHANGES | SIGNED, [OP_SUB] = CHANGES | SIGNED,
+	[OP_OR] = CHANGES, [OP_AND] = CHANGES, [OP_XOR] = CHANGES,
+	[OP_INC] = CHANGES, [OP_DEC] = CHANGES, [OP_NEG] = CHANGES | SIGNED, [OP_NOT] = CHANGES, [OP_BSWAP] = CHANGES,
 	[OP_ROL] = CHANGES, [OP_ROR] = CHANGES, [OP_RCL] = CHANGES, [OP_RCR] = CHANGES, [OP_SHL] = CHANGES, [OP_SHR] = CHANGES, [OP_SAR] = CHANGES,
 	[OP_SHLD] = CHANGES, [OP_SHRD] = CHANGES, [OP_BTS] = CHANGES, [OP_BTR] = CHANGES, [OP_BTC] = CHANGES, [OP_CMOVCC] = CHANGES,
-	[OP_CMP] = READS, [OP_TEST] = READS, [OP_BT] = READS, [OP_PUSH] = READS, [OP_MUL] = READS, [OP_DIV] = READS, [OP_IDIV] = READS,
-	[OP_MOV] = SETS, [OP_MOVZX] = SETS, [OP_MOVSX] = SETS, [OP_MOVSXD] = SETS, [OP_LEA] = SETS, [OP_SETCC] = SETS, [OP_POP] = SETS,
-	[OP_IMUL] = SETS, [OP_XADD] = EXCHANGES, [OP_XCHG] = EXCHANGES, [OP_BSF] = SCANS, [OP_BSR] = SCANS,
-	[OP_JCC] = PLAIN, [OP_JMP] = READS, [OP_CALL] = READS, [OP_RET] = PLAIN, [OP_NOP] = PLAIN, [OP_PAUSE] = PLAIN, [OP_LEAVE] = PLAIN,
-	[OP_CBW] = PLAIN, [OP_CWD] = PLAIN, [OP_CLC] = PLAIN, [OP_STC] = PLAIN, [OP_CMC] = PLAIN, [OP_CLD] = PLAIN, [OP_STD] = PLAIN,
+	[OP_CMP] = READS | SIGNED, [OP_TEST] = READS | SIGNED, [OP_BT] = READS, [OP_PUSH] = READS | IMPLIED,
+	[OP_MUL] = READS | IMPLIED, [OP_DIV] = READS | IMPLIED, [OP_IDIV] = READS | SIGNED | IMPLIED,
+	[OP_MOV] = SETS, [OP_MOVZX] = SETS, [OP_MOVSX] = SETS, [OP_MOVSXD] = SETS | SIGNED, [OP_LEA] = SETS, [OP_SETCC] = SETS, [OP_POP] = SETS | IMPLIED,
+	[OP_IMUL] = SETS | IMPLIED, [OP_XADD] = EXCHANGES, [OP_XCHG] = EXCHANGES,
+	[OP_BSF] = KNOWN | R1 | SCANS, [OP_BSR] = KNOWN | R1 | SCANS,
+	[OP_JCC] = PLAIN, [OP_JMP] = READS, [OP_CALL] = READS | IMPLIED, [OP_RET] = PLAIN | IMPLIED, [OP_NOP] = PLAIN, [OP_PAUSE] = PLAIN,
+	[OP_LEAVE] = PLAIN | IMPLIED, [OP_CBW] = PLAIN | IMPLIED, [OP_CWD] = PLAIN | IMPLIED,
+	[OP_CLC] = PLAIN, [OP_STC] = PLAIN, [OP_CMC] = PLAIN, [OP_CLD] = PLAIN, [OP_STD] = PLAIN,
 };
-
-/* Where the low half is looked at as a signed number. */
-static bool is_signed(const struct insn *i)
-{
-	switch (i->op) {
-	case OP_CMP:
-	case OP_TEST:
-	case OP_ADD:
-	case OP_SUB:
-	case OP_NEG:
-	case OP_SBB:
-	case OP_ADC:
-	case OP_IDIV:
-	case OP_MOVSXD:
-		return true;
-	}
-	return false;
-}
-
-static void read_register(struct upper *u, const struct insn *i, const struct operand *o)
-{
-	if (o->size == 8)
-		u->reads |= BIT(o->reg);
-	else if (o->size == 4 && is_signed(i))
-		u->extends |= BIT(o->reg);
-}
 
 static void write_register(struct upper *u, int reg, int size)
 {
@@ -59,27 +42,6 @@ static void write_register(struct upper *u, int reg, int size)
 		u->writes |= BIT(reg);
 	else if (size == 4)
 		u->clears |= BIT(reg);
-}
-
-/* Operand number k. */
-static void operand(struct upper *u, const struct insn *i, int k, int kind)
-{
-	const struct operand *o = &i->opd[k];
-	bool written = k == 0 ? kind == CHANGES || kind == SETS || kind == EXCHANGES : k == 1 && kind == EXCHANGES;
-
-	if (o->kind != OPD_GPR) {
-		if (o->kind != OPD_MEM && o->kind != OPD_IMM && o->kind != OPD_REL)
-			u->known = false;
-		return;
-	}
-	if (k || kind != SETS)
-		read_register(u, i, o);
-	if (written)
-		write_register(u, o->reg, o->size);
-	if (k == 0 && kind == SCANS) {
-		u->reads |= BIT(o->reg);
-		u->writes |= BIT(o->reg);
-	}
 }
 
 static void both(struct upper *u, int reg)
@@ -114,8 +76,8 @@ static void implied(struct upper *u, const struct insn *i)
 		break;
 	case OP_IMUL:
 		if (i->nopd > 1) {
-			if (i->nopd == 2)
-				read_register(u, i, &i->opd[0]);
+			if (i->nopd == 2 && i->opd[0].size == 8)
+				u->reads |= BIT(i->opd[0].reg);
 			break;
 		}
 		/* fall through */
@@ -134,32 +96,58 @@ static void implied(struct upper *u, const struct insn *i)
 	}
 }
 
-static void address(struct upper *u, const struct insn *i)
+/* Registers that the operand in memory is addressed by, where all of them counts. */
+static unsigned address(const struct insn *i)
 {
+	unsigned reads = 0;
+
 	/* LEA of a 32-bit register looks at low halves only */
 	if (i->addrsize != 8 || (i->op == OP_LEA && i->opd[0].size == 4))
-		return;
+		return 0;
 	if (i->base != REG_NONE)
-		u->reads |= BIT(i->base);
+		reads |= BIT(i->base);
 	if (i->index != REG_NONE)
-		u->reads |= BIT(i->index);
+		reads |= BIT(i->index);
+	return reads;
 }
 
-static struct upper upper_of(const struct insn *i)
+/* What is done with operand number k, a constant. A third operand is never a register of more than 2 bytes. */
+static inline __attribute__((always_inline)) void operand(struct upper *u, const struct insn *i, unsigned role, int k)
 {
-	int kind = kinds[i->op];
-	struct upper u = { .known = kind != OTHER };
+	const struct operand *o = &i->opd[k];
+	bool read = role & R0 << k, written = role & W0 << k;
 
-	if (i->op == OP_IMUL && i->nopd == 1)
-		kind = READS;
-	for (int k = 0; k < i->nopd; k++) {
-		if (kind != PLAIN)
-			operand(&u, i, k, kind);
-		if (i->opd[k].kind == OPD_MEM)
-			address(&u, i);
+	if (o->kind == OPD_MEM) {
+		u->reads |= address(i);
+	} else if (o->kind != OPD_GPR) {
+		u->known &= o->kind == OPD_IMM || o->kind == OPD_REL;
+	} else if (o->size == 8) {
+		if (read)
+			u->reads |= BIT(o->reg);
+		if (written)
+			u->writes |= BIT(o->reg);
+	} else if (o->size == 4) {
+		if (read && role & SIGNED)
+			u->extends |= BIT(o->reg);
+		if (written)
+			u->clears |= BIT(o->reg);
 	}
-	implied(&u, i);
-	return u;
+}
+
+static void upper_of(struct upper *result, const struct insn *i)
+{
+	unsigned role = i->op == OP_IMUL && i->nopd == 1 ? READS | IMPLIED : roles[i->op];
+	struct upper u = { .known = role & KNOWN };
+
+	if (i->nopd)
+		operand(&u, i, role, 0);
+	if (i->nopd > 1)
+		operand(&u, i, role, 1);
+	*result = u;
+	if (role & SCANS && i->opd[0].kind == OPD_GPR)
+		both(result, i->opd[0].reg);
+	if (role & IMPLIED)
+		implied(result, i);
 }
 
 static uint16_t zero_after(const struct plan *p, unsigned k, uint16_t zero)
@@ -196,7 +184,7 @@ void upper_analyse(struct plan *p)
 	uint16_t cleared = 0;
 
 	for (unsigned k = 0; k < p->n; k++) {
-		p->insn[k].upper = upper_of(&p->insn[k].i);
+		upper_of(&p->insn[k].upper, &p->insn[k].i);
 		p->insn[k].zero_in = k == p->entry ? 0 : UINT16_MAX;
 		cleared |= p->insn[k].upper.clears;
 	}
@@ -204,7 +192,7 @@ void upper_analyse(struct plan *p)
 	while (spread(p) && p->loops)
 		;
 	/* branches that come from below are not known yet when the loop's head is translated */
-	for (unsigned k = 0; k < p->n; k++)
+	for (unsigned k = 0; p->loops && k < p->n; k++)
 		if (p->insn[k].loop_head)
 			p->insn[k].narrow_in = p->insn[k].zero_in & cleared;
 }

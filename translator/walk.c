@@ -175,6 +175,12 @@ static unsigned rights_of(const struct cpu *cpu, uint64_t allowed)
 	return supervisor | (allowed & PTE_U ? user << 3 : 0);
 }
 
+/* What an entry allows, as an index of mmu->rights. */
+static inline unsigned rights_index(uint64_t allowed)
+{
+	return (allowed >> 1 & 3) | (unsigned)(allowed >> 61 & 4);
+}
+
 static void identity(const struct cpu *cpu, uint64_t lin, struct walk *out)
 {
 	*out = (struct walk){
@@ -220,11 +226,6 @@ static __attribute__((noinline)) uint32_t find(struct cpu *cpu, uint64_t lin, bo
 		return pdpte & PTE_P ? descend(cpu, &format_pae, pdpte & PAE_ADDR, 2, LARGE_AT(1), lin, quiet, p) : 0;
 	}
 	return descend(cpu, &format_32, cpu->cr3 & format_32.address, 2, cpu->cr4 & CR4_PSE ? LARGE_AT(1) : 0, lin, quiet, p);
-}
-
-void page_walk_forget(struct mmu *m)
-{
-	m->walk_gen++;
 }
 
 static uint64_t page_address(const struct cpu *cpu, uint64_t lin, uint64_t leaf, int shift)
@@ -320,25 +321,17 @@ static __attribute__((noinline)) bool near_by_walk(struct cpu *cpu, const struct
 	return near_of(f, lin, p.leaf, p.shift, p.above, out);
 }
 
-/* Notes the page table of lin where all entries above it are of the usual kind. */
-static bool note_usual_table(struct cpu *cpu, const struct format *f, uint64_t lin)
+/*
+ * Notes the page table of lin where all entries above it, in `levels` levels from the table at base, are of the usual kind. Returns false when they are not.
+ */
+static inline __attribute__((always_inline)) bool note_usual_table(struct cpu *cpu, const struct format *f, uint64_t base, int levels, uint64_t lin)
 {
-	const uint64_t usual = PTE_P | PTE_A, looked_at = usual | PTE_PS | reserved_bits(cpu, f), mask = (1u << f->index_bits) - 1;
-	uint64_t base = cpu->cr3 & f->address, above = PTE_W | PTE_U | PTE_A, word;
-	int shift = 12 + f->index_bits;
+	const uint64_t usual = PTE_P | PTE_A, looked_at = usual | PTE_PS | cpu->mmu->reserved, mask = (1u << f->index_bits) - 1;
+	uint64_t all = PTE_W | PTE_U | PTE_A, any = 0, word;
 
-	if (!cpu->a20)
-		return false;
-	if (f == &format_long) {
-		shift += 2 * f->index_bits;
-	} else if (f == &format_pae) {
-		base = cpu->mmu->pdpte[lin >> 30 & 3];
-		if (!(base & PTE_P))
-			return false;
-		base &= PAE_ADDR;
-	}
-	for (; shift > 12; shift -= f->index_bits) {
-		uint64_t gpa = base + ((lin >> shift & mask) << f->entry_log2), entry;
+#pragma clang loop unroll(full)
+	for (int level = levels; level > 0; level--) {
+		uint64_t gpa = base + ((lin >> (12 + level * f->index_bits) & mask) << f->entry_log2), entry;
 
 		word = phys_word(gpa);
 		if ((word & PHYS_KIND) > PAGE_ROM)
@@ -346,40 +339,82 @@ static bool note_usual_table(struct cpu *cpu, const struct format *f, uint64_t l
 		entry = page_table_entry(host_ptr((word & PHYS_HOST) | (gpa & PAGE_MASK)), f->entry_log2);
 		if ((entry & looked_at) != usual)
 			return false;
-		above = combine(above, entry);
+		all &= entry;
+		any |= entry;
 		base = entry & f->address;
 	}
-	note_table(cpu, f, lin, base, phys_word(base), above);
-	return true;
+	word = phys_word(base);
+	note_table(cpu, f, lin, base, word, all | (any & PTE_NX));
+	return (word & PHYS_KIND) <= PAGE_ROM;
+}
+
+/* What has no note yet, a format each. */
+static __attribute__((noinline)) bool note_long(struct cpu *cpu, uint64_t lin)
+{
+	return note_usual_table(cpu, &format_long, cpu->cr3 & PAE_ADDR, 3, lin);
+}
+
+static __attribute__((noinline)) bool note_pae(struct cpu *cpu, uint64_t lin)
+{
+	uint64_t pdpte = cpu->mmu->pdpte[lin >> 30 & 3];
+
+	return pdpte & PTE_P && note_usual_table(cpu, &format_pae, pdpte & PAE_ADDR, 1, lin);
+}
+
+static __attribute__((noinline)) bool note_32(struct cpu *cpu, uint64_t lin)
+{
+	return note_usual_table(cpu, &format_32, cpu->cr3 & format_32.address, 1, lin);
+}
+
+static inline __attribute__((always_inline)) bool near_in(struct cpu *cpu, const struct format *f, bool (*note)(struct cpu *, uint64_t), uint64_t lin,
+	struct near *out)
+{
+	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2, entry;
+	const struct table_note *t = note_of(cpu, f, lin, &key);
+
+	if (t->key != key && !(cpu->a20 && note(cpu, lin)))
+		return near_by_walk(cpu, f, lin, out);
+	entry = page_table_entry(t->host + offset, f->entry_log2);
+	if (!is_plain(entry, cpu->mmu->reserved)) {
+		if (!(entry & PTE_P))
+			cpu->mmu->absent = lin & ~(uint64_t)PAGE_MASK;
+		return false;
+	}
+	return near_of(f, lin, t->host + offset, 12, t->above, out);
 }
 
 bool page_walk_near(struct cpu *cpu, uint64_t lin, struct near *out)
 {
-	const struct format *f = format_of(cpu);
-	uint64_t key, offset = (lin >> 12 & ((1u << f->index_bits) - 1)) << f->entry_log2;
-	const struct table_note *t = note_of(cpu, f, lin, &key);
-
 	if (!(cpu->cr0 & CR0_PG))
 		return false;
-	if (t->key != key && (!note_usual_table(cpu, f, lin) || t->key != key))
-		return near_by_walk(cpu, f, lin, out);
-	if (!is_plain(page_table_entry(t->host + offset, f->entry_log2), reserved_bits(cpu, f)))
-		return false;
-	return near_of(f, lin, t->host + offset, 12, t->above, out);
+	if (cpu->efer & EFER_LMA)
+		return near_in(cpu, &format_long, note_long, lin, out);
+	if (cpu->cr4 & CR4_PAE)
+		return near_in(cpu, &format_pae, note_pae, lin, out);
+	return near_in(cpu, &format_32, note_32, lin, out);
 }
 
 uint64_t page_walk_seen(const struct cpu *cpu, const struct near *near, uint64_t lin, uint64_t entry)
 {
+	const struct mmu *m = cpu->mmu;
 	unsigned rights;
-	bool global;
 
-	if (!is_plain(entry, reserved_bits(cpu, format_of(cpu))))
+	if (!is_plain(entry, m->reserved))
 		return 0;
-	rights = rights_of(cpu, combine(near->above, entry));
-	global = (entry & PTE_G) && (cpu->cr4 & CR4_PGE);
+	rights = m->rights[rights_index(combine(near->above, entry))];
 	if (!(entry & PTE_D))
 		rights &= ~RIGHTS_WRITE;
-	return page_address(cpu, lin, entry, near->shift) >> 12 | (uint64_t)rights << SEEN_RIGHTS_SHIFT | (global ? SEEN_GLOBAL : 0);
+	return page_address(cpu, lin, entry, near->shift) >> 12 | (uint64_t)rights << SEEN_RIGHTS_SHIFT | (entry & m->global_bit ? SEEN_GLOBAL : 0);
+}
+
+void page_walk_set_rules(struct mmu *m)
+{
+	const struct cpu *cpu = m->cpu;
+
+	m->reserved = reserved_bits(cpu, format_of(cpu));
+	m->global_bit = cpu->cr4 & CR4_PGE ? PTE_G : 0;
+	for (unsigned k = 0; k < 8; k++)
+		m->rights[k] = (uint8_t)rights_of(cpu, (k & 1 ? PTE_W : 0) | (k & 2 ? PTE_U : 0) | (k & 4 ? PTE_NX : 0));
 }
 
 bool page_walk_peek(struct cpu *cpu, uint64_t lin, uint64_t *gpa)

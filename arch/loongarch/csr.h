@@ -71,6 +71,8 @@
 #define PRMD_PPLV 0x3
 #define PRMD_PIE 0x4
 
+#define TLBRERA_MISS 0x1 /* ertn returns from the refill handler */
+
 #define EUEN_FPE 0x1
 #define EUEN_SXE 0x2
 
@@ -103,6 +105,7 @@
 #define ECODE_SXD 0x10
 #define ECODE_ASXD 0x11
 #define ECODE_FPE 0x12
+#define ECODE_TLBR 0x3f /* TLB miss; never in ESTAT, but in frames (vectors.S) */
 
 #define TCFG_EN 0x1
 #define TLB_PS_4K 12

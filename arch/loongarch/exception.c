@@ -42,6 +42,7 @@ static const char *const names[64] = {
 	[ECODE_SXD] = "LSX disabled",
 	[ECODE_ASXD] = "LASX disabled",
 	[ECODE_FPE] = "floating point exception",
+	[ECODE_TLBR] = "TLB miss",
 };
 
 void host_set_trap_handler(trap_fn fn, void *ctx)

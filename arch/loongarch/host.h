@@ -53,6 +53,8 @@ int host_init(void);
 /* Takes `size` bytes (rounded up to pages) of zeroed host RAM out of the firmware's own region; never given back. Returns the host physical address, or
  * 0 when there is none. align: power of two >= 4096. */
 uint64_t host_alloc(uint64_t size, uint64_t align);
+/* As above, of RAM as it is: for what is large and written before it is read. */
+uint64_t host_alloc_raw(uint64_t size, uint64_t align);
 /* Bytes that host_alloc() can still give out, in however many pieces. */
 uint64_t host_free_memory(void);
 /* The RAM a guest may have: host.ram without what the firmware keeps. Fills out[], sorted; returns the count. Valid after host_init(). */

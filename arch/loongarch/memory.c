@@ -10,7 +10,7 @@
 static struct range_list guest;     /* RAM the guest may have */
 static struct range_list available; /* the firmware's, not yet allocated */
 
-uint64_t host_alloc(uint64_t size, uint64_t align)
+uint64_t host_alloc_raw(uint64_t size, uint64_t align)
 {
 	uint64_t base;
 
@@ -20,7 +20,15 @@ uint64_t host_alloc(uint64_t size, uint64_t align)
 	base = range_find_low(&available, size, align < PAGE ? PAGE : align);
 	if (base == UINT64_MAX || range_remove(&available, base, size))
 		return 0;
-	memset(phys_cached(base), 0, size);
+	return base;
+}
+
+uint64_t host_alloc(uint64_t size, uint64_t align)
+{
+	uint64_t base = host_alloc_raw(size, align);
+
+	if (base)
+		memset(phys_cached(base), 0, (size + PAGE - 1) & -PAGE);
 	return base;
 }
 

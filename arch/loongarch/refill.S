@@ -1,6 +1,7 @@
 /*
  * TLB refill: looks the pair up in the software TLB (refill.h), else asks softtlb_refill(). Runs in direct addressing mode: all addresses are
  * physical; of those in the cached window, as C has them, only the physical part counts. The stack is the firmware's, which translated code keeps.
+ * What has no answer there goes on as an exception (missed_entry).
  * Clobbers nothing but TLBRSAVE, SAVE2, SAVE3. On a hit 20 instructions, 25 when the pair is one of another context and global.
  */
 #include "arch/loongarch/csr.h"
@@ -70,16 +71,35 @@ refill_missed:
 	move	$a0, $r21
 	csrrd	$a1, CSR_TLBRBADV
 	bl	softtlb_refill
-	move	$t0, $zero
-	move	$t1, $zero
 	beqz	$a0, 1f
 	ld.d	$t0, $a0, REFILL_ELO0
 	ld.d	$t1, $a0, REFILL_ELO1
-1:	csrwr	$t0, CSR_TLBRELO0
+	csrwr	$t0, CSR_TLBRELO0
 	csrwr	$t1, CSR_TLBRELO1
 	tlbfill
 	missed_registers ld.d
 	addi.d	$sp, $sp, MISSED_FRAME
+	csrrd	$t2, CSR_SAVE3
+	csrrd	$t1, CSR_SAVE2
+	csrrd	$t0, CSR_TLBRSAVE
+	ertn
+	/* ertn leads to missed_entry, at PLV0 with interrupts off. */
+1:	missed_registers ld.d
+	addi.d	$sp, $sp, MISSED_FRAME
+	csrrd	$t0, CSR_TLBRERA
+	csrrd	$t1, CSR_TLBRPRMD
+	csrrd	$t2, CSR_TLBRBADV
+	bstrins.d $t0, $zero, 1, 0
+	andi	$t1, $t1, PRMD_PPLV | PRMD_PIE
+	csrwr	$t0, CSR_ERA
+	csrwr	$t1, CSR_PRMD
+	csrwr	$t2, CSR_BADV
+	la.pcrel $t0, missed_entry
+	lu52i.d	$t0, $t0, (DMW_CACHED >> 52) - 0x1000
+	ori	$t0, $t0, TLBRERA_MISS
+	move	$t1, $zero
+	csrwr	$t0, CSR_TLBRERA
+	csrwr	$t1, CSR_TLBRPRMD
 	csrrd	$t2, CSR_SAVE3
 	csrrd	$t1, CSR_SAVE2
 	csrrd	$t0, CSR_TLBRSAVE

@@ -18,9 +18,9 @@
  * must drop all aliases. refill_entry_long is for long mode: address bits 48..13 count, bit 48 being the sign of a canonical address, so
  * that addresses of the hole above 2^47, should the hardware send them here, match nothing.
  *
- * A miss calls softtlb_refill() (translator/mmu_internal.h) in direct addressing mode. Where that has no answer, an invalid (V = 0) pair is installed;
- * the repeated access raises PIL, PIS or PIF and reaches the trap handler. So the trap handler must invalidate or overwrite (tlbsrch, tlbwr)
- * that pair when it has a translation.
+ * A miss calls softtlb_refill() (translator/mmu_internal.h) in direct addressing mode. Where that has no answer, the trap handler is called as for
+ * an exception with ECODE_TLBR, with the miss's ERA, PRMD and BADV; nothing is installed. An entry's elo with V = 0 leads to PIL, PIS or PIF: then the
+ * trap handler must invalidate or overwrite (tlbsrch, tlbwr) the pair when it has a translation.
  */
 #ifndef ARCH_REFILL_H
 #define ARCH_REFILL_H

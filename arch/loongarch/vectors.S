@@ -68,6 +68,24 @@ syscall_entry:
 1:	csrrd	$t0, CSR_SAVE6
 	b	exception_entry
 
+	/* All but r12, which is in the frame already, and sp. */
+	.macro save_registers
+	.irp	n, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	st.d	$r\n, $sp, \n * 8
+	.endr
+	.endm
+
+	/* A miss that the refill handler leaves to C (refill.S), on a firmware stack: ERA, PRMD and BADV are as of an exception, ESTAT is not. */
+	.globl	missed_entry
+missed_entry:
+	addi.d	$sp, $sp, -FRAME_SIZE
+	st.d	$t0, $sp, 12 * 8
+	addi.d	$t0, $sp, FRAME_SIZE
+	st.d	$t0, $sp, 3 * 8
+	save_registers
+	lu12i.w	$t2, ECODE_TLBR << 4
+	b	save_rest
+
 exception_entry:
 	/* A stack pointer outside the cached window is a bug of the firmware: report it on a stack of its own. */
 	csrwr	$t0, CSR_SAVE1
@@ -80,13 +98,12 @@ exception_entry:
 	addi.d	$t0, $sp, FRAME_SIZE
 	st.d	$t0, $sp, 3 * 8
 save_frame:
-	.irp	n, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-	st.d	$r\n, $sp, \n * 8
-	.endr
+	save_registers
+	csrrd	$t2, CSR_ESTAT
+save_rest:
 	st.d	$zero, $sp, 0
 	csrrd	$t0, CSR_ERA
 	csrrd	$t1, CSR_PRMD
-	csrrd	$t2, CSR_ESTAT
 	csrrd	$t3, CSR_BADV
 	csrrd	$t4, CSR_BADI
 	csrrd	$t5, CSR_CRMD

@@ -1,4 +1,4 @@
-/* Stores into code, locked ones, and those of runs of pushes: prints failures, and "stores N passed, N failed". */
+/* Stores into code, locked ones, those of runs of pushes and of repeated string instructions: prints failures, and "stores N passed, N failed". */
 #include "bench/x86/cpu.h"
 #include "bench/x86/layout.h"
 #include "bench/x86/traps.h"
@@ -67,6 +67,7 @@ void bench_main(void)
 	smc_checks();
 	locked_checks();
 	stack_checks();
+	string_checks();
 	print_number(passed);
 	print(" passed, ");
 	print_number(failed);

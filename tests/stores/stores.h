@@ -24,6 +24,8 @@ void copy(void *to, const void *from, unsigned n);
 void smc_checks(void);
 /* Locked operations at all alignments, and their page faults. */
 void locked_checks(void);
+/* REP string instructions. */
+void string_checks(void);
 /* Runs of pushes and pops that meet a page that is not there. */
 void stack_checks(void);
 

@@ -97,10 +97,11 @@ int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)
 	return type > 3 ? -1 : 0;
 }
 static uint64_t invalidated;
-void mmu_invlpg(struct cpu *cpu, uint64_t lin)
+bool mmu_invlpg(struct cpu *cpu, uint64_t lin)
 {
 	(void)cpu;
 	invalidated = lin;
+	return false;
 }
 
 static __attribute__((unused)) void poke(uint32_t at, unsigned size, uint64_t v) { memcpy(memory + at, &v, size); }

@@ -14,11 +14,15 @@ static bool model_hole; /* addresses from 2^47 to 2^48 - 1 and their mirror reac
 /* Ecode of an access to the page of va, or 0; *host is where it leads. */
 static inline unsigned model_access(uint64_t va, bool write, bool user, uint64_t *host)
 {
+	const struct model_tlb *t;
 	uint64_t elo;
 
 	if ((int64_t)va >> (model_hole ? 48 : 47) != 0 && (int64_t)va >> (model_hole ? 48 : 47) != -1)
 		return ECODE_ADE;
-	elo = model_lookup(va)->elo[va >> 12 & 1];
+	t = model_lookup(va);
+	if (!t)
+		return ECODE_TLBR;
+	elo = t->elo[va >> 12 & 1];
 	if (!(elo & TLBELO_V))
 		return write ? ECODE_PIS : ECODE_PIL;
 	if (user && (elo & TLBELO_PLV3) != TLBELO_PLV3)

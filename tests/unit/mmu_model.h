@@ -120,7 +120,7 @@ static inline void hosttlb_replace(uint64_t va, uint64_t elo0, uint64_t elo1)
 
 #include "translator/mmu_internal.h"
 
-/* The pair for va, refilled if need be as refill.S does. */
+/* The pair for va, refilled if need be as refill.S does; NULL when that leaves it to the exception handler. */
 static inline struct model_tlb *model_lookup(uint64_t va)
 {
 	struct model_tlb *t = model_find(model_asid, va);
@@ -129,12 +129,13 @@ static inline struct model_tlb *model_lookup(uint64_t va)
 
 	if (t)
 		return t;
-	t = &model_tlb[model_next++ % MODEL_TLB];
-	*t = (struct model_tlb){ .used = true, .asid = model_asid, .vppn = va >> 13 };
 	if (e->tag != refill_tag(model_tag, lin) && e->global != refill_tag(model_global, lin))
 		e = softtlb_refill(&the_cpu, va);
-	if (e)
-		memcpy(t->elo, e->elo, sizeof(t->elo));
+	if (!e)
+		return NULL;
+	t = &model_tlb[model_next++ % MODEL_TLB];
+	*t = (struct model_tlb){ .used = true, .asid = model_asid, .vppn = va >> 13 };
+	memcpy(t->elo, e->elo, sizeof(t->elo));
 	return t;
 }
 
@@ -266,10 +267,12 @@ const struct x87_point *cache_x87_point(struct cpu *cpu, uint64_t pc)
 	return NULL;
 }
 
+static unsigned point_flags; /* of every host instruction */
+
 int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 {
 	cpu->eip = frame->era;
-	return 0;
+	return (int)point_flags;
 }
 
 /* Faults are delivered the long way. */
@@ -283,8 +286,6 @@ bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
 	(void)cpu, (void)pc;
 	return false;
 }
-
-static unsigned point_flags; /* of every host instruction */
 
 unsigned cache_point_flags(struct cpu *cpu, uint64_t pc)
 {

@@ -1,4 +1,4 @@
-// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
+// SOURCES: translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /* Accesses from C and host faults: kinds of pages, page crossings, code pages, aliases, invalidation. */
 #include "tests/unit/mmu_model.h"
 

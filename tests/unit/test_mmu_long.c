@@ -1,4 +1,4 @@
-// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
+// SOURCES: translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /*
  * The guest MMU in long mode against a model, as test_mmu_random does it for 32 bits: more address spaces than the software TLB keeps, with a
  * PCID each and the no-flush bit; global pages common to all; large pages; accesses at both ends of the canonical halves and beyond.

@@ -1,4 +1,4 @@
-// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
+// SOURCES: translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /*
  * The guest MMU against a model: random page tables, rights, contexts, code pages and conflicts in the software TLB, with loads and
  * stores by host instructions and from C. Every outcome (value, #PF with CR2 and error code, notice of a store into code) must be

@@ -1,4 +1,4 @@
-// SOURCES: translator/region.c translator/upper.c translator/insn_info.c translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c
+// SOURCES: translator/region.c translator/upper.c translator/insn_info.c translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c
 /* What of a loop becomes one region, when there is room for all of it and when there is not. */
 #include "translator/region.h"
 

@@ -1,4 +1,4 @@
-// SOURCES: translator/decode.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
+// SOURCES: translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /* The guest's page walk: formats, rights, reserved bits, accessed and dirty bits, error codes. */
 #include "tests/unit/mmu_model.h"
 

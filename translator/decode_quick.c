@@ -1,0 +1,212 @@
+/*
+ * The decoder's short way, for what most code consists of: 32- and 64-bit code, no prefix but REX, general registers, memory and immediates. It takes the
+ * rows of the same tables as decode.c and says the same of them; but it is one function that calls nothing and holds all in registers.
+ */
+#include "translator/decode_quick.h"
+
+#include <string.h>
+
+#include "translator/cpu.h"
+#include "translator/decode_tables.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE int32_t get32(const uint8_t *p)
+{
+	int32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+INLINE const uint8_t *take_memory(struct insn *out, const uint8_t *p, int mode)
+{
+	unsigned mod = out->modrm >> 6, rm = out->modrm & 7, base = rm;
+
+	if (rm == 4) {
+		unsigned sib = *p++, index = (sib >> 3 & 7) | (out->rex & 2u) << 2;
+
+		if (index != RSP) {
+			out->index = (uint8_t)index;
+			out->scale = (uint8_t)(sib >> 6);
+		}
+		base = sib & 7;
+	}
+	if (base == 5 && mod == 0) {
+		/* no base but a displacement; without SIB byte, in 64-bit code, from the next instruction on */
+		out->rip_rel = rm == 5 && mode == MODE64;
+		out->disp = get32(p);
+		return p + 4;
+	}
+	base |= (out->rex & 1u) << 3;
+	out->base = (uint8_t)base;
+	if ((base == RSP || base == RBP) && !out->seg_override)
+		out->seg = SEG_SS;
+	if (mod == 0)
+		return p;
+	if (mod == 1) {
+		out->disp = (int8_t)*p;
+		return p + 1;
+	}
+	out->disp = get32(p);
+	return p + 4;
+}
+
+const uint8_t *decode_memory32(struct insn *out, const uint8_t *p, int mode)
+{
+	return take_memory(out, p, mode);
+}
+
+/* The operands of a row; those from HAS_RM on have one that ModRM.rm tells of. */
+enum shape {
+	OTHER, NONE,
+	LOW, LOW_IMM, /* the register in the opcode's low bits */
+	ACCUMULATOR_IMM,
+	IMM, REL,
+	RM, RM_REG, REG_RM, RM_IMM, RM_CL, HAS_RM = RM,
+};
+
+static const uint8_t shapes[SPEC_COUNT][SPEC_COUNT] = {
+	[NO] = { [NO] = NONE },
+	[Eb] = { [NO] = RM, [Gb] = RM_REG, [Ib] = RM_IMM, [Is] = RM_IMM, [I1] = RM_IMM, [CL] = RM_CL },
+	[Ev] = { [NO] = RM, [Gv] = RM_REG, [Ib] = RM_IMM, [Is] = RM_IMM, [Iz] = RM_IMM, [I1] = RM_IMM, [CL] = RM_CL },
+	[Gb] = { [Eb] = REG_RM },
+	[Gv] = { [Eb] = REG_RM, [Ew] = REG_RM, [Ev] = REG_RM, [M0] = REG_RM },
+	[Zv] = { [NO] = LOW, [Iv] = LOW_IMM },
+	[Zb] = { [Is] = LOW_IMM },
+	[AL] = { [Ib] = ACCUMULATOR_IMM, [Is] = ACCUMULATOR_IMM },
+	[rAX] = { [Ib] = ACCUMULATOR_IMM, [Iz] = ACCUMULATOR_IMM },
+	[Is] = { [NO] = IMM }, [Iz] = { [NO] = IMM },
+	[Jb] = { [NO] = REL }, [Jz] = { [NO] = REL },
+};
+
+/* The size of a register, or of memory, where that is not the operand size. */
+static const uint8_t fixed_size[SPEC_COUNT] = { [Eb] = 1, [Ew] = 2 };
+
+INLINE struct operand gpr(unsigned reg, unsigned size)
+{
+	return (struct operand){ OPD_GPR, (uint8_t)reg, (uint16_t)size };
+}
+
+INLINE struct operand rm_operand(unsigned spec, unsigned modrm, unsigned rex, unsigned opsize)
+{
+	unsigned size = fixed_size[spec] ? fixed_size[spec] : opsize;
+
+	if (modrm >= 0xc0)
+		return gpr((modrm & 7) | (rex & 1) << 3, size);
+	return (struct operand){ OPD_MEM, 0, spec == M0 ? 0 : (uint16_t)size };
+}
+
+INLINE const uint8_t *take_imm(struct insn *out, int number, int kind, unsigned spec, unsigned opsize, const uint8_t *p)
+{
+	unsigned size = 1, taken = 1;
+
+	switch (spec) {
+	case Is:
+		size = opsize;
+		/* fall through */
+	case Jb:
+		out->imm = (int8_t)*p;
+		break;
+	case Ib:
+		out->imm = *p;
+		break;
+	case I1:
+		out->imm = 1;
+		taken = 0;
+		break;
+	default: /* Iz, Jz, Iv */
+		size = taken = spec == Iv && opsize == 8 ? 8 : 4;
+		if (size == 8)
+			memcpy(&out->imm, p, 8);
+		else
+			out->imm = get32(p);
+	}
+	out->opd[number] = (struct operand){ (uint8_t)kind, 0, (uint16_t)size };
+	return p + taken;
+}
+
+INLINE unsigned operand_size(unsigned flags, unsigned rex, int mode)
+{
+	if (flags & DEC_BYTE)
+		return 1;
+	if (mode == MODE64 && (flags & (DEC_NEAR64 | DEC_STACK64) || rex & 8))
+		return 8;
+	return 4;
+}
+
+int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+{
+	const uint8_t *p = bytes;
+	unsigned rex = 0, modrm = 0;
+	const struct decode_entry *e;
+
+	if (mode == MODE16 || avail < DECODE_MAX_LENGTH)
+		return decode_any(out, bytes, avail, mode);
+	unsigned opcode = *p++;
+	if (mode == MODE64 && (opcode & 0xf0) == 0x40) {
+		rex = opcode;
+		opcode = *p++;
+	}
+	e = &decode_one_byte[opcode];
+	if (opcode == 0x0f) {
+		opcode = *p++;
+		e = &decode_two_byte[MAP_NONE][opcode];
+	}
+	unsigned flags = e->flags;
+	if (flags & (DEC_MODRM | DEC_GROUP))
+		modrm = *p++;
+	if (flags & DEC_GROUP) {
+		const struct decode_group *g = &decode_groups[e->op];
+
+		e = (modrm < 0xc0 ? g->mem : g->reg) + (modrm >> 3 & 7);
+		flags |= e->flags;
+	}
+	unsigned first = e->opd[0], second = e->opd[1], shape = shapes[first][second];
+	if (shape == OTHER || e->opd[2] != NO || e->op == OP_INVALID || flags & (DEC_ONLY64 | DEC_REG | DEC_SPECIAL | DEC_SIZE32) ||
+	    (flags & DEC_NOT64 && mode == MODE64) || (flags & DEC_MEM && modrm >= 0xc0))
+		return decode_any(out, bytes, avail, mode);
+
+	unsigned opsize = operand_size(flags, rex, mode), reg = (modrm >> 3 & 7) | (rex & 4) << 1, low = (opcode & 7) | (rex & 1) << 3;
+	*out = (struct insn){
+		.op = e->op, .opsize = (uint8_t)opsize, .addrsize = (uint8_t)mode, .cond = opcode & 15, .seg = SEG_DS,
+		.base = REG_NONE, .index = REG_NONE, .rex = (uint8_t)rex, .modrm = (uint8_t)modrm, .opcode = (uint8_t)opcode,
+		.nopd = (first != NO) + (second != NO),
+	};
+	if (shape >= HAS_RM) {
+		out->opd[shape == REG_RM] = rm_operand(shape == REG_RM ? second : first, modrm, rex, opsize);
+		if (modrm < 0xc0)
+			p = take_memory(out, p, mode);
+	}
+	switch (shape) {
+	case RM_REG:
+		out->opd[1] = gpr(reg, opsize);
+		break;
+	case REG_RM:
+		out->opd[0] = gpr(reg, opsize);
+		break;
+	case RM_CL:
+		out->opd[1] = gpr(RCX, 1);
+		break;
+	case LOW:
+		out->opd[0] = gpr(low, opsize);
+		break;
+	case LOW_IMM:
+		out->opd[0] = gpr(low, opsize);
+		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
+		break;
+	case ACCUMULATOR_IMM:
+		out->opd[0] = gpr(RAX, opsize);
+		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
+		break;
+	case RM_IMM:
+		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
+		break;
+	case IMM:
+	case REL:
+		p = take_imm(out, 0, shape == IMM ? OPD_IMM : OPD_REL, first, opsize, p);
+		break;
+	}
+	out->len = (uint8_t)(p - bytes);
+	return out->len;
+}
