@@ -300,11 +300,38 @@ static bool by_result(const struct recent_flags *r, int cond)
 	return r->res >= 0 && (cond >> 1 == 2 || cond >> 1 == 4);
 }
 
+int gen_truths(const struct tr *t)
+{
+	return t->fuse_dead ? 1 : t->fuse_pair ? 2 : 0;
+}
+
+int gen_truth_cond(const struct tr *t, int k)
+{
+	return t->plan->insn[t->index + 1 + k].i.cond;
+}
+
+void gen_truth_set(struct tr *t, int k, int reg)
+{
+	t->pend.op = 0;
+	t->truth[k] = (struct truth){ .index = t->index + 1 + k, .reg = reg };
+}
+
+static const struct truth *truth_here(const struct tr *t)
+{
+	for (int k = 0; k < 2; k++)
+		if (t->truth[k].index == t->index)
+			return &t->truth[k];
+	return NULL;
+}
+
 static struct test condition(struct tr *t, int cond)
 {
-	struct test c;
+	const struct truth *truth = truth_here(t);
+	struct test c = { T_NE, truth ? truth->reg : H_ZERO, H_ZERO };
 	bool known = false;
 
+	if (truth)
+		return cond & 1 ? negate(c) : c;
 	if (!t->recent.valid && t->pend.op) {
 		if (!gen_pend_recent(t, &t->recent) || !recent_can(t->recent.op, t->recent.size, cond)) {
 			t->recent.valid = false;

@@ -7,7 +7,7 @@
 #include "translator/tr.h"
 
 #define RD(word) ((word) & 31)
-#define SUM_BEYOND 0x1000000
+#define SUM_BEYOND 0x1000000 /* is_step() */
 
 /* Host instructions that write no general register, though bits 0-4 may look so. */
 static const struct { uint32_t mask, value; } harmless[] = {

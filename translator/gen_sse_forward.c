@@ -23,8 +23,9 @@ static bool is_on(const struct insn *i, int xmm)
 bool gen_sse_forwards(const struct tr *t, int xmm)
 {
 	const struct insn *i = next_of(t);
+	int shape = i ? gen_sse_binary_shape(i->op) : -1;
 
-	return i && is_on(i, xmm) && (gen_is_packed(i->op) || gen_sse_binary_shape(i->op) == PS || gen_sse_binary_shape(i->op) == PD);
+	return i && is_on(i, xmm) && (gen_is_packed(i->op) || shape == PS || shape == PD);
 }
 
 bool gen_sse_forwards_fp(const struct tr *t, enum sse_shape shape, int xmm)

@@ -177,6 +177,35 @@ static const struct flag_test flag_tests[] = {
 	{ FL_ZF, 6, { { la_fcmp_cueq_s, la_fcmp_cueq_d }, { la_fcmp_sueq_s, la_fcmp_sueq_d } } },
 };
 
+/* Pairs of conditions, by their number / 2: when the even one holds. The others are known beforehand: OF and SF are clear. */
+static fn3 *const truths[8][2][2] = {
+	[1] = { { la_fcmp_cult_s, la_fcmp_cult_d }, { la_fcmp_sult_s, la_fcmp_sult_d } }, /* B */
+	[2] = { { la_fcmp_cueq_s, la_fcmp_cueq_d }, { la_fcmp_sueq_s, la_fcmp_sueq_d } }, /* Z */
+	[3] = { { la_fcmp_cule_s, la_fcmp_cule_d }, { la_fcmp_sule_s, la_fcmp_sule_d } }, /* BE */
+	[5] = { { la_fcmp_cun_s, la_fcmp_cun_d }, { la_fcmp_sun_s, la_fcmp_sun_d } },     /* P */
+	[7] = { { la_fcmp_cueq_s, la_fcmp_cueq_d }, { la_fcmp_sueq_s, la_fcmp_sueq_d } }, /* LE */
+};
+
+bool gen_compare_truths(struct tr *t, int a, int b, bool signals, bool is_double)
+{
+	struct emit *e = &t->e;
+	int n = gen_truths(t);
+	bool compared = false;
+
+	for (int k = 0; k < n; k++) {
+		fn3 *fn = truths[gen_truth_cond(t, k) >> 1][signals][is_double];
+		gen_truth_set(t, k, fn ? T1 + k : H_ZERO);
+		if (!fn)
+			continue;
+		fn(e, k, a, b);
+		la_movcf2gr(e, T1 + k, k);
+		compared = true;
+	}
+	if (n && !compared)
+		flag_tests[1].fn[signals][is_double](e, 0, a, b); /* for MXCSR */
+	return n;
+}
+
 static void compare_flags(struct tr *t, const struct insn *i, bool signals, bool is_double)
 {
 	struct emit *e = &t->e;
@@ -187,6 +216,8 @@ static void compare_flags(struct tr *t, const struct insn *i, bool signals, bool
 		gen_cc_put(t, T0);
 		return;
 	}
+	if (gen_compare_truths(t, d, s, signals, is_double))
+		return;
 	if (!(t->flags_live & (FL_CF | FL_PF | FL_ZF)))
 		flag_tests[1].fn[signals][is_double](e, 0, d, s); /* for MXCSR */
 	for (unsigned k = 0; k < sizeof flag_tests / sizeof flag_tests[0]; k++) {

@@ -328,11 +328,15 @@ void gen_double_compare(struct tr *t, struct x87_op *o)
 
 void gen_double_fcomi(struct tr *t, struct x87_op *o)
 {
-	order(t, reg(t, o, 0), reg(t, o, rm_of(o)));
+	int a = reg(t, o, 0), b = reg(t, o, rm_of(o));
+
+	c1_clear(t);
+	if (gen_compare_truths(t, a, b, false, true))
+		return;
+	order(t, a, b);
 	la_slli_d(&t->e, T1, T1, 6); /* ZF; T0 is CF */
 	la_or(&t->e, T0, T0, T1);
 	o->returns_flags = true;
-	c1_clear(t);
 }
 
 void gen_double_ftst(struct tr *t, struct x87_op *o)

@@ -49,6 +49,12 @@ struct recent_flags {
 	int64_t value;
 };
 
+/* What a condition says whose flags have not been made: the host register is not 0 when its even form holds. */
+struct truth {
+	int index; /* of the instruction in the plan that evaluates it */
+	int reg;
+};
+
 /* A place to fill in when the region's end is reached. */
 struct fixup {
 	uint32_t *site;
@@ -138,10 +144,12 @@ struct tr {
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
 	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
+	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
 	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
 	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) ... */
 	bool sp_defers;         /* ... which the current instruction may leave so */
 	bool sp_moves;          /* it is one of those that may */
+	struct truth truth[2];
 	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
@@ -300,6 +308,19 @@ uint32_t *gen_branch_early(struct tr *t, int cond);
 bool gen_can_fuse(int op, int size, int cond);
 /* Makes cpu->cc_op agree with what is known statically, if it does not yet. */
 void gen_cc_sync(struct tr *t); /* clobbers T4 */
+/*
+ * The number of conditions that are all that reads the current instruction's flags, and directly follow: 1 or 2; 0: there are others. What the k-th says can then
+ * be put into a host register (struct truth) that the code of branches leaves alone, T1 or T2, instead of the flags.
+ */
+int gen_truths(const struct tr *t);
+/* The k-th of them; and its register, which is not 0 when its even form holds. */
+int gen_truth_cond(const struct tr *t, int k);
+void gen_truth_set(struct tr *t, int k, int reg);
+/*
+ * Compares two floating-point registers for those conditions, as COMISD (signals) or UCOMISD of doubles or floats; false if that is not all that is
+ * wanted. Clobbers T1, T2.
+ */
+bool gen_compare_truths(struct tr *t, int a, int b, bool signals, bool is_double);
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
 void gen_cc_set_from(struct tr *t, const struct recent_flags *r);

@@ -68,6 +68,24 @@ static bool dead_one_way(const struct tr *t, const struct rinsn *r)
 	return r->target > r - t->plan->insn && r->falls && !r[1].flags_in;
 }
 
+/* Whether nobody reads the flags where the branch goes to. */
+static bool dead_behind(const struct tr *t, const struct rinsn *r)
+{
+	if (r->target >= 0)
+		return !t->plan->insn[r->target].flags_in;
+	return r->exit_known[0] && !r->exit_live[0];
+}
+
+/* Two conditional branches, the second directly behind the first, after which nobody reads the flags. */
+static bool is_last_pair(const struct tr *t, const struct rinsn *r)
+{
+	const struct rinsn *second = r + 1;
+
+	if (r->i.op != OP_JCC || !r->falls || second->leader || second->i.op != OP_JCC || second->flags_live)
+		return false;
+	return dead_behind(t, r) && !restarts(t, second);
+}
+
 /* Interrupts wait for one more instruction after it. */
 static bool makes_shadow(const struct insn *i)
 {
@@ -175,9 +193,10 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);
-	t->fuse_dead = t->fuse_sinks = false;
+	t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
 	if (t->fuse && !restarts(t, next)) {
 		t->fuse_dead = !next->flags_live;
+		t->fuse_pair = is_last_pair(t, next);
 		t->fuse_sinks = dead_one_way(t, next);
 	}
 }
@@ -280,7 +299,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->pend.op = 0;
 	t->sp_late = 0;
 	t->sp_defers = false;
-	t->forward.index = -1;
+	t->forward.index = t->truth[0].index = t->truth[1].index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);
