@@ -102,10 +102,10 @@ static bool compares_with_zero(const struct tr *t, int cond)
 	return t->recent.valid && t->recent.res >= 0 && cond >> 1 == 2;
 }
 
-/* Flags that are not stored yet and only wanted where the branch r goes to, within the region: they are stored on that way. */
+/* In loops: flags that are not stored yet and only wanted where the branch r goes to, within the region, are stored on that way. */
 static bool stores_apart(const struct tr *t, const struct rinsn *r)
 {
-	return r->falls && !r[1].flags_in && t->plan->insn[r->target].flags_in && (t->pend.op || t->sunk.valid);
+	return t->plan->loops && r->falls && !r[1].flags_in && t->plan->insn[r->target].flags_in && (t->pend.op || t->sunk.valid);
 }
 
 static void emit_jcc(struct tr *t, const struct insn *i)

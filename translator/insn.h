@@ -72,6 +72,7 @@ struct insn_info {
 #define INSN_STORE 0x40  /* may write memory through its OPD_MEM destination or implicitly (PUSH, STOS, ...) */
 #define INSN_EVALUATES 0x80 /* evaluates the condition `cond`: Jcc, SETcc, CMOVcc */
 #define INSN_VARIES 0x100   /* the operands, condition or prefix decide which flags it reads and writes */
+#define INSN_SP 0x200       /* the stack pointer may be late behind it: PUSH, POP, ADD, SUB (gen_stack.c) */
 extern const struct insn_info insn_info[];
 
 enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size */

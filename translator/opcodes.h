@@ -14,12 +14,12 @@
 	X(INVALID, "(bad)", 0, 0, 0, END) \
 	X(UD, "ud", 0, 0, 0, END) \
 	/* arithmetic and logic */ \
-	X(ADD, "add", 0, ALL, 0, LOCKABLE | STORE) \
+	X(ADD, "add", 0, ALL, 0, LOCKABLE | STORE | SP) \
 	X(OR, "or", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE) \
 	X(ADC, "adc", CF, ALL, 0, LOCKABLE | STORE) \
 	X(SBB, "sbb", CF, ALL, 0, LOCKABLE | STORE) \
 	X(AND, "and", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE) \
-	X(SUB, "sub", 0, ALL, 0, LOCKABLE | STORE) \
+	X(SUB, "sub", 0, ALL, 0, LOCKABLE | STORE | SP) \
 	X(XOR, "xor", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE) \
 	X(CMP, "cmp", 0, ALL, 0, 0) \
 	X(TEST, "test", 0, CF | PF | ZF | SF | OF, AF, 0) \
@@ -72,8 +72,8 @@
 	X(SETCC, "set", ALL, 0, 0, STORE | EVALUATES | VARIES) \
 	X(CBW, "cbw", 0, 0, 0, 0) \
 	X(CWD, "cwd", 0, 0, 0, 0) \
-	X(PUSH, "push", 0, 0, 0, STORE) \
-	X(POP, "pop", 0, 0, 0, STORE) \
+	X(PUSH, "push", 0, 0, 0, STORE | SP) \
+	X(POP, "pop", 0, 0, 0, STORE | SP) \
 	X(PUSHA, "pusha", 0, 0, 0, STORE) \
 	X(POPA, "popa", 0, 0, 0, 0) \
 	X(PUSHF, "pushf", ALL | DF | IF, 0, 0, STORE) \

@@ -57,7 +57,7 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 
 /*
  * Whether the flags at a conditional branch are dead where it goes to within the region, or else where it falls through: then they can be stored on the
- * other ways. Not so before a branch backwards, which is to be short.
+ * other ways. The latter only in loops, whose code is worth the longer translation, and not before a branch backwards, which is to be short.
  */
 static bool dead_one_way(const struct tr *t, const struct rinsn *r)
 {
@@ -65,7 +65,7 @@ static bool dead_one_way(const struct tr *t, const struct rinsn *r)
 		return false;
 	if (r->target < 0 || !t->plan->insn[r->target].flags_in)
 		return true;
-	return r->target > r - t->plan->insn && r->falls && !r[1].flags_in;
+	return t->plan->loops && r->target > r - t->plan->insn && r->falls && !r[1].flags_in;
 }
 
 /* Whether nobody reads the flags where the branch goes to. */
@@ -124,11 +124,11 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 }
 
 /* Instructions that the stack pointer may be late behind, if gen_sp_defers(). */
-static bool moves_sp(const struct insn *i)
+static bool moves_sp(const struct rinsn *r)
 {
-	static const bool may[OP_COUNT] = { [OP_PUSH] = true, [OP_POP] = true, [OP_ADD] = true, [OP_SUB] = true };
+	const struct insn *i = &r->i;
 
-	return may[i->op] && (i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP));
+	return r->attr & INSN_SP && (i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP));
 }
 
 /* Control may come to r from elsewhere. Returns a branch to its body that is to be fixed, if it is the entry and needs one. */
@@ -189,7 +189,7 @@ static void begin(struct tr *t, struct rinsn *r)
 		gen_x87_begin(t, r);
 	if (t->pend.op)
 		gen_pend_begin(t, r);
-	t->sp_moves = moves_sp(&r->i);
+	t->sp_moves = moves_sp(r);
 	t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);

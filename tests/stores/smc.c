@@ -121,6 +121,20 @@ static void in_pages(unsigned pages, unsigned step)
 				one(n, distance, k / 2, k & 1, (uint8_t *)ARENA + (turn++ % pages) * 0x2000);
 }
 
+/* Overwrites code of the page often enough for the firmware to let its code check itself. */
+static void store_often(uint8_t *code)
+{
+	static const uint8_t bytes[] = { 0xb0, 0x00, 0xc3 }; /* mov al, 0; ret */
+	struct registers r = { 0 };
+
+	copy(code, bytes, sizeof bytes);
+	for (unsigned k = 0; k < 64; k++) {
+		*(volatile uint8_t *)(code + 1) = (uint8_t)k;
+		call_with(&r, code);
+		check((uint8_t)r.a == (uint8_t)k, "code stored to often", k, 0, 0);
+	}
+}
+
 /* A store turns the next instruction from one that overwrites the flags into one that reads them, and back, many times in one page. */
 static void flags_checks(void)
 {
@@ -130,6 +144,8 @@ static void flags_checks(void)
 
 	copy(code, bytes, sizeof bytes);
 	for (unsigned k = 0; k < ROUNDS; k++) {
+		if (k % 8 == 0)
+			store_often(code + 64);
 		struct registers r = { .a = k & 2, .c = 1, .d = k & 1 ? SBB : XOR, .di = (uintptr_t)code + TARGET };
 		call_with(&r, code);
 		check((uint32_t)r.a == (k & 1 && !(k & 2) ? ~0u : 0), "flags read behind a store", k, 0, 0);
