@@ -38,16 +38,20 @@ struct function {
 struct block {
 	unsigned length;
 	enum kind kind;
-	struct function *function; /* STUBS, FIRMWARE */
+	struct function *function; /* REFILL, FIRMWARE */
 	bool start;
+	/* of what lies in the code cache, TRANSLATED at first: */
+	uint64_t at, count;
+	struct block *next;
 };
+static struct block *in_cache;
 
 static struct function functions[MAX_FUNCTIONS], *dispatcher, *root;
 static unsigned nfunctions;
 static uint64_t totals[KINDS], total, until = UINT64_MAX;
 static FILE *out;
 /* Addresses in the ELF image; the image moves itself, `moved` away, when it starts. */
-static uint64_t image_start, image_end, stubs_start, stubs_end, host_start, moved, cache;
+static uint64_t image_start, image_end, stubs_start, stubs_end, host_start, moved;
 
 static struct function *function_at(uint64_t address)
 {
@@ -65,13 +69,14 @@ static struct function *function_at(uint64_t address)
 
 static void executed(unsigned cpu, void *data)
 {
-	const struct block *b = data;
+	struct block *b = data;
 
 	(void)cpu;
 	if (total >= until)
 		return;
 	totals[b->kind] += b->length;
 	total += b->length;
+	b->count++;
 	if (b->function) {
 		b->function->self += b->length;
 		b->function->calls += b->start;
@@ -89,7 +94,7 @@ static void executed(unsigned cpu, void *data)
 	}
 }
 
-/* The first block beyond the image as loaded is the moved image's first function; the first beyond that lies in the code cache's first page. */
+/* The first block beyond the image as loaded is the moved image's first function. */
 static void classify(struct block *b, uint64_t at)
 {
 	uint64_t in_image;
@@ -110,13 +115,32 @@ static void classify(struct block *b, uint64_t at)
 		b->function = function_at(in_image);
 		b->start = b->function->address == in_image;
 	} else {
-		if (!cache)
-			cache = at & ~4095ull;
-		b->kind = at - cache < stubs_end - stubs_start ? STUBS : TRANSLATED;
-		if (b->kind == STUBS) {
-			b->function = function_at(at - cache + stubs_start);
-			b->start = b->function->address == at - cache + stubs_start;
-		}
+		b->kind = TRANSLATED;
+		b->at = at;
+		b->next = in_cache;
+		in_cache = b;
+	}
+}
+
+/* The stubs are what lies at the front of the code cache, which begins with a page. */
+static void find_stubs(void)
+{
+	uint64_t cache = UINT64_MAX;
+
+	for (const struct block *b = in_cache; b; b = b->next)
+		if (b->at < cache)
+			cache = b->at & ~4095ull;
+	for (const struct block *b = in_cache; b; b = b->next) {
+		uint64_t in_image = b->at - cache + stubs_start, instructions = b->count * b->length;
+		struct function *f;
+
+		if (in_image >= stubs_end)
+			continue;
+		f = function_at(in_image);
+		f->self += instructions;
+		f->calls += f->address == in_image ? b->count : 0;
+		totals[TRANSLATED] -= instructions;
+		totals[STUBS] += instructions;
 	}
 }
 
@@ -147,6 +171,7 @@ static int by_below(const void *a, const void *b)
 static void report(uint64_t id, void *data)
 {
 	(void)id, (void)data;
+	find_stubs();
 	fprintf(out, "%14" PRIu64 " instructions\n", total);
 	for (int k = 0; k < KINDS; k++)
 		fprintf(out, "%14" PRIu64 " %5.1f%% %s\n", totals[k], 100.0 * totals[k] / total, kind_names[k]);
