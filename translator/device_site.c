@@ -7,6 +7,8 @@
 #define TRAPS_MAX 8   /* traps until an instruction becomes a site */
 #define MISSES_MAX 64 /* accesses of plain memory until it is none any more */
 
+_Static_assert(REGION_MAX_INSNS * REGION_SPAN <= DEVICE_SITES, "as device_site.h says");
+
 bool device_site_known(const struct cpu *cpu, uint64_t gpa)
 {
 	return cpu->cache->sites.site[gpa % DEVICE_SITES].gpa == gpa;
@@ -34,7 +36,7 @@ static void make_sites(struct cpu *cpu, uint64_t pc)
 
 	if (!p || r->gpa2 || r->flags & (REGION_DEAD | REGION_TRANSIENT))
 		return;
-	for (unsigned k = 0; k < DEVICE_SITES; k++) {
+	for (unsigned k = 0; k < DEVICE_TRAPS; k++) {
 		if (d->trapped[k].traps < TRAPS_MAX - 1)
 			continue;
 		p = cache_find_point(cpu->cache, d->trapped[k].pc, &other);
@@ -49,7 +51,7 @@ static void make_sites(struct cpu *cpu, uint64_t pc)
 
 void device_site_trap(struct cpu *cpu, uint64_t pc)
 {
-	unsigned k = pc / 4 % DEVICE_SITES;
+	unsigned k = pc / 4 % DEVICE_TRAPS;
 	struct device_sites *d = &cpu->cache->sites;
 
 	if (d->trapped[k].pc != pc) {

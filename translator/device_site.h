@@ -10,11 +10,12 @@
 
 #include "translator/cpu.h"
 
-#define DEVICE_SITES 64
+#define DEVICE_SITES 2048 /* no region is as long: two of its instructions do not take each other's place */
+#define DEVICE_TRAPS 64
 struct device_sites {
-	struct { uint64_t gpa; unsigned misses; } site[DEVICE_SITES];    /* by the low bits of the address; gpa 0: none */
-	struct { uint64_t pc; unsigned traps; } trapped[DEVICE_SITES];   /* by the low bits of the host instruction's number */
-	bool any;                                                        /* some site is known */
+	struct { uint64_t gpa; unsigned misses; } site[DEVICE_SITES];  /* by the low bits of the address; gpa 0: none */
+	struct { uint64_t pc; unsigned traps; } trapped[DEVICE_TRAPS]; /* by the low bits of the host instruction's number */
+	bool any;                                                      /* some site is known */
 };
 
 /* The host instruction at pc, in a region, has trapped for an emulated device. The guest's state is not needed. */

@@ -53,6 +53,12 @@ static __attribute__((noinline)) uint32_t store_between(uintptr_t at, uint32_t v
 	return (uint32_t)at << 1 | below;
 }
 
+/* Two of them, 64 bytes apart. */
+static __attribute__((noinline)) void store_apart(uintptr_t at)
+{
+	__asm__ volatile("movl $0x40, (%0)\n\t.skip 58, 0x90\n\tmovl $0x50, (%0)" : : "r"(at) : "memory");
+}
+
 static void use(uintptr_t at, unsigned times, const char *what)
 {
 	store(at, 0x10);
@@ -66,6 +72,8 @@ static void use(uintptr_t at, unsigned times, const char *what)
 		check(load_word(at) == (value & parts), what, k, load_word(at), value);
 		check(store_between(at, value) == (value << 1 | (value < 0x20)), what, k, value, 0);
 		check(load(at) == 0x30, what, k, load(at), 0x30);
+		store_apart(at);
+		check(load(at) == 0x50, what, k, load(at), 0x50);
 	}
 }
 
