@@ -135,8 +135,6 @@ const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
 /* Sets cpu->jc_tag for the current mode; call before entering translated code. */
 void cache_update_tag(struct cpu *cpu);
-/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
-void cache_arm_probe(struct cpu *cpu);
 
 /* Addresses of the common stubs as copied into the code cache (entry.S). */
 struct stubs {
@@ -155,6 +153,17 @@ struct stubs {
 static inline unsigned cache_stub_set(uint32_t mode)
 {
 	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
+}
+/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
+static inline void cache_arm_probe(struct cpu *cpu)
+{
+	unsigned set = cache_stub_set(cpu->mode);
+
+	if (cpu->recent[set].mode == cpu->mode)
+		cpu->jc_tag = cpu->recent[set].tag;
+	else
+		cache_update_tag(cpu);
+	cpu->probe = cpu->recent[set].probe;
 }
 const struct stubs *cache_stubs(struct cpu *cpu);
 

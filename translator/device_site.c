@@ -2,6 +2,7 @@
 
 #include "translator/board.h"
 #include "translator/cache_internal.h"
+#include "translator/descriptor.h"
 #include "translator/mmu_internal.h"
 
 #define TRAPS_MAX 8   /* traps until an instruction becomes a site */
@@ -72,19 +73,14 @@ static bool is_register(const struct cpu *cpu, const struct soft_page *p, uint64
 static void missed(struct cpu *cpu)
 {
 	struct device_sites *d = &cpu->cache->sites;
-	uint64_t gpa, at = cpu->mode & MODE_LONG ? cpu->eip : (uint32_t)(cpu->seg[SEG_CS].base + cpu->eip);
+	uint64_t gpa;
 
-	if (mmu_peek(cpu, at, &gpa) < 0 || !device_site_known(cpu, gpa))
+	if (mmu_peek(cpu, seg_linear(cpu, &cpu->seg[SEG_CS], cpu->eip), &gpa) < 0 || !device_site_known(cpu, gpa))
 		return;
 	if (++d->site[gpa % DEVICE_SITES].misses < MISSES_MAX)
 		return;
 	d->site[gpa % DEVICE_SITES].gpa = 0;
 	smc_kill_page(cpu, gpa);
-}
-
-static uint64_t lin_of_host(const struct cpu *cpu, uint64_t va)
-{
-	return cpu->mode & MODE_LONG ? va : (uint32_t)va;
 }
 
 /* Apart, so that the functions that call them last save nothing. */
@@ -105,7 +101,7 @@ static __attribute__((noinline)) void other_store(struct cpu *cpu, uint64_t lin,
 
 uint64_t device_site_load(struct cpu *cpu, uint64_t va, uint64_t size)
 {
-	uint64_t lin = lin_of_host(cpu, va);
+	uint64_t lin = mmu_program_lin(cpu, va);
 	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
 
 	if (!is_register(cpu, p, lin, size, ACC_READ))
@@ -115,7 +111,7 @@ uint64_t device_site_load(struct cpu *cpu, uint64_t va, uint64_t size)
 
 void device_site_store(struct cpu *cpu, uint64_t va, uint64_t value, uint64_t size)
 {
-	uint64_t lin = lin_of_host(cpu, va);
+	uint64_t lin = mmu_program_lin(cpu, va);
 	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
 
 	if (is_register(cpu, p, lin, size, ACC_WRITE))

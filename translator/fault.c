@@ -21,12 +21,6 @@ static bool in_translated_code(const struct cpu *cpu, uint64_t pc)
 	return c && pc >= (uintptr_t)c->first && pc < (uintptr_t)c->code_end;
 }
 
-/* The guest's linear address that host address va of translated code means: 32 bits wide outside 64-bit code. */
-static uint64_t program_lin(const struct cpu *cpu, uint64_t va)
-{
-	return cpu->mode & MODE_LONG ? va : (uint32_t)va;
-}
-
 static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 {
 	return host_insn_decode(*(const uint32_t *)(uintptr_t)frame->era, frame, out);
@@ -39,14 +33,14 @@ static uint64_t operand_address(const struct cpu *cpu, const struct trap_frame *
 
 	if (!(flags & POINT_WORD))
 		return lin;
-	operand = program_lin(cpu, frame->r[T0]);
+	operand = mmu_program_lin(cpu, frame->r[T0]);
 	return (operand ^ lin) & ~(uint64_t)PAGE_MASK ? lin & ~(uint64_t)PAGE_MASK : operand;
 }
 
 /* The read-modify-write instructions. Returns false when the guest instruction must be redone. */
 static bool modify(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
 {
-	uint64_t lin = program_lin(cpu, i->address), old = 0, new;
+	uint64_t lin = mmu_program_lin(cpu, i->address), old = 0, new;
 
 	mem_check(cpu, lin, i->size, ACC_WRITE, 0);
 	mem_load_bytes(cpu, lin, &old, i->size, 0);
@@ -60,7 +54,7 @@ static bool modify(struct cpu *cpu, struct trap_frame *frame, const struct host_
 /* Does what the host instruction would; the guest's state is in *cpu for a page fault. Returns false as modify(). */
 static bool perform(struct cpu *cpu, struct trap_frame *frame, const struct host_insn *i)
 {
-	uint64_t lin = program_lin(cpu, i->address);
+	uint64_t lin = mmu_program_lin(cpu, i->address);
 	uint8_t buf[HOST_ACCESS_MAX];
 
 	switch (i->op) {
@@ -89,7 +83,7 @@ static void check_operand(struct cpu *cpu, const struct trap_frame *frame, const
 	unsigned flags = cache_point_flags(cpu, frame->era);
 
 	if (flags & POINT_WORD)
-		mem_check(cpu, operand_address(cpu, frame, flags, program_lin(cpu, i->address)), 1, ACC_WRITE, 0);
+		mem_check(cpu, operand_address(cpu, frame, flags, mmu_program_lin(cpu, i->address)), 1, ACC_WRITE, 0);
 }
 
 static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame *frame)
@@ -227,7 +221,7 @@ static uint64_t first_byte(const struct trap_frame *frame, uint64_t lin)
 /* Data beside code in one page is stored to often: a store that changes no code is done at once. Returns whether it was one. */
 static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	uint64_t lin = program_lin(cpu, frame->badv);
+	uint64_t lin = mmu_program_lin(cpu, frame->badv);
 	uint32_t offset = lin & PAGE_MASK;
 	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
 	uint8_t buf[HOST_ACCESS_MAX];
@@ -254,7 +248,7 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 
 	if (access.acc < 0)
 		return -EFAULT;
-	if (!mmu_canonical(program_lin(cpu, va)) || (runs_over(frame, va) && !mmu_canonical(program_lin(cpu, (va | PAGE_MASK) + 1))))
+	if (!mmu_canonical(mmu_program_lin(cpu, va)) || (runs_over(frame, va) && !mmu_canonical(mmu_program_lin(cpu, (va | PAGE_MASK) + 1))))
 		return not_canonical(cpu, frame, va);
 	unsigned flags = cache_point_flags(cpu, frame->era);
 	access.modifies = access.acc == ACC_READ && flags & POINT_MODIFIES;
@@ -263,14 +257,14 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
 			break;
 		if (page)
 			va = (va | PAGE_MASK) + 1;
-		how = map(cpu, va, program_lin(cpu, va), &access, &error);
+		how = map(cpu, va, mmu_program_lin(cpu, va), &access, &error);
 	}
 	if (how == MAPPED)
 		return 0;
 	if (how == BY_HAND)
 		return emulate(cpu, frame);
-	softtlb_await_page(cpu->mmu, program_lin(cpu, va));
-	return cache_settle(cpu, frame) < 0 ? -EFAULT : page_fault(cpu, frame, flags, program_lin(cpu, va), error);
+	softtlb_await_page(cpu->mmu, mmu_program_lin(cpu, va));
+	return cache_settle(cpu, frame) < 0 ? -EFAULT : page_fault(cpu, frame, flags, mmu_program_lin(cpu, va), error);
 }
 
 /*
@@ -279,7 +273,7 @@ static __attribute__((noinline)) int page_exception(struct cpu *cpu, struct trap
  */
 static __attribute__((noinline)) int denied_page(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	uint64_t lin = program_lin(cpu, frame->badv);
+	uint64_t lin = mmu_program_lin(cpu, frame->badv);
 	bool plain = mmu_canonical(lin) && (lin == frame->badv || !(cpu->efer & EFER_LMA));
 	bool missed = ESTAT_ECODE(frame->estat) == ECODE_TLBR, write;
 	struct host_insn insn;
@@ -309,7 +303,7 @@ static __attribute__((noinline)) int denied_page(struct cpu *cpu, struct trap_fr
  */
 static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
-	uint64_t lin = program_lin(cpu, frame->badv);
+	uint64_t lin = mmu_program_lin(cpu, frame->badv);
 	const struct soft_page *p = softtlb_find(cpu->mmu, lin);
 	const unsigned both = RIGHT(ACC_READ, user) | RIGHT(ACC_WRITE, user);
 	struct host_insn insn;
@@ -338,7 +332,7 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
 	struct access access = { .acc = access_of(frame), .user = user };
-	uint64_t lin = program_lin(cpu, frame->badv);
+	uint64_t lin = mmu_program_lin(cpu, frame->badv);
 	uint32_t error;
 
 	if (access.acc < 0 || !mmu_canonical(lin) || runs_over(frame, frame->badv) || map(cpu, frame->badv, lin, &access, &error) != MAPPED)
@@ -352,7 +346,7 @@ static __attribute__((noinline)) int store_or_page(struct cpu *cpu, struct trap_
 
 	if (store_beside_code(cpu, frame, user))
 		return 0;
-	p = softtlb_find(cpu->mmu, program_lin(cpu, frame->badv));
+	p = softtlb_find(cpu->mmu, mmu_program_lin(cpu, frame->badv));
 	return (p && !(p->rights & RIGHT(ACC_WRITE, user)) ? denied_page : page_exception)(cpu, frame, user);
 }
 

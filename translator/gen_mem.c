@@ -11,12 +11,6 @@ static bool fits(int64_t v)
 	return v >= -2048 && v <= DISP_MAX;
 }
 
-/* Compatibility mode: linear addresses are zero-extended, though registers are kept sign-extended. */
-static bool is_compat(const struct tr *t)
-{
-	return (t->mode & (MODE_LMA | MODE_LONG)) == MODE_LMA;
-}
-
 /* The part of a displacement that is left to the access itself. */
 static int low_part(int64_t disp)
 {
@@ -229,7 +223,7 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 	}
 	la_ld_d(e, T6, H_CPU, seg_field(seg, offsetof(struct seg, base)));
 	la_add_w(e, reg, reg, T6);
-	if (is_compat(t))
+	if (gen_is_compat(t))
 		la_bstrpick_d(e, reg, reg, 31, 0);
 	if (!site)
 		return;
@@ -304,7 +298,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 		return operand64(t, i, tmp);
 	if (gen_seg_is_flat(t, i->seg)) {
 		if (i->addrsize == 4)
-			return is_compat(t) ? effective32_zero(t, i, tmp) : reusable32(t, i, tmp);
+			return gen_is_compat(t) ? effective32_zero(t, i, tmp) : reusable32(t, i, tmp);
 		effective16(t, i, tmp);
 		return (struct maddr){ tmp, 0 };
 	}
@@ -421,7 +415,7 @@ static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int wr
 		linear64(t, seg, addrsize, reg);
 		return;
 	}
-	if (gen_seg_is_flat(t, seg) && addrsize == 4 && !is_compat(t)) {
+	if (gen_seg_is_flat(t, seg) && addrsize == 4 && !gen_is_compat(t)) {
 		la_slli_w(e, reg, reg, 0);
 		return;
 	}
@@ -558,7 +552,7 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 		gen_check_base(t, HGPR(RSP));
 		return (struct maddr){ HGPR(RSP), delta };
 	}
-	if ((t->mode & (MODE_SS_FLAT | MODE_SS32)) == (MODE_SS_FLAT | MODE_SS32) && !is_compat(t))
+	if ((t->mode & (MODE_SS_FLAT | MODE_SS32)) == (MODE_SS_FLAT | MODE_SS32) && !gen_is_compat(t))
 		return (struct maddr){ HGPR(RSP), delta };
 	int from = HGPR(RSP);
 	if (delta) {

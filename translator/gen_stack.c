@@ -26,7 +26,7 @@ static bool can_be_late(const struct tr *t)
 
 	if (t->single || t->mode & MODE_AC)
 		return false;
-	return t->mode & MODE_LONG || ((t->mode & flat) == flat && !(t->mode & MODE_LMA));
+	return gen_is_long(t) || ((t->mode & flat) == flat && !gen_is_compat(t));
 }
 
 /* Operands with the stack pointer in them, other than as a base, want its value, and so do checks of segments. AH counts as ESP. */

@@ -119,7 +119,7 @@ static uint32_t *repeat(struct tr *t, const struct insn *i)
 /* Whether a stub can do it, by 16 bytes at once: alignment does not matter, and 32-bit registers are addresses as they are. */
 static bool has_stub(const struct tr *t)
 {
-	return !(t->mode & MODE_AC) && (t->mode & MODE_LONG || !(t->mode & MODE_LMA));
+	return !(t->mode & MODE_AC) && !gen_is_compat(t);
 }
 
 /* As much as the stub can. Returns the branch taken when it has done it all, or something is pending; else what comes next is for C. */

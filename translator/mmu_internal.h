@@ -76,6 +76,12 @@ static inline uint64_t mmu_lin(const struct cpu *cpu, uint64_t lin)
 	return cpu->efer & EFER_LMA ? lin : (uint32_t)lin;
 }
 
+/* The one that host address va of translated code means: 32 bits wide outside 64-bit code. */
+static inline uint64_t mmu_program_lin(const struct cpu *cpu, uint64_t va)
+{
+	return cpu->mode & MODE_LONG ? va : (uint32_t)va;
+}
+
 /* ---- rights: one bit for each of read, write, execute (ACC_xxx), by the supervisor and by the user ---- */
 #define RIGHT(acc, user) (1u << ((acc) + ((user) ? 3 : 0)))
 #define RIGHTS_WRITE (RIGHT(ACC_WRITE, 0) | RIGHT(ACC_WRITE, 1))

@@ -83,9 +83,3 @@ struct probe_entry *probe_table(struct cpu *cpu)
 		c->probe_modes[c->nprobe_modes++] = cpu->mode;
 	return c->probes + k * PROBE_SIZE;
 }
-
-void cache_arm_probe(struct cpu *cpu)
-{
-	cache_update_tag(cpu);
-	cpu->probe = cpu->recent[cache_stub_set(cpu->mode)].probe;
-}

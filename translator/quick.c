@@ -361,14 +361,8 @@ uint64_t quick_continue(struct cpu *cpu)
 		return 0;
 	if (mode & MODE_LONG && !mmu_canonical(cpu->eip))
 		return 0;
-	unsigned set = cache_stub_set(mode);
-	if (cpu->recent[set].mode != mode) {
-		cache_arm_probe(cpu);
-		return 1 + set;
-	}
-	cpu->jc_tag = cpu->recent[set].tag;
-	cpu->probe = cpu->recent[set].probe;
-	return 1 + set;
+	cache_arm_probe(cpu);
+	return 1 + cache_stub_set(mode);
 }
 
 uint64_t quick_next(struct cpu *cpu, uint64_t next)

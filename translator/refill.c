@@ -139,7 +139,7 @@ const struct soft_pair *softtlb_refill(struct cpu *cpu, uint64_t va)
 {
 	struct mmu *m = cpu->mmu;
 	bool wide = cpu->efer & EFER_LMA;
-	uint64_t lin = wide ? va : (uint32_t)va;
+	uint64_t lin = mmu_lin(cpu, va);
 	struct near near;
 
 	cpu->stats[STAT_WALK]++;

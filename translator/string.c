@@ -280,6 +280,7 @@ static unsigned scas(struct string *s, unsigned n)
 
 	if (b) {
 		k = s->rep == REP_NONE || s->down ? 0 : elements_before(b, some, s->size, acc, s->rep != REP_REP);
+		/* when none ends the repetition, the flags are those of the last */
 		for (k -= k == some; k < some; k++)
 			if (compare(s, acc, element_get(b + at(s, k, some), s->size)))
 				break;

@@ -234,6 +234,11 @@ static inline bool gen_is_long(const struct tr *t)
 {
 	return t->mode & MODE_LONG;
 }
+/* Compatibility mode: linear addresses are zero-extended, though registers are kept sign-extended. */
+static inline bool gen_is_compat(const struct tr *t)
+{
+	return (t->mode & (MODE_LMA | MODE_LONG)) == MODE_LMA;
+}
 /* Whether HGPR(reg) is known to be the sign-extended value of its low half: always but in 64-bit code. */
 static inline bool gen_is_sext(const struct tr *t, int reg)
 {
