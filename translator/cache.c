@@ -1,4 +1,4 @@
-/* The code cache: making regions and finding them. Their memory is in segment.c, links in link.c; what happens when code is written in smc.c. */
+/* The code cache: making regions and finding them. Their memory is in segment.c, links in link.c, the jump cache in jump_cache.c; what happens when code is written in smc.c. */
 #include "translator/cache.h"
 
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include "translator/x87.h"
 
 #define MAX_REGION_WORDS 16384
-#define FILTER_SEVERAL UINT32_MAX
 #define BUILD_WORDS_MIN 1024  /* with less room left in a segment a region is not tried there */
 #define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
 #define NO_GPA UINT64_MAX
@@ -109,102 +108,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 	return 0;
 }
 
-/* ---- lookups by address ---- */
-
-static void forget_tags(struct cpu *cpu)
-{
-	cpu->cache->ncontexts = 0;
-	memset(cpu->recent, 0, sizeof cpu->recent);
-}
-
-void cache_flush_lookups(struct cpu *cpu)
-{
-	struct code_cache *c = cpu->cache;
-
-	if (!c)
-		return;
-	if (!++c->generation) {
-		memset(c->page_filter, 0, sizeof c->page_filter);
-		c->generation = 1;
-	}
-	c->nlocal = 0;
-	probe_forget(cpu);
-	forget_tags(cpu);
-	cache_update_tag(cpu);
-}
-
-void cache_flush_lookups_local(struct cpu *cpu)
-{
-	struct code_cache *c = cpu->cache;
-
-	if (!c)
-		return;
-	if (c->nlocal == LOCAL_MAX) {
-		cache_flush_lookups(cpu);
-		return;
-	}
-	while (c->nlocal)
-		c->jc[c->local[--c->nlocal]].key = 0;
-	probe_forget(cpu);
-}
-
-void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
-{
-	struct code_cache *c = cpu->cache;
-	uint32_t page = (uint32_t)((cpu->efer & EFER_LMA ? lin : (uint32_t)lin) >> 12), k = page & (FILTER_SIZE - 1);
-
-	if (c && c->page_filter[k].generation == c->generation && (c->page_filter[k].page == page || c->page_filter[k].page == FILTER_SEVERAL))
-		cache_flush_lookups(cpu);
-}
-
-/*
- * A tag is a number of 16 bits, not 0, for a mode within the current generation. When numbers run out, or a generation sees too many modes,
- * they begin anew with an empty jump cache.
- */
-static uint64_t find_tag(struct cpu *cpu)
-{
-	struct code_cache *c = cpu->cache;
-	unsigned k = 0;
-
-	while (k < c->ncontexts && c->contexts[k].mode != cpu->mode)
-		k++;
-	if (k == c->ncontexts) {
-		if (k == CONTEXT_MAX || c->last_context == UINT16_MAX) {
-			memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
-			c->last_context = 0;
-			forget_tags(cpu);
-			k = 0;
-		}
-		c->contexts[k].mode = cpu->mode;
-		c->contexts[k].number = ++c->last_context;
-		c->ncontexts++;
-	}
-	return (uint64_t)c->contexts[k].number << 48;
-}
-
-void cache_update_tag(struct cpu *cpu)
-{
-	unsigned k = cache_stub_set(cpu->mode);
-
-	if (cpu->recent[k].mode != cpu->mode) {
-		uint64_t tag = find_tag(cpu);
-		struct probe_entry *probe = probe_table(cpu);
-		cpu->recent[k].mode = cpu->mode;
-		cpu->recent[k].tag = tag;
-		cpu->recent[k].probe = probe;
-	}
-	cpu->jc_tag = cpu->recent[k].tag;
-}
-
-static uint64_t key_of(const struct cpu *cpu, uint64_t lin)
-{
-	return cpu->jc_tag | lin << 16 >> 16;
-}
-
-static struct jc_entry *jc_slot(struct code_cache *c, uint64_t lin)
-{
-	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
-}
+/* ---- regions by where their source lies ---- */
 
 /* memcmp() goes byte by byte, and this is most of what a lookup costs. */
 static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
@@ -264,7 +168,7 @@ static void hash_remove(struct code_cache *c, struct region *r)
 
 void cache_forget_region(struct cpu *cpu, struct region *r)
 {
-	struct jc_entry *j = jc_slot(cpu->cache, r->cs_base + r->eip);
+	struct jc_entry *j = jump_cache_slot(cpu->cache, r->cs_base + r->eip);
 
 	link_undo_all(cpu->cache, r);
 	if (r->flags & REGION_TRANSIENT)
@@ -526,39 +430,6 @@ struct region *cache_transient(struct cpu *cpu)
 	return r;
 }
 
-/* The jump cache holds an entry that depends on the mapping of this page. */
-static void note_page(struct code_cache *c, uint64_t lin)
-{
-	uint32_t page = (uint32_t)(lin >> 12), k = page & (FILTER_SIZE - 1);
-
-	if (c->page_filter[k].generation != c->generation) {
-		c->page_filter[k].generation = c->generation;
-		c->page_filter[k].page = page;
-	} else if (c->page_filter[k].page != page) {
-		c->page_filter[k].page = FILTER_SEVERAL;
-	}
-}
-
-static void remember(struct cpu *cpu, struct region *r, uint64_t lin)
-{
-	struct code_cache *c = cpu->cache;
-	bool flat = (cpu->mode & MODE_CS_FLAT) != 0;
-
-	/* stub_jump_checked does not look at the limit, and compares a second page only where it follows the first in memory */
-	if (r->flags & (REGION_TRANSIENT | REGION_DEAD) || (!flat && r->cs_limit != 0xffff && r->cs_limit != 0xffffffff))
-		return;
-	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
-		return;
-	struct jc_entry *j = jc_slot(c, lin);
-	j->key = key_of(cpu, lin);
-	j->region = r;
-	note_page(c, lin);
-	if (r->gpa2)
-		note_page(c, lin + 4096);
-	if ((r->gpa2 || !mmu_is_global(cpu, lin)) && c->nlocal < LOCAL_MAX)
-		c->local[c->nlocal++] = (uint16_t)(j - c->jc);
-}
-
 /* What has been made leads back to a region that was cut: a loop that did not fit. That one is made anew, larger, at the next turn. */
 static void widen_unfinished(struct cpu *cpu)
 {
@@ -576,14 +447,14 @@ struct region *cache_lookup(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
 	uint64_t lin = code_linear(cpu, cpu->eip);
-	struct jc_entry *j = jc_slot(c, lin);
+	struct jc_entry *j = jump_cache_slot(c, lin);
 	struct fetched f;
 	unsigned others = 0;
 
 	c->stats.lookups++;
 	if (c->mixed_pages)
 		smc_retry_mixed(cpu);
-	if (cpu->mode & MODE_PG && j->key == key_of(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+	if (cpu->mode & MODE_PG && j->key == jump_cache_key(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	fetch(cpu, &f);
 	for (struct region *r = c->hash[hash_of(f.gpa)]; r; r = r->hash_next) {
@@ -601,7 +472,7 @@ struct region *cache_lookup(struct cpu *cpu)
 			smc_kill(cpu, r);
 			break;
 		}
-		remember(cpu, r, lin);
+		jump_cache_add(cpu, r, lin);
 		return r;
 	}
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
@@ -614,7 +485,7 @@ struct region *cache_lookup(struct cpu *cpu)
 	widen_unfinished(cpu);
 	hash_add(c, r);
 	smc_watch(cpu, r);
-	remember(cpu, r, lin);
+	jump_cache_add(cpu, r, lin);
 	return r;
 }
 

@@ -90,6 +90,19 @@ struct code_cache {
 /* Nobody finds the region any more: not by a lookup, the jump cache, a probe table or a link. */
 void cache_forget_region(struct cpu *cpu, struct region *r);
 
+/* jump_cache.c */
+/* The entry for linear address lin, and the key that it has if it is one of the CPU's mode. */
+static inline struct jc_entry *jump_cache_slot(struct code_cache *c, uint64_t lin)
+{
+	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
+}
+static inline uint64_t jump_cache_key(const struct cpu *cpu, uint64_t lin)
+{
+	return cpu->jc_tag | lin << 16 >> 16;
+}
+/* The region is found at lin in the CPU's mode from now on, if it is of a kind that may be. */
+void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin);
+
 /* recover.c */
 uint64_t fault_point_eip(const struct region *r, const struct fault_point *p);
 /* 64-bit code leaves upper halves that nobody reads as they are. */

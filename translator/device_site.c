@@ -1,3 +1,4 @@
+/* Which instructions are device sites, and what their code calls: device_site.h. */
 #include "translator/device_site.h"
 
 #include "translator/board.h"

@@ -1,0 +1,128 @@
+/*
+ * The jump cache: regions by linear address and mode, for exits that are no links. It holds what the current mappings say; what may have changed with them is
+ * forgotten.
+ */
+#include <string.h>
+
+#include "translator/cache_internal.h"
+#include "translator/mmu.h"
+
+#define FILTER_SEVERAL UINT32_MAX
+
+static void forget_tags(struct cpu *cpu)
+{
+	cpu->cache->ncontexts = 0;
+	memset(cpu->recent, 0, sizeof cpu->recent);
+}
+
+void cache_flush_lookups(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+
+	if (!c)
+		return;
+	if (!++c->generation) {
+		memset(c->page_filter, 0, sizeof c->page_filter);
+		c->generation = 1;
+	}
+	c->nlocal = 0;
+	probe_forget(cpu);
+	forget_tags(cpu);
+	cache_update_tag(cpu);
+}
+
+void cache_flush_lookups_local(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+
+	if (!c)
+		return;
+	if (c->nlocal == LOCAL_MAX) {
+		cache_flush_lookups(cpu);
+		return;
+	}
+	while (c->nlocal)
+		c->jc[c->local[--c->nlocal]].key = 0;
+	probe_forget(cpu);
+}
+
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
+{
+	struct code_cache *c = cpu->cache;
+	uint32_t page = (uint32_t)((cpu->efer & EFER_LMA ? lin : (uint32_t)lin) >> 12), k = page & (FILTER_SIZE - 1);
+
+	if (c && c->page_filter[k].generation == c->generation && (c->page_filter[k].page == page || c->page_filter[k].page == FILTER_SEVERAL))
+		cache_flush_lookups(cpu);
+}
+
+/*
+ * A tag is a number of 16 bits, not 0, for a mode within the current generation. When numbers run out, or a generation sees too many modes,
+ * they begin anew with an empty jump cache.
+ */
+static uint64_t find_tag(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+	unsigned k = 0;
+
+	while (k < c->ncontexts && c->contexts[k].mode != cpu->mode)
+		k++;
+	if (k == c->ncontexts) {
+		if (k == CONTEXT_MAX || c->last_context == UINT16_MAX) {
+			memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+			c->last_context = 0;
+			forget_tags(cpu);
+			k = 0;
+		}
+		c->contexts[k].mode = cpu->mode;
+		c->contexts[k].number = ++c->last_context;
+		c->ncontexts++;
+	}
+	return (uint64_t)c->contexts[k].number << 48;
+}
+
+void cache_update_tag(struct cpu *cpu)
+{
+	unsigned k = cache_stub_set(cpu->mode);
+
+	if (cpu->recent[k].mode != cpu->mode) {
+		uint64_t tag = find_tag(cpu);
+		struct probe_entry *probe = probe_table(cpu);
+		cpu->recent[k].mode = cpu->mode;
+		cpu->recent[k].tag = tag;
+		cpu->recent[k].probe = probe;
+	}
+	cpu->jc_tag = cpu->recent[k].tag;
+}
+
+/* The jump cache holds an entry that depends on the mapping of this page. */
+static void note_page(struct code_cache *c, uint64_t lin)
+{
+	uint32_t page = (uint32_t)(lin >> 12), k = page & (FILTER_SIZE - 1);
+
+	if (c->page_filter[k].generation != c->generation) {
+		c->page_filter[k].generation = c->generation;
+		c->page_filter[k].page = page;
+	} else if (c->page_filter[k].page != page) {
+		c->page_filter[k].page = FILTER_SEVERAL;
+	}
+}
+
+void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
+{
+	struct code_cache *c = cpu->cache;
+	bool flat = (cpu->mode & MODE_CS_FLAT) != 0;
+
+	/* stub_jump_checked does not look at the limit, and compares a second page only where it follows the first in memory */
+	if (r->flags & (REGION_TRANSIENT | REGION_DEAD) || (!flat && r->cs_limit != 0xffff && r->cs_limit != 0xffffffff))
+		return;
+	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
+		return;
+	struct jc_entry *j = jump_cache_slot(c, lin);
+	j->key = jump_cache_key(cpu, lin);
+	j->region = r;
+	note_page(c, lin);
+	if (r->gpa2)
+		note_page(c, lin + 4096);
+	if ((r->gpa2 || !mmu_is_global(cpu, lin)) && c->nlocal < LOCAL_MAX)
+		c->local[c->nlocal++] = (uint16_t)(j - c->jc);
+}
