@@ -55,6 +55,7 @@ static void install_stubs(struct code_cache *c)
 {
 	uint32_t *x87 = c->code + words_of(stubs_start, stubs_end);
 
+	c->x87_stubs = x87;
 	memcpy(c->code, stubs_start, (size_t)((char *)stubs_end - (char *)stubs_start));
 	memcpy(x87, x87_stubs_start, (size_t)((char *)x87_stubs_end - (char *)x87_stubs_start));
 #define COPY(s) (c->code + ((s) - stubs_start))
@@ -99,6 +100,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 		return -ENOMEM;
 	cpu->cache = c;
 	cpu->jc_table = c->jc;
+	cpu->stop_fn = cache_stop;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
@@ -328,15 +330,18 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 
 	r->npoints = t->npoints;
 	r->nexits = t->nexits;
+	r->nheads = t->nheads;
 	r->points = segment_meta(s, t->npoints * sizeof *r->points);
 	r->exits = segment_meta(s, t->nexits * sizeof *r->exits);
+	r->heads = segment_meta(s, t->nheads * sizeof *r->heads);
 	r->x87_points = segment_meta(s, t->nx87_points * sizeof *r->x87_points);
 	/* room for the word-wise comparisons of stub_check, which read past the end */
 	uint8_t *copy = segment_meta(s, r->len + 8);
-	if (!r->points || !r->exits || !r->x87_points || !copy)
+	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
 		return false;
 	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
+	memcpy(r->heads, t->heads, t->nheads * sizeof *r->heads);
 	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;

@@ -37,7 +37,7 @@ struct rinsn {
 	bool falls;          /* control may go on to the next in the array */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	uint32_t *host;      /* its code, once emitted */
-	uint32_t *body;      /* ... behind the poll of a loop head */
+	uint32_t *body;      /* ... behind the poll, where there is one */
 };
 
 struct plan {
