@@ -149,8 +149,8 @@ void cache_stop(struct cpu *cpu, uint64_t pc);
 void cache_unstop(struct cpu *cpu);
 /* A host interrupt has come in translated code or a stub: sets the stop register, and turns interrupts off in the frame. */
 void cache_interrupted(struct cpu *cpu, struct trap_frame *frame);
-/* Sets cpu->jc_tag for the current mode; call before entering translated code. */
-void cache_update_tag(struct cpu *cpu);
+/* Fills cpu->recent for the current mode. */
+void cache_find_tag(struct cpu *cpu);
 
 /* Addresses of the common stubs as copied into the code cache (entry.S). */
 struct stubs {
@@ -170,16 +170,20 @@ static inline unsigned cache_stub_set(uint32_t mode)
 {
 	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
 }
-/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
-static inline void cache_arm_probe(struct cpu *cpu)
+/* Sets cpu->jc_tag for the current mode; call before entering translated code. */
+static inline void cache_update_tag(struct cpu *cpu)
 {
 	unsigned set = cache_stub_set(cpu->mode);
 
-	if (cpu->recent[set].mode == cpu->mode)
-		cpu->jc_tag = cpu->recent[set].tag;
-	else
-		cache_update_tag(cpu);
-	cpu->probe = cpu->recent[set].probe;
+	if (cpu->recent[set].mode != cpu->mode)
+		cache_find_tag(cpu);
+	cpu->jc_tag = cpu->recent[set].tag;
+}
+/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
+static inline void cache_arm_probe(struct cpu *cpu)
+{
+	cache_update_tag(cpu);
+	cpu->probe = cpu->recent[cache_stub_set(cpu->mode)].probe;
 }
 const struct stubs *cache_stubs(struct cpu *cpu);
 

@@ -11,7 +11,7 @@
 
 #define HASH_SIZE 65536
 #define FILTER_SIZE 65536
-#define LOCAL_MAX 512
+#define LOCAL_MAX 16384
 #define PAGE_HASH 4096
 #define CONTEXT_MAX 64
 #define FOUND_SIZE 64
