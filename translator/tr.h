@@ -123,16 +123,23 @@ struct tr {
 	int plv;                /* index into struct stubs: cache_stub_set() */
 	uint64_t eip;           /* of the current instruction */
 	uint64_t next_eip;
+	/* of the current instruction, all false when it begins but rex: */
+	bool rex;               /* it has a REX prefix: byte registers 4-7 are SPL-DIL */
+	bool called;            /* it has called a helper */
+	bool sp_moves;          /* it moves the stack pointer in a way that may be put off ... */
+	bool sp_defers;         /* ... and may leave it late (sp_late) */
+	bool fuse;              /* the next instruction evaluates a condition of its flags */
+	bool fuse_dead;         /* ... and nobody reads them after it */
+	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
+	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
 	uint16_t flags_live;    /* arithmetic flags that someone may read after the current instruction */
 	/* 64-bit code, a bit a register: */
 	uint16_t upper_live;    /* the current instruction is to clear the upper half when it writes 32 bits */
 	uint16_t narrow;        /* the upper half is 0 for the guest, but not in the host's register */
 	uint16_t sext;          /* the host's register has the sign-extended value of its low half */
-	bool rex;               /* the current instruction has a REX prefix: byte registers 4-7 are SPL-DIL */
 	int cc_static;          /* what cc_op is known to be here, or -1: only memory knows */
 	bool cc_in_mem;         /* cpu->cc_op agrees with cc_static */
 	bool fell;              /* control may come from the instruction before in the plan */
-	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
 	bool x87_flow;          /* at some leader the code may work on doubles already */
@@ -142,13 +149,7 @@ struct tr {
 	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
 	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
-	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
-	bool fuse_dead;         /* ... and nobody reads them after it */
-	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
-	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
-	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) ... */
-	bool sp_defers;         /* ... which the current instruction may leave so */
-	bool sp_moves;          /* it is one of those that may */
+	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) */
 	struct truth truth[2];
 	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;

@@ -135,12 +135,12 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 	t->upper_live = r->upper.known ? after : UINT16_MAX;
 }
 
-/* Instructions that the stack pointer may be late behind, if gen_sp_defers(). */
+/* Which of those with INSN_SP the stack pointer may be late behind, if gen_sp_defers(). */
 static bool moves_sp(const struct rinsn *r)
 {
 	const struct insn *i = &r->i;
 
-	return r->attr & INSN_SP && (i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP));
+	return i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP);
 }
 
 /* Control may come to r from elsewhere. Returns a branch to its body that is to be fixed, if it is the entry and needs one. */
@@ -178,55 +178,66 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 	return to_body;
 }
 
+/* The next instruction evaluates a condition of r's flags: what happens to them then. */
+static void begin_fuse(struct tr *t, const struct rinsn *next)
+{
+	if (restarts(t, next))
+		return;
+	t->fuse_dead = !next->flags_live;
+	t->fuse_pair = is_last_pair(t, next);
+	t->fuse_sinks = dead_one_way(t, next);
+}
+
 static void begin(struct tr *t, struct rinsn *r)
 {
 	const struct rinsn *next = r + 1;
 	uint32_t *to_body = NULL;
+	unsigned attr = r->attr;
 
-	r->host = t->e.p;
-	if (r->leader)
+	r->host = r->body = t->e.p;
+	if (r->leader) {
 		to_body = begin_leader(t, r);
-	r->body = t->e.p;
-	if (to_body)
-		emit_fix_branch(to_body, r->body);
+		r->body = t->e.p;
+		if (to_body)
+			emit_fix_branch(to_body, r->body);
+	}
 	if (t->profile)
 		gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
-	t->rex = r->i.rex;
-	t->called = false;
-	t->fuse = r->falls && evaluates_condition(next) && !next->leader && !evaluates_condition(r);
+	t->rex = t->called = t->sp_moves = t->sp_defers = t->fuse = t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
+	if (r->i.rex)
+		t->rex = true;
+	if (r->falls && next->attr & INSN_EVALUATES && !next->leader && !(attr & INSN_EVALUATES))
+		t->fuse = true;
 	if (has_doubles(t))
 		gen_x87_begin(t, r);
 	if (t->pend.op)
 		gen_pend_begin(t, r);
-	t->sp_moves = moves_sp(r);
-	t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
+	if (attr & INSN_SP) {
+		t->sp_moves = moves_sp(r);
+		t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
+	}
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);
-	t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
-	if (t->fuse && !restarts(t, next)) {
-		t->fuse_dead = !next->flags_live;
-		t->fuse_pair = is_last_pair(t, next);
-		t->fuse_sinks = dead_one_way(t, next);
-	}
+	if (t->fuse)
+		begin_fuse(t, next);
 }
 
-/* The instruction itself, its memory operand relative to the stack pointer as it is in the host's register. */
-static void gen_body(struct tr *t, const struct rinsn *r)
+/*
+ * What is to be generated of r where the stack pointer is late or may become so: NULL when that is done, else r's instruction or the copy *moved, whose memory
+ * operand is relative to the stack pointer as it is in the host's register.
+ */
+static const struct insn *begin_late(struct tr *t, const struct rinsn *r, struct insn *moved)
 {
-	struct insn moved;
-
 	if (t->sp_moves && gen_sp_insn(t, r))
-		return;
-	if (!t->sp_late || r->i.base != RSP) {
-		gen_insn(t, &r->i);
-		return;
-	}
-	moved = r->i;
-	moved.disp += t->sp_late;
-	gen_insn(t, &moved);
+		return NULL;
+	if (!t->sp_late || r->i.base != RSP)
+		return &r->i;
+	*moved = r->i;
+	moved->disp += t->sp_late;
+	return moved;
 }
 
 /* Control goes on from the instruction before it to r, a leader. */
@@ -266,13 +277,16 @@ static void finish(struct tr *t, const struct rinsn *r)
 		t->sunk.valid = false;
 }
 
-static void one(struct tr *t, int k)
+static void one(struct tr *t, struct rinsn *r)
 {
-	struct rinsn *r = &t->plan->insn[k];
+	const struct insn *i = &r->i;
+	struct insn moved;
 
-	t->index = k;
 	begin(t, r);
-	gen_body(t, r);
+	if (t->sp_moves || t->sp_late)
+		i = begin_late(t, r, &moved);
+	if (i)
+		gen_insn(t, i);
 	if (t->sp_late && !gen_sp_carried(t, r))
 		gen_sp_settle(t);
 	t->fell = r->falls;
@@ -323,8 +337,8 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->x87_flow = gen_x87_flow(t, plan);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
-	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)
-		one(t, (int)k);
+	for (t->index = 0; t->index < (int)plan->n && !t->e.overflow; t->index++)
+		one(t, &plan->insn[t->index]);
 	gen_slow_paths(t);
 	for (unsigned k = 0; k < t->nfixups; k++)
 		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
