@@ -14,6 +14,7 @@ void asm_offsets(void)
 	DEFINE(CPU_CC_DST, offsetof(struct cpu, cc_dst));
 	DEFINE(CPU_CC_SRC, offsetof(struct cpu, cc_src));
 	DEFINE(CPU_CC_OP, offsetof(struct cpu, cc_op));
+	DEFINE(CC_SUB, CC_SUB);
 	DEFINE(CPU_STOP, offsetof(struct cpu, stop));
 	DEFINE(CPU_BASE_BOUND, offsetof(struct cpu, base_bound));
 	DEFINE(CPU_JC_TAG, offsetof(struct cpu, jc_tag));

@@ -22,7 +22,7 @@ extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[],
 extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
 extern uint32_t stub_fault0[], stub_fault3[], stub_fault_long0[], stub_fault_long3[];
 extern uint32_t stub_sysenter0[], stub_sysenter3[], stub_sysexit[], stub_segment0[], stub_segment_long0[];
-#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer) X(movs) X(stos)
+#define STUBS(X) X(helper) X(helper_end) X(exit) X(link) X(jump) X(jump_out) X(jump_checked) X(jump_near) X(check) X(slow) X(dead) X(transfer) X(movs) X(stos) X(cmps) X(scas)
 #define DECLARE(name) extern uint32_t stub_##name##0[], stub_##name##3[], stub_##name##_long0[], stub_##name##_long3[];
 STUBS(DECLARE)
 

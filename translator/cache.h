@@ -161,7 +161,7 @@ struct stubs {
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
 	uint32_t *interrupt[4], *fault[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */
 	uint32_t *segment[4]; /* at PLV0 */
-	uint32_t *movs[4], *stos[4];
+	uint32_t *movs[4], *stos[4], *cmps[4], *scas[4];
 	uint32_t *guarded_start, *guarded_end;
 	uint32_t *x87[X87_STUBS]; /* x87_stubs.h */
 };

@@ -51,7 +51,7 @@ stubs_start:
 #include "translator/stubs/segments.inc"
 #include "translator/stubs/sysenter.inc"
 	/*
-	 * These access guest memory by its linear address, all but string.inc at PLV0. Such an access may fault: when the page cannot be mapped for it,
+	 * These access guest memory by its linear address, all but string.inc and search.inc at PLV0. Such an access may fault: when the page cannot be mapped for it,
 	 * mmu_host_fault() goes on at r1, where the guest's registers are as they were, or tell how far it has come.
 	 */
 	.globl	guarded_start, guarded_end
@@ -60,6 +60,7 @@ guarded_start:
 #include "translator/stubs/iret.inc"
 #include "translator/stubs/segment.inc"
 #include "translator/stubs/string.inc"
+#include "translator/stubs/search.inc"
 guarded_end:
 #include "translator/stubs/flags.inc"
 stubs_end:

@@ -79,14 +79,24 @@ static void emit_scas(struct tr *t, const struct insn *i)
 /* Up to so many elements a repetition is cheaper here, element by element, than by a stub. */
 #define REP_INLINE 12
 
-/* MOVS and STOS in flat segments can be repeated here: nothing is checked, and the registers hold the progress when an element faults. */
-static bool repeats_inline(const struct tr *t, const struct insn *i)
+static bool has_source(const struct insn *i)
 {
-	uint32_t flat = MODE_ES_FLAT | (i->op == OP_STOS ? 0 : i->seg == SEG_SS ? MODE_SS_FLAT : MODE_DS_FLAT);
+	return i->op == OP_MOVS || i->op == OP_CMPS;
+}
 
-	if (i->op == OP_MOVS && i->seg != SEG_DS && i->seg != SEG_SS)
+static bool searches(const struct insn *i)
+{
+	return i->op == OP_CMPS || i->op == OP_SCAS;
+}
+
+/* In memory and in flat segments nothing is to be checked, and the registers hold the progress when an element faults. */
+static bool is_flat(const struct tr *t, const struct insn *i)
+{
+	uint32_t flat = MODE_ES_FLAT | (!has_source(i) ? 0 : i->seg == SEG_SS ? MODE_SS_FLAT : MODE_DS_FLAT);
+
+	if (has_source(i) && i->seg != SEG_DS && i->seg != SEG_SS)
 		return false;
-	return (i->op == OP_MOVS || i->op == OP_STOS) && i->addrsize == (t->mode & MODE_LONG ? 8 : 4) && (t->mode & flat) == flat;
+	return (has_source(i) || i->op == OP_STOS || i->op == OP_SCAS) && i->addrsize == (t->mode & MODE_LONG ? 8 : 4) && (t->mode & flat) == flat;
 }
 
 /* A few elements. Returns the branch behind the instruction; control comes to what is emitted next when there are more. */
@@ -116,7 +126,7 @@ static uint32_t *repeat(struct tr *t, const struct insn *i)
 	return done;
 }
 
-/* Whether a stub can do it, by 16 bytes at once: alignment does not matter, and 32-bit registers are addresses as they are. */
+/* Whether a stub can do it, MOVS and STOS by 16 bytes at once: alignment does not matter, and 32-bit registers are addresses as they are. */
 static bool has_stub(const struct tr *t)
 {
 	return !(t->mode & MODE_AC) && !gen_is_compat(t);
@@ -125,18 +135,20 @@ static bool has_stub(const struct tr *t)
 /* As much as the stub can. Returns the branch taken when it has done it all, or something is pending; else what comes next is for C. */
 static uint32_t *by_stub(struct tr *t, const struct insn *i)
 {
+	static void (*const replicate[4])(struct emit *, int, int) = { la_vreplgr2vr_b, la_vreplgr2vr_h, la_vreplgr2vr_w, la_vreplgr2vr_d };
+	const struct stubs *s = t->stubs;
+	uint32_t *const *stub = i->op == OP_MOVS ? s->movs : i->op == OP_STOS ? s->stos : i->op == OP_CMPS ? s->cmps : s->scas;
 	struct emit *e = &t->e;
 	int log2_size = __builtin_ctz(i->opsize);
 
 	gen_check_base(t, HGPR(RDI));
-	if (i->op == OP_MOVS) {
+	if (has_source(i))
 		gen_check_base(t, HGPR(RSI));
-	} else {
-		static void (*const replicate[4])(struct emit *, int, int) = { la_vreplgr2vr_b, la_vreplgr2vr_h, la_vreplgr2vr_w, la_vreplgr2vr_d };
+	if (i->op == OP_STOS)
 		replicate[log2_size](e, VT0, HGPR(RAX));
-	}
+	if (searches(i))
+		gen_li(t, T7, i->rep == REP_REPNE);
 	gen_li(t, T1, log2_size);
-	uint32_t *const *stub = i->op == OP_MOVS ? t->stubs->movs : t->stubs->stos;
 	la_bl(e, (int)((stub[t->plv] - e->p) * 4));
 	uint32_t *over = e->p;
 	la_beqz(e, T0, 0);
@@ -169,7 +181,7 @@ static void repeated(struct tr *t, const struct insn *i)
 	emit_fix_branch(done, e->p);
 }
 
-/* A long one comes back now and then, for interrupts. */
+/* A long one comes back now and then, for interrupts. CMPS and SCAS mostly end within a few elements, which a stub looks at. */
 static void by_helper(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
@@ -181,9 +193,14 @@ static void by_helper(struct tr *t, const struct insn *i)
 		return;
 	}
 	gen_cc_sync(t);
-	if (repeats_inline(t, i)) {
+	if (is_flat(t, i) && !searches(i)) {
 		repeated(t, i);
 		return;
+	}
+	uint32_t *none = e->p, *over = NULL;
+	if (is_flat(t, i) && has_stub(t)) {
+		la_beqz(e, HGPR(RCX), 0);
+		over = by_stub(t, i);
 	}
 	uint32_t *again = e->p;
 	gen_li(t, T1, (int64_t)string_pack(i));
@@ -195,6 +212,10 @@ static void by_helper(struct tr *t, const struct insn *i)
 	la_b(e, 0);
 	emit_fix_branch(more, again);
 	emit_fix_branch(done, e->p);
+	if (over) {
+		emit_fix_branch(none, e->p);
+		emit_fix_branch(over, e->p);
+	}
 }
 
 static void (*single(const struct insn *i))(struct tr *, const struct insn *)

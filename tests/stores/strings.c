@@ -11,6 +11,7 @@
 #define SIZE (3 * PAGE)
 #define MIDDLE (WINDOW + PAGE + PAGE / 2)
 
+enum { CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, OF = 0x800, ARITHMETIC = CF | PF | AF | ZF | SF | OF };
 enum { MOVS = 0xa4, CMPS = 0xa6, STOS = 0xaa, SCAS = 0xae };
 
 static uint8_t code[16] __attribute__((aligned(4096)));
@@ -71,6 +72,26 @@ static void copy_up(volatile uint8_t *to, const volatile uint8_t *from, unsigned
 		to[k] = from[k];
 }
 
+/* The arithmetic flags of a comparison of a with b. */
+static uintptr_t flags_of(const volatile uint8_t *a, const volatile uint8_t *b, unsigned size)
+{
+	uint64_t x = 0, y = 0, top = 1ull << (8 * size - 1);
+	uintptr_t flags = 0;
+
+	for (unsigned k = size; k-- > 0;) {
+		x = x << 8 | a[k];
+		y = y << 8 | b[k];
+	}
+	uint64_t d = (x - y) & (top - 1 + top);
+	flags |= x < y ? CF : 0;
+	flags |= __builtin_parity((unsigned)d & 0xff) ? 0 : PF;
+	flags |= (x ^ y ^ d) & 0x10 ? AF : 0;
+	flags |= d ? 0 : ZF;
+	flags |= d & top ? SF : 0;
+	flags |= (x ^ y) & (x ^ d) & top ? OF : 0;
+	return flags;
+}
+
 /* One element after the other, on the model, as the manuals say. */
 static struct registers expected(int op, unsigned size, intptr_t step, bool repne)
 {
@@ -86,6 +107,8 @@ static struct registers expected(int op, unsigned size, intptr_t step, bool repn
 			copy_up(in_model(r.di), (uint8_t *)&r.a, size);
 		}
 		equal = op == CMPS ? same(in_model(r.si), in_model(r.di), size) : same((uint8_t *)&r.a, in_model(r.di), size);
+		if (op == CMPS || op == SCAS)
+			r.flags = flags_of(op == CMPS ? in_model(r.si) : (uint8_t *)&r.a, in_model(r.di), size);
 		if (op == MOVS || op == CMPS)
 			r.si += (uintptr_t)step;
 		r.di += (uintptr_t)step;
@@ -122,7 +145,7 @@ static void one(int op, unsigned size, uintptr_t from, uintptr_t to, uint32_t co
 
 	make_code(op, size, down, repne);
 	fill(op == CMPS || op == SCAS);
-	registers = (struct registers){ .a = op == SCAS && repne ? 0x5b5b5b5b : (uintptr_t)0x5a5a5a5a, .c = count, .si = from, .di = to };
+	registers = (struct registers){ .a = op == SCAS && repne ? 0x5b5b5b5b : (uintptr_t)0x5a5a5a5a, .c = count, .si = from, .di = to, .flags = random(2) ? ARITHMETIC : 0 };
 	if (sizeof(uintptr_t) == 8)
 		registers.a |= registers.a << 16 << 16;
 	want = expected(op, size, down ? -(intptr_t)size : (intptr_t)size, repne);
@@ -138,6 +161,7 @@ static void one(int op, unsigned size, uintptr_t from, uintptr_t to, uint32_t co
 	check(same((uint8_t *)WINDOW, model, SIZE), "string, memory", (uint32_t)(op << 8 | size), count, (uint32_t)(to - from));
 	check(registers.c == want.c && registers.si == want.si && registers.di == want.di && registers.a == want.a, "string, registers", (uint32_t)(op << 8 | size), count,
 	      (uint32_t)(to - from));
+	check((registers.flags & ARITHMETIC) == want.flags, "string, flags", (uint32_t)(op << 8 | size), count, (uint32_t)(to - from));
 	check(faults <= 3, "string, page faults", (uint32_t)(op << 8 | size), count, faults);
 }
 
