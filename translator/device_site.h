@@ -24,7 +24,7 @@ void device_site_trap(struct cpu *cpu, uint64_t pc);
 bool device_site_known(const struct cpu *cpu, uint64_t gpa);
 
 /*
- * Helpers of translated code: what MOV does with memory at host address va, which means a linear address as in all translated code. size: 1, 2, 4 or 8 bytes.
+ * Helpers of translated code: what an instruction does with memory at host address va, which means a linear address as in all translated code. size: 1, 2, 4 or 8 bytes.
  * Fault as the instruction at cpu->eip. The value is zero-extended, also the one to be stored.
  */
 uint64_t device_site_load(struct cpu *cpu, uint64_t va, uint64_t size);

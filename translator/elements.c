@@ -5,29 +5,6 @@
 
 #include "translator/block.h"
 
-uint64_t element_get(const uint8_t *p, int size)
-{
-	uint64_t v = 0;
-
-	switch (size) {
-	case 1: return *p;
-	case 2: memcpy(&v, p, 2); break;
-	case 4: memcpy(&v, p, 4); break;
-	default: memcpy(&v, p, 8); break;
-	}
-	return v;
-}
-
-void element_put(uint8_t *p, int size, uint64_t v)
-{
-	switch (size) {
-	case 1: *p = (uint8_t)v; break;
-	case 2: memcpy(p, &v, 2); break;
-	case 4: memcpy(p, &v, 4); break;
-	default: memcpy(p, &v, 8); break;
-	}
-}
-
 uint64_t element_get_device(const volatile uint8_t *p, int size)
 {
 	switch (size) {

@@ -9,6 +9,7 @@
 
 #include "arch/loongarch/host.h"
 #include "translator/cache_internal.h"
+#include "translator/elements.h"
 #include "translator/mmu_internal.h"
 #include "translator/quick.h"
 
@@ -240,8 +241,13 @@ static bool store_beside_code(struct cpu *cpu, struct trap_frame *frame, bool us
 	if (insn.address != frame->badv || offset + insn.size > PAGE_SIZE ||
 	    !code_bytes_free(cpu, (uint64_t)p->gpn << 12 | offset, insn.size))
 		return false;
-	host_insn_source(&insn, frame, buf);
-	memcpy((uint8_t *)host_ptr(p->host_pa) + offset, buf, insn.size);
+	uint8_t *to = (uint8_t *)host_ptr(p->host_pa) + offset;
+	if (insn.file == HOST_GPR && insn.size <= sizeof frame->r[0]) {
+		element_put(to, insn.size, frame->r[insn.reg]);
+	} else {
+		host_insn_source(&insn, frame, buf);
+		memcpy(to, buf, insn.size);
+	}
 	frame->era += 4;
 	return true;
 }

@@ -18,7 +18,10 @@ struct alu {
 /* The two kinds of operands that take code stay out of the way of registers. */
 static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, const struct alu *x, int tmp)
 {
-	gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, x->exact);
+	if (t->device_operand)
+		gen_sign_extend(t, tmp, T0, o->size);
+	else
+		gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, x->exact);
 	return tmp;
 }
 
@@ -58,9 +61,13 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 		x->a = fetch(t, i, o, x, T1);
 		return;
 	}
-	x->addr = gen_address(t, i, o->size, writes ? MEM_STORE : MEM_LOAD, T0);
-	(writes ? gen_load_modify : gen_load)(t, T1, x->addr, o->size, x->exact);
 	x->a = T1;
+	if (!writes) {
+		fetch_memory(t, i, o, x, T1);
+		return;
+	}
+	x->addr = gen_address(t, i, o->size, MEM_STORE, T0);
+	gen_load_modify(t, T1, x->addr, o->size, x->exact);
 }
 
 /* Where the result is computed: straight in the guest register for whole registers, unless the flags want it otherwise extended. */
@@ -348,5 +355,8 @@ int gen_alu(struct tr *t, const struct insn *i)
 		[OP_DEC] = emit_inc_dec, [OP_NEG] = emit_neg, [OP_NOT] = emit_not,
 	};
 
-	return emitters[i->op] ? emitters[i->op](t, i) : -1;
+	if (!emitters[i->op])
+		return -1;
+	t->device_operand = t->device_sites && i->op != OP_ADC && i->op != OP_SBB && gen_device_operand(t, i);
+	return emitters[i->op](t, i);
 }

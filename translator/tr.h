@@ -157,6 +157,7 @@ struct tr {
 	struct cpu *cpu;
 	const struct stubs *stubs;
 	bool device_sites;      /* there are instructions known for access to emulated devices */
+	bool device_operand;    /* T0 has the operand in memory of the current instruction (gen_device_operand()) */
 	struct profile_record *profile; /* where executed instructions are counted, or NULL (profile.h) */
 	struct plan *plan;
 	int index;              /* of the current instruction in the plan */
@@ -229,6 +230,8 @@ bool gen_is_small(struct tr *t, int reg);
 
 /* Generates a MOV or MOVZX that is known for access to emulated devices; false when it is none. */
 bool gen_device_mov(struct tr *t, const struct insn *i);
+/* If the current instruction is one of them that only reads its operand in memory: T0 = the operand, zero-extended, by a call. */
+bool gen_device_operand(struct tr *t, const struct insn *i);
 
 /* ---- constants, registers ---- */
 void gen_li(struct tr *t, int rd, int64_t value);

@@ -150,6 +150,7 @@ pm:	mov eax, D0
 	call enter_tests
 	call sysenter_tests
 	call exact_tests
+	call paged_segment_tests
 	call moved_tests
 	call reload_tests
 	P {"done", 13, 10}
@@ -166,6 +167,7 @@ pm:	mov eax, D0
 %include "tasks.inc"
 %include "control.inc"
 %include "exact.inc"
+%include "paged.inc"
 %include "moved.inc"
 %include "reload.inc"
 
