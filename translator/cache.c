@@ -299,7 +299,7 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 	uint64_t first = p->lo - f->src.page_eip;
 
 	memset(r, 0, sizeof *r);
-	r->flags = flags | (p->cut ? REGION_CUT : 0);
+	r->flags = flags | (p->cut ? REGION_CUT : 0) | (p->max == REGION_MAX_INSNS ? REGION_WIDE : 0);
 	r->cs_base = cpu->mode & MODE_LONG ? 0 : cpu->seg[SEG_CS].base;
 	r->cs_limit = cpu->mode & MODE_LONG ? UINT32_MAX : cpu->seg[SEG_CS].limit;
 	r->eip = cpu->eip;
@@ -399,7 +399,7 @@ static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, 
 		if (r)
 			break;
 		if (c->tr->full || fresh)
-			max = max > 1 ? max / 2 : 1;
+			max = c->plan.max > 1 ? c->plan.max / 2 : 1;
 		else
 			segment_open_next(cpu);
 	}
@@ -477,7 +477,7 @@ struct region *cache_lookup(struct cpu *cpu)
 	}
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
 	bool wide = c->wide[f.gpa % WIDE_SIZE] == f.gpa;
-	uint32_t flags = (f.src.unwatched ? REGION_SELFCHECK : 0) | (wide ? REGION_WIDE : 0);
+	uint32_t flags = f.src.unwatched ? REGION_SELFCHECK : 0;
 	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : wide ? REGION_MAX_INSNS : REGION_INSNS;
 	struct region *r = build(cpu, &f, flags, max);
 	if (r->flags & REGION_TRANSIENT)

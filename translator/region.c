@@ -198,13 +198,34 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 	return error;
 }
 
+/*
+ * Whether a jump behind the plan seems to lead back to its entry, with a displacement of 32 bits. Looks at bytes: decoding them would take longer than making
+ * the region twice in the few cases where there is a loop. A wrong answer costs time only.
+ */
+static bool seems_loop(const struct plan *p, const struct source *src, uint64_t eip)
+{
+	uint64_t entry = eip - src->page_eip, room = entry + REGION_MAX_INSNS * REGION_SPAN;
+	const uint8_t *last = src->page + (room < 4096 ? room : 4096) - sizeof(int32_t);
+
+	for (const uint8_t *at = src->page + (p->hi - src->page_eip); at <= last; at++) {
+		int32_t back;
+		memcpy(&back, at, sizeof back);
+		if (at + sizeof back + back == src->page + entry && (at[-1] == 0xe9 || ((at[-1] & 0xf0) == 0x80 && at[-2] == 0x0f)))
+			return true;
+	}
+	return false;
+}
+
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
 {
 	p->max = max;
 	p->alone = max == 1 || src->unwatched;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	int error = collect(p, src, eip, 0, dsize);
-	if (!error && p->cut && p->lo < eip)
+	bool cut = !error && p->cut, widens = cut && max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
+	if (widens)
+		p->max = REGION_MAX_INSNS;
+	if (widens || (cut && p->lo < eip))
 		error = collect(p, src, eip, eip, dsize);
 	p->entry = (unsigned)plan_find(p, eip);
 	return error;
