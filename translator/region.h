@@ -41,7 +41,7 @@ struct rinsn {
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
 	struct upper upper;  /* 64-bit code: what it does with upper halves */
 	uint32_t *host;      /* its code, once emitted */
-	uint32_t *body;      /* ... behind the poll of a loop head */
+	uint32_t *body;      /* ... behind the poll, where there is one */
 };
 
 struct plan {

@@ -20,7 +20,7 @@ enum {
 	H_ZERO = 0, H_RA = 1, H_CPU = 21,
 	T0 = 4, T1, T2, T3, T4, T5, T6, T7, /* r4-r11 */
 	T8 = 1,                             /* ra: free, clobbered by helper calls as all T registers are */
-	H_STOP = 31,                        /* not negative: leave at the next poll; else cpu->base_bound */
+	H_STOP = 31,                        /* not negative: leave at the next poll or loop head; else cpu->base_bound */
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 	H_SUM = 12, SUMS = 4,               /* r12-r15: sums of other code (gen_reuse.c) */
@@ -70,7 +70,7 @@ struct x87_known {
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_HEAD, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
 	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
 	unsigned point;
 	uint64_t eip;
@@ -164,7 +164,7 @@ struct tr {
 	struct region *region;
 	uint64_t cs_base;
 	uint64_t eip_mask;
-	unsigned npoints, nexits, nfixups, nslow;
+	unsigned npoints, nexits, nfixups, nslow, nheads;
 	uint64_t checked;       /* host registers known to be above BASE_BOUND (gen_check.c) ... */
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
@@ -175,6 +175,7 @@ struct tr {
 	bool full;              /* one of the tables below overflowed: the region must be made shorter */
 	struct fault_point points[TR_MAX_POINTS];
 	struct exit_slot exits[TR_MAX_EXITS];
+	struct loop_head heads[REGION_MAX_INSNS];
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
 	struct x87_point x87_points[REGION_MAX_INSNS];
@@ -436,6 +437,8 @@ void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write);
 void gen_leave_if(struct tr *t, int reg, uint64_t eip);
 /* Leaves when the stop register is set, to continue at eip (which is where control is). */
 void gen_poll(struct tr *t, uint64_t eip);
+/* The host instruction that comes next is the first at the head of a loop, where the code can be made to leave (stop.c), to continue at eip. */
+void gen_loop_head(struct tr *t, uint64_t eip);
 /* Leaves to the dispatcher, to continue at eip: after changes that make lookups wrong. */
 void gen_dispatch(struct tr *t, uint64_t eip);
 /*

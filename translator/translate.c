@@ -94,19 +94,31 @@ static bool makes_shadow(const struct insn *i)
 	return i->op == OP_STI || (loads && i->opd[0].kind == OPD_SEG && i->opd[0].reg == SEG_SS);
 }
 
-/* The place where branches of the region go. What falls through from an instruction with an interrupt shadow passes the poll by. */
-static void begin_loop(struct tr *t, struct rinsn *r)
+/*
+ * The entry of the region, and the place where its branches go. Loops do not poll, but at the region's entry, nor does what falls through from an instruction with an
+ * interrupt shadow: where such a one is before the head of a loop, the loop polls there.
+ */
+static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 {
-	uint32_t *over = NULL;
+	bool shadow = t->fell && makes_shadow(&r[-1].i);
+	bool polls = (entry && t->plan->loops) || (r->loop_head && shadow);
+	uint32_t *over = t->e.p;
 
-	if (t->fell && makes_shadow(&r[-1].i)) {
-		over = t->e.p;
+	if (shadow && polls)
 		la_b(&t->e, 0);
-	}
-	r->host = t->e.p;
-	gen_poll(t, r->eip);
-	if (over)
+	if (entry)
+		t->entry = t->e.p;
+	if (shadow)
+		r->host = t->e.p;
+	if (polls)
+		gen_poll(t, r->eip);
+	if (shadow && polls)
 		emit_fix_branch(over, t->e.p);
+	if (shadow)
+		return;
+	r->host = t->e.p;
+	if (r->loop_head)
+		gen_loop_head(t, r->eip);
 }
 
 /*
@@ -159,9 +171,9 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 		r->host = t->e.p;
 	}
 	/* a single instruction is executed, not left before */
-	if (r->loop_head && !t->single)
-		begin_loop(t, r);
-	if (entry && !to_body)
+	if (!t->single)
+		begin_polled(t, r, entry && !to_body);
+	else if (entry && !to_body)
 		t->entry = t->e.p;
 	return to_body;
 }
@@ -306,7 +318,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->region = region;
 	t->cs_base = region->cs_base;
 	t->eip = region->eip;
-	t->npoints = t->nexits = t->nfixups = t->nslow = 0;
+	t->npoints = t->nexits = t->nfixups = t->nslow = t->nheads = 0;
 	t->full = t->fell = t->rex = false;
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
@@ -332,7 +344,6 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
 	if (t->full || t->e.overflow)
 		return -ENOSPC;
-	/* who comes from outside has polled, or must not */
 	region->host = region->flags & REGION_SELFCHECK ? code : t->entry;
 	/* room for what smc_kill() writes over the entry */
 	while (t->e.p - region->host < REGION_MIN_WORDS)
