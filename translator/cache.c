@@ -342,7 +342,9 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	uint8_t *copy = segment_meta(s, r->len + 8);
 	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
 		return false;
-	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
+	/* in line: memcpy() goes by four bytes */
+	for (uint32_t k = 0; k < r->npoints; k++)
+		r->points[k] = t->points[k];
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
 	memcpy(r->heads, t->heads, t->nheads * sizeof *r->heads);
 	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);

@@ -170,6 +170,11 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	if (shape >= HAS_RM && modrm < 0xc0)
 		p = take_memory(out, p, mode);
 	switch (shape) {
+#define REGISTER_IMM(operand, shape, spec) \
+	case shape##_##spec: \
+		out->opd[0] = operand; \
+		p = take_imm(out, 1, OPD_IMM, spec, opsize, p); \
+		break
 	case RM:
 		out->opd[0] = rm_operand(modrm, rex, opsize);
 		break;
@@ -188,11 +193,6 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	case LOW:
 		out->opd[0] = gpr(low, opsize);
 		break;
-#define REGISTER_IMM(first, shape, spec) \
-	case shape##_##spec: \
-		out->opd[0] = first; \
-		p = take_imm(out, 1, OPD_IMM, spec, opsize, p); \
-		break
 	REGISTER_IMM(gpr(low, opsize), LOW, Is);
 	REGISTER_IMM(gpr(low, opsize), LOW, Iv);
 	REGISTER_IMM(gpr(RAX, opsize), ACCUMULATOR, Ib);
@@ -202,6 +202,7 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, Is);
 	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, Iz);
 	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, I1);
+#undef REGISTER_IMM
 	case IMM_Is:
 		p = take_imm(out, 0, OPD_IMM, Is, opsize, p);
 		break;
