@@ -406,14 +406,16 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 	dispatch_at(t, s->eip);
 }
 
-/* Nothing branches there until the word at the head is overwritten. */
-static void add_head(struct tr *t, const uint32_t *at)
+/* Nothing branches there until the word at the head is overwritten. Two heads lie at one word where the first instruction takes no code: control may be at the second, then. */
+static void add_head(struct tr *t, const uint32_t *site)
 {
-	uint32_t leave;
+	uint32_t leave, at = (uint32_t)(site - t->e.start);
 	struct emit e = { .p = &leave, .start = &leave, .end = &leave + 1 };
 
-	la_b(&e, (int)((t->e.p - at) * 4));
-	t->heads[t->nheads++] = (struct loop_head){ .at = (uint32_t)(at - t->e.start), .leave = leave };
+	la_b(&e, (int)((t->e.p - site) * 4));
+	if (t->nheads && t->heads[t->nheads - 1].at == at)
+		t->nheads--;
+	t->heads[t->nheads++] = (struct loop_head){ .at = at, .leave = leave };
 }
 
 static bool exception_has_error(int vector)
