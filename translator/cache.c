@@ -304,7 +304,7 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 	uint64_t first = p->lo - f->src.page_eip;
 
 	memset(r, 0, sizeof *r);
-	r->flags = flags | (p->cut ? REGION_CUT : 0);
+	r->flags = flags | (p->cut ? REGION_CUT : 0) | (p->max == REGION_MAX_INSNS ? REGION_WIDE : 0);
 	r->cs_base = cpu->mode & MODE_LONG ? 0 : cpu->seg[SEG_CS].base;
 	r->cs_limit = cpu->mode & MODE_LONG ? UINT32_MAX : cpu->seg[SEG_CS].limit;
 	r->eip = cpu->eip;
@@ -342,7 +342,9 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	uint8_t *copy = segment_meta(s, r->len + 8);
 	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
 		return false;
-	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
+	/* in line: memcpy() goes by four bytes */
+	for (uint32_t k = 0; k < r->npoints; k++)
+		r->points[k] = t->points[k];
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
 	memcpy(r->heads, t->heads, t->nheads * sizeof *r->heads);
 	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);
@@ -407,7 +409,7 @@ static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, 
 		if (r)
 			break;
 		if (c->tr->full || fresh)
-			max = max > 1 ? max / 2 : 1;
+			max = c->plan.max > 1 ? c->plan.max / 2 : 1;
 		else
 			segment_open_next(cpu);
 	}
@@ -498,7 +500,7 @@ struct region *cache_lookup(struct cpu *cpu)
 	fetch(cpu, lin, gpa, host, &f);
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
 	bool wide = c->wide[f.gpa % WIDE_SIZE] == f.gpa;
-	uint32_t flags = (f.src.unwatched ? REGION_SELFCHECK : 0) | (wide ? REGION_WIDE : 0);
+	uint32_t flags = f.src.unwatched ? REGION_SELFCHECK : 0;
 	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : wide ? REGION_MAX_INSNS : REGION_INSNS;
 	r = build(cpu, &f, flags, max);
 	if (r->flags & REGION_TRANSIENT)

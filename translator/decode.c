@@ -547,7 +547,10 @@ int decode_any(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	size_t there = avail < DECODE_MAX_LENGTH ? avail : DECODE_MAX_LENGTH;
 	bool defined;
 
-	memcpy(padded, bytes, there);
+	if (avail < DECODE_MAX_LENGTH)
+		memcpy(padded, bytes, avail);
+	else
+		memcpy(padded, bytes, DECODE_MAX_LENGTH); /* in line */
 	*out = (struct insn){.seg = SEG_DS, .base = REG_NONE, .index = REG_NONE};
 	defined = decode_opcode(&d);
 	out->len = d.p - padded;

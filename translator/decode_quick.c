@@ -57,27 +57,27 @@ const uint8_t *decode_memory32(struct insn *out, const uint8_t *p, int mode)
 	return take_memory(out, p, mode);
 }
 
-/* The operands of a row; those from HAS_RM on have one that ModRM.rm tells of. */
+/* The operands of a row, an immediate by its name in enum operand_spec; those from HAS_RM on have one that ModRM.rm tells of. */
 enum shape {
 	OTHER, NONE,
-	LOW, LOW_IMM, /* the register in the opcode's low bits */
-	ACCUMULATOR_IMM,
-	IMM, REL,
-	RM, RM_REG, REG_RM, RM_IMM, RM_CL, HAS_RM = RM,
+	LOW, LOW_Is, LOW_Iv, /* the register in the opcode's low bits */
+	ACCUMULATOR_Ib, ACCUMULATOR_Is, ACCUMULATOR_Iz,
+	IMM_Is, IMM_Iz, REL_Jb, REL_Jz,
+	RM, RM_REG, REG_RM, RM_Ib, RM_Is, RM_Iz, RM_I1, RM_CL, HAS_RM = RM,
 };
 
 static const uint8_t shapes[SPEC_COUNT][SPEC_COUNT] = {
 	[NO] = { [NO] = NONE },
-	[Eb] = { [NO] = RM, [Gb] = RM_REG, [Ib] = RM_IMM, [Is] = RM_IMM, [I1] = RM_IMM, [CL] = RM_CL },
-	[Ev] = { [NO] = RM, [Gv] = RM_REG, [Ib] = RM_IMM, [Is] = RM_IMM, [Iz] = RM_IMM, [I1] = RM_IMM, [CL] = RM_CL },
+	[Eb] = { [NO] = RM, [Gb] = RM_REG, [Ib] = RM_Ib, [Is] = RM_Is, [I1] = RM_I1, [CL] = RM_CL },
+	[Ev] = { [NO] = RM, [Gv] = RM_REG, [Ib] = RM_Ib, [Is] = RM_Is, [Iz] = RM_Iz, [I1] = RM_I1, [CL] = RM_CL },
 	[Gb] = { [Eb] = REG_RM },
 	[Gv] = { [Eb] = REG_RM, [Ew] = REG_RM, [Ev] = REG_RM, [M0] = REG_RM },
-	[Zv] = { [NO] = LOW, [Iv] = LOW_IMM },
-	[Zb] = { [Is] = LOW_IMM },
-	[AL] = { [Ib] = ACCUMULATOR_IMM, [Is] = ACCUMULATOR_IMM },
-	[rAX] = { [Ib] = ACCUMULATOR_IMM, [Iz] = ACCUMULATOR_IMM },
-	[Is] = { [NO] = IMM }, [Iz] = { [NO] = IMM },
-	[Jb] = { [NO] = REL }, [Jz] = { [NO] = REL },
+	[Zv] = { [NO] = LOW, [Iv] = LOW_Iv },
+	[Zb] = { [Is] = LOW_Is },
+	[AL] = { [Ib] = ACCUMULATOR_Ib, [Is] = ACCUMULATOR_Is },
+	[rAX] = { [Ib] = ACCUMULATOR_Ib, [Iz] = ACCUMULATOR_Iz },
+	[Is] = { [NO] = IMM_Is }, [Iz] = { [NO] = IMM_Iz },
+	[Jb] = { [NO] = REL_Jb }, [Jz] = { [NO] = REL_Jz },
 };
 
 INLINE struct operand gpr(unsigned reg, unsigned size)
@@ -96,32 +96,18 @@ INLINE unsigned source_size(unsigned spec, unsigned opsize)
 	return spec == Ev ? opsize : spec == Eb ? 1 : spec == Ew ? 2 : 0;
 }
 
-INLINE const uint8_t *take_imm(struct insn *out, int number, int kind, unsigned spec, unsigned opsize, const uint8_t *p)
+/* Operand `number`, an immediate: spec is a constant. */
+INLINE const uint8_t *take_imm(struct insn *out, int number, int kind, enum operand_spec spec, unsigned opsize, const uint8_t *p)
 {
-	unsigned size = 1, taken = 1;
+	unsigned size = spec == Iv && opsize == 8 ? 8 : spec == Iv || spec == Iz || spec == Jz ? 4 : 1, taken = spec == I1 ? 0 : size;
 
-	switch (spec) {
-	case Is:
-		size = opsize;
-		/* fall through */
-	case Jb:
-		out->imm = (int8_t)*p;
-		break;
-	case Ib:
-		out->imm = *p;
-		break;
-	case I1:
-		out->imm = 1;
-		taken = 0;
-		break;
-	default: /* Iz, Jz, Iv */
-		size = taken = spec == Iv && opsize == 8 ? 8 : 4;
-		if (size == 8)
-			memcpy(&out->imm, p, 8);
-		else
-			out->imm = get32(p);
-	}
-	out->opd[number] = (struct operand){ (uint8_t)kind, 0, (uint16_t)size };
+	if (size == 8)
+		memcpy(&out->imm, p, 8);
+	else if (size == 4)
+		out->imm = get32(p);
+	else
+		out->imm = spec == I1 ? 1 : spec == Ib ? *p : (int8_t)*p;
+	out->opd[number] = (struct operand){ (uint8_t)kind, 0, (uint16_t)(spec == Is ? opsize : size) };
 	return p + taken;
 }
 
@@ -184,6 +170,11 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	if (shape >= HAS_RM && modrm < 0xc0)
 		p = take_memory(out, p, mode);
 	switch (shape) {
+#define REGISTER_IMM(operand, shape, spec) \
+	case shape##_##spec: \
+		out->opd[0] = operand; \
+		p = take_imm(out, 1, OPD_IMM, spec, opsize, p); \
+		break
 	case RM:
 		out->opd[0] = rm_operand(modrm, rex, opsize);
 		break;
@@ -202,21 +193,27 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	case LOW:
 		out->opd[0] = gpr(low, opsize);
 		break;
-	case LOW_IMM:
-		out->opd[0] = gpr(low, opsize);
-		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
+	REGISTER_IMM(gpr(low, opsize), LOW, Is);
+	REGISTER_IMM(gpr(low, opsize), LOW, Iv);
+	REGISTER_IMM(gpr(RAX, opsize), ACCUMULATOR, Ib);
+	REGISTER_IMM(gpr(RAX, opsize), ACCUMULATOR, Is);
+	REGISTER_IMM(gpr(RAX, opsize), ACCUMULATOR, Iz);
+	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, Ib);
+	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, Is);
+	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, Iz);
+	REGISTER_IMM(rm_operand(modrm, rex, opsize), RM, I1);
+#undef REGISTER_IMM
+	case IMM_Is:
+		p = take_imm(out, 0, OPD_IMM, Is, opsize, p);
 		break;
-	case ACCUMULATOR_IMM:
-		out->opd[0] = gpr(RAX, opsize);
-		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
+	case IMM_Iz:
+		p = take_imm(out, 0, OPD_IMM, Iz, opsize, p);
 		break;
-	case RM_IMM:
-		out->opd[0] = rm_operand(modrm, rex, opsize);
-		p = take_imm(out, 1, OPD_IMM, second, opsize, p);
+	case REL_Jb:
+		p = take_imm(out, 0, OPD_REL, Jb, opsize, p);
 		break;
-	case IMM:
-	case REL:
-		p = take_imm(out, 0, shape == IMM ? OPD_IMM : OPD_REL, first, opsize, p);
+	case REL_Jz:
+		p = take_imm(out, 0, OPD_REL, Jz, opsize, p);
 		break;
 	}
 	out->len = (uint8_t)(p - bytes);

@@ -443,7 +443,7 @@ static void fault_point(struct tr *t, unsigned flags)
 		.flags = (uint8_t)flags,
 		.narrow = t->narrow,
 		.pend = t->pend,
-		.x87 = gen_x87_point(t),
+		.x87 = t->live.active ? gen_x87_point(t) : 0,
 		.stack = t->sp_late,
 	};
 }

@@ -341,8 +341,6 @@ static void leave_from(struct tr *t, const struct x87_live *before, const struct
 
 unsigned gen_x87_point(struct tr *t)
 {
-	if (!t->live.active)
-		return 0;
 	if (t->x87_point_insn != t->index) {
 		t->x87_point_insn = t->index;
 		t->x87_points[t->nx87_points++] = (struct x87_point){ .live = t->live, .base = -1 };

@@ -198,13 +198,47 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 	return error;
 }
 
+/* Whether the four bytes at `at`, behind what may be the opcode of a jump, are the displacement that leads to `entry`. */
+static bool leads_to(const uint8_t *at, const uint8_t *entry)
+{
+	int32_t rel;
+
+	memcpy(&rel, at, sizeof rel);
+	return at + sizeof rel + rel == entry && (at[-1] == 0xe9 || ((at[-1] & 0xf0) == 0x80 && at[-2] == 0x0f));
+}
+
+/*
+ * Whether a jump behind the plan seems to lead back to its entry, with a displacement of 32 bits, whose last byte is 0xff then. Looks at bytes, eight at once:
+ * decoding all that follows would take longer than making the region twice in the few cases where there is a loop. A wrong answer costs time only.
+ */
+static bool seems_loop(const struct plan *p, const struct source *src, uint64_t eip)
+{
+	const uint64_t ones = 0x0101010101010101, first = p->hi - src->page_eip, entry = eip - src->page_eip;
+	const uint64_t room = entry + REGION_MAX_INSNS * REGION_SPAN, end = (room < 4096 ? room : 4096) - sizeof ones;
+
+	for (uint64_t k = first + sizeof(int32_t) - 1; k < end + sizeof ones; k += sizeof ones) {
+		uint64_t bytes;
+		k = k < end ? k : end;
+		memcpy(&bytes, src->page + k, sizeof bytes);
+		if (!((~bytes - ones) & bytes & ones << 7))
+			continue;
+		for (unsigned n = 0; n < sizeof bytes; n++)
+			if (leads_to(src->page + k + n - (sizeof(int32_t) - 1), src->page + entry))
+				return true;
+	}
+	return false;
+}
+
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
 {
 	p->max = max;
 	p->alone = max == 1 || src->unwatched;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	int error = collect(p, src, eip, 0, dsize);
-	if (!error && p->cut && p->lo < eip)
+	bool cut = !error && p->cut, widens = cut && max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
+	if (widens)
+		p->max = REGION_MAX_INSNS;
+	if (widens || (cut && p->lo < eip))
 		error = collect(p, src, eip, eip, dsize);
 	p->entry = (unsigned)plan_find(p, eip);
 	return error;

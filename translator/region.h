@@ -46,7 +46,7 @@ struct rinsn {
 
 struct plan {
 	unsigned n;
-	unsigned max;        /* instructions that were wanted at most */
+	unsigned max;        /* instructions that it may have at most */
 	unsigned entry;      /* index of the entry instruction */
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
 	bool loops;          /* some instruction is a loop head */
@@ -80,8 +80,8 @@ static inline uint64_t plan_eip_mask(uint32_t mode)
 
 /*
  * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and
- * others for the rest. From unwatched source only those behind one another, up to the first that may store. Returns 0,
- * or a negative INSN_E... code when the entry instruction cannot be decoded.
+ * others for the rest. What seems to be such a loop may have REGION_MAX_INSNS where max is REGION_INSNS: p->max tells. From unwatched source only those behind
+ * one another, up to the first that may store. Returns 0, or a negative INSN_E... code when the entry instruction cannot be decoded.
  */
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);
 /* Marks leaders and computes flag liveness; looks a few instructions ahead behind exits, which widens [lo, hi) to what was looked at. */

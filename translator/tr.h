@@ -381,7 +381,7 @@ void gen_x87_edge(struct tr *t, const struct rinsn *to);
  * the instruction's code.
  */
 uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body);
-/* The current instruction's x87_point, for a fault point: its number, from 1. */
+/* The current instruction's x87_point, for a fault point of code that works on doubles: its number, from 1. */
 unsigned gen_x87_point(struct tr *t);
 /* Code that brings all to its place, for a way that is left from state l; and that for all that follows. Clobber T4. */
 void gen_x87_leave(struct tr *t, const struct x87_live *l);

@@ -236,13 +236,13 @@ void upper_analyse(struct plan *p)
 
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg)
 {
-	for (unsigned n = 0; n < LOOK_AHEAD && p->insn[k].falls; n++) {
-		const struct upper *u = &p->insn[++k].upper;
+	const struct rinsn *r = &p->insn[k], *last = r + LOOK_AHEAD;
+
+	while (r < last && r->falls) {
+		const struct upper *u = &(++r)->upper;
 		if (!u->known || u->reads & BIT(reg))
 			return true;
-		if (u->extends & BIT(reg))
-			return false;
-		if ((u->clears | u->writes) & BIT(reg))
+		if ((u->extends | u->clears | u->writes) & BIT(reg))
 			return false;
 	}
 	return true;

@@ -112,18 +112,75 @@ static void test_large_loops(void)
 	}
 }
 
+/* What begins a loop that does not fit is wide at once; other code, and what is to be made smaller, is not. */
 static void test_wide(void)
 {
 	uint64_t branch = make_loop(REGION_MAX_INSNS);
 
 	collect(PAGE + HEAD, REGION_INSNS);
-	CHECK(plan.cut);
-	CHECK_EQ(plan.n, REGION_INSNS);
-	collect(PAGE + HEAD, REGION_MAX_INSNS);
 	CHECK(plan.cut); /* by the RET */
+	CHECK_EQ(plan.max, REGION_MAX_INSNS);
 	CHECK_EQ(plan.n, REGION_MAX_INSNS);
 	CHECK_EQ(left_at(branch), 0);
 	CHECK(plan.insn[plan.entry].loop_head);
+	collect(PAGE + HEAD + 1, REGION_INSNS);
+	CHECK(plan.cut);
+	CHECK_EQ(plan.n, REGION_INSNS);
+	collect(PAGE + HEAD, REGION_INSNS / 2);
+	CHECK(plan.cut);
+	CHECK_EQ(plan.n, REGION_INSNS / 2);
+	page[branch - PAGE + 1] = 0xaf; /* IMUL: no jump */
+	collect(PAGE + HEAD, REGION_INSNS);
+	CHECK_EQ(plan.n, REGION_INSNS);
+}
+
+/* A displacement that ends with the page is looked at, what lies behind the page is not. */
+static void test_page_end(void)
+{
+	uint8_t *jump = page + sizeof page - 5;
+	int32_t back = -900;
+
+	memset(page, 0x90, sizeof page);
+	jump[0] = 0xe9;
+	memcpy(jump + 1, &back, sizeof back);
+	nentries = 0;
+	collect(PAGE + sizeof page - 900, REGION_INSNS);
+	CHECK_EQ(plan.n, REGION_MAX_INSNS);
+	jump[0] = 0x90;
+	collect(PAGE + sizeof page - 900, REGION_INSNS);
+	CHECK_EQ(plan.n, REGION_INSNS);
+	collect(PAGE + sizeof page - REGION_INSNS - 8, REGION_INSNS);
+	CHECK_EQ(plan.n, REGION_INSNS);
+}
+
+/* Runs that are found in another order than that of their addresses; the second ends where the first begins. */
+static void test_order(void)
+{
+	static const uint8_t code[] = {
+		0x74, 0x05,       /* 100: je 107 */
+		0x74, 0x02,       /* 102: je 106 */
+		0xc3,             /* 104: ret */
+		0xc3,             /* 105: ret, which nobody goes to */
+		0x40,             /* 106: inc eax */
+		0x48, 0xeb, 0xf2, /* 107: dec eax; 108: jmp 0fc */
+	};
+	static const uint16_t at[] = { 0xfc, 0xfd, 0xfe, 0xff, 0x100, 0x102, 0x104, 0x106, 0x107, 0x108 };
+
+	memset(page, 0x90, sizeof page);
+	memcpy(page + HEAD, code, sizeof code);
+	nentries = 0;
+	collect(PAGE + HEAD, REGION_INSNS);
+	CHECK_EQ(plan.n, sizeof at / sizeof at[0]);
+	for (unsigned k = 0; k < plan.n && k < sizeof at / sizeof at[0]; k++)
+		CHECK_EQ(plan.insn[k].eip, PAGE + at[k]);
+	CHECK_EQ(plan.lo, PAGE + 0xfc);
+	CHECK_EQ(plan.hi, PAGE + 0x10a);
+	CHECK_EQ(plan.entry, 4);
+	CHECK(plan.insn[3].falls && plan.insn[7].falls && !plan.insn[6].falls && !plan.insn[9].falls);
+	CHECK(plan.insn[0].leader && plan.insn[4].leader && plan.insn[7].leader && plan.insn[8].leader && !plan.insn[6].leader);
+	CHECK_EQ(plan.insn[9].target, 0);
+	CHECK_EQ(plan.insn[4].target, 8);
+	CHECK_EQ(plan.insn[5].target, 7);
 }
 
 int main(void)
@@ -132,5 +189,7 @@ int main(void)
 	test_known_head();
 	test_large_loops();
 	test_wide();
+	test_page_end();
+	test_order();
 	return report();
 }
