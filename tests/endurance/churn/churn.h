@@ -45,6 +45,8 @@ extern uint32_t loads, faults; /* of CR3; page faults taken */
 void spaces_init(void);
 /* Makes s the current one; `flush` asks for that without need. */
 void space_enter(struct space *s, bool flush);
+/* Enters the current one again and again. */
+void space_reload(unsigned times);
 uintptr_t slot_address(const struct space *s, unsigned k);
 /* The slot of the current space has this frame, or none, and the TLB knows it. */
 void slot_set(unsigned k, unsigned f);

@@ -127,6 +127,12 @@ void space_enter(struct space *s, bool flush)
 	load_cr3(v);
 }
 
+void space_reload(unsigned times)
+{
+	while (times--)
+		space_enter(current, true);
+}
+
 static void copy_frame(struct space *s, unsigned k)
 {
 	unsigned from = s->frame[k], f;
