@@ -309,6 +309,8 @@ uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body)
 	t->eip = r->eip;
 	t->x87.sure = false;
 	t->live.active = false;
+	if (t->plan->loops)
+		gen_poll(t, r->eip);
 	activate(t);
 	*to_body = t->e.p;
 	la_b(&t->e, 0);

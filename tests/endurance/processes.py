@@ -1,7 +1,7 @@
 """Linux whose shell starts programs for long, which map and unmap: fork, exec, pipes, a program with shared libraries, files. All must be right, the same work take no
 longer in the last quarter of the time than in the second, the firmware's memory stay bounded, and the kernel have nothing to complain about.
 """
-import hashlib, re
+import hashlib
 
 import churn, demo
 from machine import PC, Machine
