@@ -33,7 +33,7 @@ OBJECTS := $(patsubst %,$(O)/obj/%.o,$(basename $(filter-out translator/asm-offs
 BLOBS := $(O)/obj/blob/seabios.o $(if $(wildcard firmware/dsdt.asl),$(O)/obj/blob/dsdt.o)
 LIBS := $(PKG)/lib/libfdt.a $(PKG)/lib/libc.a $(PKG)/lib/libbuiltins.a
 
-.PHONY: all image run test debian-test fuzz bench usb guest deps help clean distclean
+.PHONY: all image run test debian-test endurance fuzz bench usb guest deps help clean distclean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -188,6 +188,12 @@ debian-test:
 	$(Q)$(MAKE) --no-print-directory image
 	$(Q)tests/debian/session
 
+# MINUTES comes through the environment.
+endurance:
+	$(Q)tools/deps
+	$(Q)$(MAKE) --no-print-directory image
+	$(Q)tests/endurance/long
+
 # SEED and MINUTES come through the environment.
 fuzz:
 	$(Q)tools/deps
@@ -226,6 +232,8 @@ help:
 #: make guest         build/guest-KIND.img, the disk of demo guest GUEST=KIND, when there is none
 #: make test          installs what is missing and passes all tests
 #: make debian-test   the guest of GUEST=debian to a login, with programs and off again; as long as all of make test
+#: make endurance     guests that map and unmap for an hour of their time: nothing gets slower, larger or wrong (docs/performance.md)
+#:     MINUTES=N          how much of their time (60)
 #: make fuzz          goes on where the conformance test ends (docs/conformance.md)
 #:     SEED=N MINUTES=N   seed of the cases and length of the run (1, 10)
 #: make bench         counts host instructions of benchmark kernels and compares with bench/baseline.csv (docs/performance.md)

@@ -25,6 +25,13 @@ static void forget_spaces(struct mmu *m)
 		m->space[i].context = 0;
 }
 
+static void set_generation(struct mmu *m, uint32_t generation)
+{
+	m->global_gen = generation;
+	m->global_tag = refill_context(generation);
+	hosttlb_set_global(m->global_tag);
+}
+
 /* Makes the current space one of which nothing is known. */
 static void renew(struct mmu *m, unsigned pcid)
 {
@@ -33,7 +40,8 @@ static void renew(struct mmu *m, unsigned pcid)
 	if (m->serial == SERIAL_LAST || m->global_gen == GLOBAL_GEN_LAST) {
 		softtlb_empty(m);
 		forget_spaces(m);
-		m->serial = m->global_gen = 0;
+		m->serial = 0;
+		set_generation(m, 0);
 		m->last_asid = HOSTTLB_ASID_MASK;
 	}
 	if (m->last_asid == HOSTTLB_ASID_MASK) {
@@ -85,7 +93,7 @@ uint64_t mmu_refills(struct cpu *cpu)
 void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global)
 {
 	if (!keep_global) {
-		m->global_gen++;
+		set_generation(m, m->global_gen + 1);
 		if (m->sets_used)
 			m->large = m->huge = m->global = (struct soft_set){ 0 };
 		m->sets_used = false;
@@ -93,8 +101,6 @@ void softtlb_flush(struct mmu *m, unsigned pcid, bool keep_global)
 	forget_spaces(m);
 	renew(m, pcid);
 	activate(m);
-	m->global_tag = refill_context(m->global_gen);
-	hosttlb_set_global(m->global_tag);
 	set_width(m);
 	m->cpu->stats[STAT_FLUSH]++;
 }

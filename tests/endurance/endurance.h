@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "tests/endurance/function.h"
+
 #define CODE 0x00400000u
 #define POOL 0x01000000u
 #define MAPPED 0x04000000u
@@ -20,19 +22,8 @@ static inline uint64_t ticks(void)
 	return t;
 }
 
-/* Calls code at `at`, which gets and returns EAX and keeps the rest. */
-static inline uint32_t call(const void *at, uint32_t eax)
-{
-	__asm__ volatile("call *%1" : "+a"(eax) : "r"(at) : "memory", "cc");
-	return eax;
-}
-
 /* "name: result, ticks t" in hexadecimal and decimal. */
 void report(const char *name, uint32_t result, uint64_t since);
-
-/* Writes a function of `steps` steps for call() and returns the address behind it; function_result() is what it returns for eax. */
-uint8_t *function_write(uint8_t *at, uint32_t seed, unsigned steps);
-uint32_t function_result(uint32_t seed, unsigned steps, uint32_t eax);
 
 /* Paging on, everything below MAPPED mapped, and nothing else. */
 void paging_on(void);

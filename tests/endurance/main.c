@@ -17,30 +17,6 @@ void report(const char *name, uint32_t result, uint64_t since)
 	print("\n");
 }
 
-/* xor eax, imm32; rol eax, n */
-uint8_t *function_write(uint8_t *at, uint32_t seed, unsigned steps)
-{
-	for (unsigned k = 0; k < steps; k++, seed = seed * 1664525 + 1013904223) {
-		*at++ = 0x35;
-		*(uint32_t *)at = seed;
-		at[4] = 0xc1;
-		at[5] = 0xc0;
-		at[6] = 1 + (seed >> 28);
-		at += 7;
-	}
-	*at++ = 0xc3;
-	return at;
-}
-
-uint32_t function_result(uint32_t seed, unsigned steps, uint32_t eax)
-{
-	for (unsigned k = 0; k < steps; k++, seed = seed * 1664525 + 1013904223) {
-		eax ^= seed;
-		eax = eax << (1 + (seed >> 28)) | eax >> (31 - (seed >> 28));
-	}
-	return eax;
-}
-
 static void timer_on(void)
 {
 	static uint64_t idt[256];

@@ -305,6 +305,8 @@ static void change(void)
 	case 4:
 		if (!rnd(4))
 			CHECK(mmu_invpcid(&the_cpu, 3, 0, 0) == 0, "INVPCID 3");
+		else if (!rnd(16))
+			the_cpu.mmu->serial = SERIAL_LAST - rnd(3);
 		break;
 	case 5:
 		if (!rnd(8)) {
@@ -424,6 +426,30 @@ static void test_table_in_device(void)
 	CHECK(mmu_invpcid(&the_cpu, 2, 0, 0) == 0, "INVPCID 2");
 }
 
+/* The numbers of contexts run out, and begin anew, as do those of the generations of global pages: none of the latter comes again that some pair still has. */
+static void test_numbers_run_out(void)
+{
+	struct mmu *m = the_cpu.mmu;
+	uint64_t lin = region[4] + ((uint64_t)page_index[2] << 12);
+	unsigned generation;
+
+	for (unsigned n = 0; n < 3; n++)
+		CHECK(mmu_invpcid(&the_cpu, 2, 0, 0) == 0, "INVPCID 2");
+	generation = m->global_gen;
+	poke64(pte_address(0, 4, 2), FRAME_BASE | P | W | A | D | G);
+	poke64(pte_address(0, 4, 3), 0);
+	poke32(FRAME_BASE, 1);
+	poke32(FRAME_BASE + 0x1000, 2);
+	m->serial = SERIAL_LAST;
+	CHECK(mmu_set_cr3(&the_cpu, top[0] | 1) == 0, "CR3 refused");
+	CHECK(m->serial < SERIAL_LAST, "contexts begin anew");
+	CHECK(load(lin) == 1, "a global page after that");
+	poke64(pte_address(0, 4, 2), (FRAME_BASE + 0x1000) | P | W | A | D | G);
+	for (unsigned n = 0; n < generation; n++)
+		CHECK(mmu_invpcid(&the_cpu, 2, 0, 0) == 0, "INVPCID 2");
+	CHECK(load(lin) == 2, "a global page that was dropped %u times", generation);
+}
+
 int main(void)
 {
 	model_start();
@@ -438,6 +464,7 @@ int main(void)
 	test_taken_pair();
 	test_fault_beside_global();
 	test_table_in_device();
+	test_numbers_run_out();
 	switch_to(0);
 	for (unsigned n = 0; n < STEPS && failed < 20; n++) {
 		if (!rnd(6))
