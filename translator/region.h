@@ -34,10 +34,12 @@ struct rinsn {
 	int16_t target;      /* index of the instruction that it branches to, or -1 */
 	bool leader;         /* some branch of the region comes here, or it is the entry */
 	bool loop_head;      /* a backward branch of the region comes here */
+	bool polled;         /* ... which has looked for interrupts itself (gen_x87_loop.c) ... */
+	bool polls;          /* ... here, before the instruction */
 	bool falls;          /* control may go on to the next in the array */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	uint32_t *host;      /* its code, once emitted */
-	uint32_t *body;      /* ... behind the poll of a loop head */
+	uint32_t *body;      /* ... behind the poll */
 };
 
 struct plan {

@@ -159,7 +159,7 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 		r->host = t->e.p;
 	}
 	/* a single instruction is executed, not left before */
-	if (r->loop_head && !t->single)
+	if (r->loop_head && !r->polled && !t->single)
 		begin_loop(t, r);
 	if (entry && !to_body)
 		t->entry = t->e.p;
@@ -174,6 +174,8 @@ static void begin(struct tr *t, struct rinsn *r)
 	r->host = t->e.p;
 	if (r->leader)
 		to_body = begin_leader(t, r);
+	if (r->polls)
+		gen_poll(t, r->eip);
 	r->body = t->e.p;
 	if (to_body)
 		emit_fix_branch(to_body, r->body);

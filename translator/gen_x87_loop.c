@@ -1,0 +1,47 @@
+/*
+ * Loops on doubles that begin with an x87 instruction: what each round leaves of C1, FIP, FOP and FDP is overwritten there by the next one, and is not stored
+ * before. It must be where the loop is left for an interrupt, so such loops poll before their branch back, in the state of there.
+ */
+#include "translator/gen_x87.h"
+#include "translator/region.h"
+
+/* Whether all of that is overwritten before control may leave from behind the head. */
+static bool begins_anew(const struct tr *t, const struct rinsn *head)
+{
+	const struct x87_known known = { .empty = head->x87_in.empty, .top = head->x87_in.top, .ctl = head->x87_in.ctl, .doubles = head->x87_in.doubles };
+	const struct rinsn *r = head;
+
+	while (r->i.op != OP_X87 && gen_x87_keeps_doubles(t, &r->i) && r->falls && r->target < 0 && !r[1].leader)
+		r++;
+	return r->i.op == OP_X87 && r->i.modrm < 0xc0 && gen_x87_double_fn(t, &known, &r->i);
+}
+
+/* The instruction before which the branch r polls; NULL: it cannot. It is none where control comes from outside. */
+static struct rinsn *poll_place(const struct plan *p, struct rinsn *r)
+{
+	struct rinsn *place = r;
+
+	/* between what makes flags and what evaluates them there are none */
+	if (!r->leader && r->attr & INSN_EVALUATES)
+		place = r[-1].attr & INSN_EVALUATES ? NULL : r - 1;
+	return place && place > &p->insn[r->target] && place != &p->insn[p->entry] ? place : NULL;
+}
+
+static bool goes_back(const struct plan *p, const struct rinsn *r)
+{
+	return r->target >= 0 && &p->insn[r->target] <= r;
+}
+
+void gen_x87_place_polls(const struct tr *t, struct plan *p)
+{
+	struct rinsn *end = p->insn + p->n;
+
+	for (struct rinsn *r = p->insn; r < end; r++)
+		r->polled = r->loop_head && r->x87_in.active && begins_anew(t, r);
+	for (struct rinsn *r = p->insn; r < end; r++)
+		if (goes_back(p, r) && !poll_place(p, r))
+			p->insn[r->target].polled = false;
+	for (struct rinsn *r = p->insn; r < end; r++)
+		if (goes_back(p, r) && p->insn[r->target].polled)
+			poll_place(p, r)->polls = true;
+}
