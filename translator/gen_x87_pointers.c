@@ -5,7 +5,7 @@
 #include "translator/gen_x87.h"
 #include "translator/region.h"
 
-/* Room is left for what changes the register on the way. */
+/* As addi.d's operand. */
 static bool fits(int64_t disp)
 {
 	return disp >= -2048 && disp < 2048;
@@ -60,35 +60,6 @@ void gen_x87_note_pointers(struct tr *t, const struct x87_op *o)
 	t->live.fop = (uint16_t)X87_INFO_FOP(X87_INFO(o->i, o->i->opcode - 0xd8u));
 }
 
-/* Instructions that write no general register but their first operand. */
-static const bool writes_first[OP_COUNT] = {
-	[OP_ADD] = true, [OP_OR] = true, [OP_AND] = true, [OP_SUB] = true, [OP_XOR] = true, [OP_CMP] = true, [OP_TEST] = true, [OP_INC] = true,
-	[OP_DEC] = true, [OP_MOV] = true, [OP_MOVZX] = true, [OP_LEA] = true, [OP_JCC] = true, [OP_JMP] = true, [OP_NOP] = true, [OP_FWAIT] = true,
-};
-
-/* Whether the instruction leaves the register as it is, or else adds a constant to it: *change. */
-static bool is_followed(const struct tr *t, const struct insn *i, int host, int64_t *change)
-{
-	const struct operand *o = &i->opd[0];
-
-	*change = 0;
-	if (i->op == OP_X87)
-		return i->modrm < 0xc0 || i->opcode != 0xdf || i->modrm != 0xe0; /* FNSTSW AX */
-	if (!writes_first[i->op])
-		return false;
-	if (!i->nopd || o->kind != OPD_GPR || i->op == OP_CMP || i->op == OP_TEST)
-		return true;
-	if (o->size != (t->mode & MODE_LONG ? 8 : 4))
-		return o->size > 1 && HGPR(o->reg) != host;
-	if (HGPR(o->reg) != host)
-		return true;
-	if (i->op == OP_INC || i->op == OP_DEC)
-		*change = i->op == OP_INC ? 1 : -1;
-	else if ((i->op == OP_ADD || i->op == OP_SUB) && i->opd[1].kind == OPD_IMM)
-		*change = i->op == OP_ADD ? i->imm : -i->imm;
-	return *change;
-}
-
 void gen_x87_follow_operand(struct tr *t, const struct insn *i)
 {
 	struct x87_live *l = &t->live;
@@ -96,7 +67,8 @@ void gen_x87_follow_operand(struct tr *t, const struct insn *i)
 
 	if (!l->active || !l->fdp_base)
 		return;
-	if (is_followed(t, i, l->fdp_base, &change) && fits(l->fdp_disp - change)) {
+	int reg = l->fdp_base >= HGPR(0) ? l->fdp_base - HGPR(0) : l->fdp_base - HGPR(8) + 8;
+	if (insn_steps(i, reg, t->mode & MODE_LONG ? 8 : 4, &change) && fits(l->fdp_disp - change)) {
 		l->fdp_disp = (int16_t)(l->fdp_disp - change);
 		return;
 	}

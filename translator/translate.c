@@ -94,6 +94,17 @@ static bool makes_shadow(const struct insn *i)
 	return i->op == OP_STI || (loads && i->opd[0].kind == OPD_SEG && i->opd[0].reg == SEG_SS);
 }
 
+/* Whether whoever comes to the head of a loop comes to that of another one behind it soon, where there is a poll. */
+static bool polls_later(const struct rinsn *r)
+{
+	do {
+		if (!r->falls || r->target >= 0 || makes_shadow(&r->i))
+			return false;
+		r++;
+	} while (!r->loop_head);
+	return !r->polled;
+}
+
 /* The place where branches of the region go. What falls through from an instruction with an interrupt shadow passes the poll by. */
 static void begin_loop(struct tr *t, struct rinsn *r)
 {
@@ -131,6 +142,27 @@ static bool moves_sp(const struct rinsn *r)
 	return r->attr & INSN_SP && (i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP));
 }
 
+/* As gen_x87_enter(), before the head of a loop that wants registers to be aligned. */
+static uint32_t *enter_sse_loop(struct tr *t, struct rinsn *r, bool entry)
+{
+	uint32_t *over = t->e.p, *to_body = NULL;
+
+	if (entry && t->fell)
+		la_b(&t->e, 0);
+	if (entry) {
+		t->entry = t->e.p;
+		gen_sse_loop_entry(t, r);
+		to_body = t->e.p;
+		la_b(&t->e, 0);
+	}
+	if (entry && t->fell)
+		emit_fix_branch(over, t->e.p);
+	if (t->fell)
+		gen_sse_loop_entry(t, r);
+	r->host = t->e.p;
+	return to_body;
+}
+
 /* Control may come to r from elsewhere. Returns a branch to its body that is to be fixed, if it is the entry and needs one. */
 static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 {
@@ -158,8 +190,13 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 		t->entry = gen_x87_enter(t, r, &to_body);
 		r->host = t->e.p;
 	}
+	if (r->loop_head) {
+		gen_sse_loop(t, r);
+		if (t->loop.n)
+			to_body = enter_sse_loop(t, r, entry);
+	}
 	/* a single instruction is executed, not left before */
-	if (r->loop_head && !r->polled && !t->single)
+	if (r->loop_head && !r->polled && !t->single && !polls_later(r))
 		begin_loop(t, r);
 	if (entry && !to_body)
 		t->entry = t->e.p;
@@ -299,6 +336,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
 	t->pend.op = 0;
+	t->loop.n = 0;
 	t->sp_late = 0;
 	t->sp_defers = false;
 	t->forward.index = t->truth[0].index = t->truth[1].index = -1;

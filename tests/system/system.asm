@@ -152,6 +152,7 @@ pm:	mov eax, D0
 	call exact_tests
 	call moved_tests
 	call reload_tests
+	call loop_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -168,6 +169,7 @@ pm:	mov eax, D0
 %include "exact.inc"
 %include "moved.inc"
 %include "reload.inc"
+%include "loops.inc"
 
 %include "poweroff.inc"
 	align 4
