@@ -5,26 +5,26 @@
 #include "translator/gen_x87.h"
 #include "translator/region.h"
 
-/* Whether all of that is overwritten before control may leave from behind the head. */
+/* Whether all of that is overwritten there. */
 static bool begins_anew(const struct tr *t, const struct rinsn *head)
 {
 	const struct x87_known known = { .empty = head->x87_in.empty, .top = head->x87_in.top, .ctl = head->x87_in.ctl, .doubles = head->x87_in.doubles };
-	const struct rinsn *r = head;
 
-	while (r->i.op != OP_X87 && gen_x87_keeps_doubles(t, &r->i) && r->falls && r->target < 0 && !r[1].leader)
-		r++;
-	return r->i.op == OP_X87 && r->i.modrm < 0xc0 && gen_x87_double_fn(t, &known, &r->i);
+	return head->i.op == OP_X87 && head->i.modrm < 0xc0 && gen_x87_double_fn(t, &known, &head->i);
 }
 
 /* The instruction before which the branch r polls; NULL: it cannot. It is none where control comes from outside. */
 static struct rinsn *poll_place(const struct plan *p, struct rinsn *r)
 {
+	const struct rinsn *head = &p->insn[r->target], *entry = &p->insn[p->entry];
 	struct rinsn *place = r;
 
 	/* between what makes flags and what evaluates them there are none */
 	if (!r->leader && r->attr & INSN_EVALUATES)
 		place = r[-1].attr & INSN_EVALUATES ? NULL : r - 1;
-	return place && place > &p->insn[r->target] && place != &p->insn[p->entry] ? place : NULL;
+	if (!place || place <= head || place == entry)
+		return NULL;
+	return place[-1].falls && insn_makes_shadow(&place[-1].i) ? NULL : place;
 }
 
 static bool goes_back(const struct plan *p, const struct rinsn *r)

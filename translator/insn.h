@@ -107,6 +107,8 @@ static inline uint16_t insn_flags_written(const struct insn *insn)
 	return info->attr & INSN_VARIES ? insn_varying_flags_written(insn) : info->flags_written | info->flags_undefined;
 }
 
+/* Whether interrupts wait for one more instruction after it. */
+bool insn_makes_shadow(const struct insn *insn);
 /*
  * Whether the instruction leaves general register reg as it is (*change is 0), or adds a constant to all its `size` bytes (then that). false: something else, or
  * nobody knows.

@@ -95,6 +95,13 @@ bool insn_may_store(const struct insn *insn)
 	return insn_info[insn->op].attr & INSN_STORE && (!to_first_operand[insn->op] || insn->opd[0].kind == OPD_MEM);
 }
 
+bool insn_makes_shadow(const struct insn *insn)
+{
+	bool loads = insn->op == OP_MOV || insn->op == OP_POP;
+
+	return insn->op == OP_STI || (loads && insn->opd[0].kind == OPD_SEG && insn->opd[0].reg == SEG_SS);
+}
+
 /* Instructions that write no general register but their first operand. */
 static const bool writes_first[OP_COUNT] = {
 	[OP_ADD] = true, [OP_OR] = true, [OP_ADC] = true, [OP_SBB] = true, [OP_AND] = true, [OP_SUB] = true, [OP_XOR] = true, [OP_CMP] = true,

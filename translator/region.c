@@ -164,13 +164,31 @@ static int collect(struct plan *p, const struct source *src, uint64_t eip, uint6
 	return 0;
 }
 
+/*
+ * Whether eip lies within a loop that begins with an x87 instruction: such a loop works on doubles best when its head is the entry of a region, but is left
+ * elsewhere for interrupts (gen_x87_loop.c).
+ */
+static bool is_within_x87_loop(const struct plan *p, uint64_t eip)
+{
+	uint64_t target;
+
+	for (const struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
+		if (r->eip < eip || r->i.op == OP_CALL || !plan_branch_target(r, p->eip_mask, &target) || target >= eip)
+			continue;
+		int k = plan_find(p, target);
+		if (k >= 0 && p->insn[k].i.op == OP_X87)
+			return true;
+	}
+	return false;
+}
+
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
 {
 	p->max = max;
 	p->alone = max == 1 || src->unwatched;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	int r = collect(p, src, eip, 0, dsize, max);
-	if (r == 0 && p->cut && p->lo < eip)
+	if (r == 0 && p->lo < eip && (p->cut || is_within_x87_loop(p, eip)))
 		r = collect(p, src, eip, eip, dsize, max);
 	p->entry = (unsigned)plan_find(p, eip);
 	return r;

@@ -78,7 +78,7 @@ static inline uint64_t plan_eip_mask(uint32_t mode)
 
 /*
  * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and
- * others for the rest. From unwatched source only those behind one another, up to the first that may store. Returns 0,
+ * others for the rest. Nor when it is within a loop that begins with an x87 instruction. From unwatched source only those behind one another, up to the first that may store. Returns 0,
  * or a negative INSN_E... code when the entry instruction cannot be decoded.
  */
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);

@@ -86,19 +86,11 @@ static bool is_last_pair(const struct tr *t, const struct rinsn *r)
 	return dead_behind(t, r) && !restarts(t, second);
 }
 
-/* Interrupts wait for one more instruction after it. */
-static bool makes_shadow(const struct insn *i)
-{
-	bool loads = i->op == OP_MOV || i->op == OP_POP;
-
-	return i->op == OP_STI || (loads && i->opd[0].kind == OPD_SEG && i->opd[0].reg == SEG_SS);
-}
-
 /* Whether whoever comes to the head of a loop comes to that of another one behind it soon, where there is a poll. */
 static bool polls_later(const struct rinsn *r)
 {
 	do {
-		if (!r->falls || r->target >= 0 || makes_shadow(&r->i))
+		if (!r->falls || r->target >= 0 || insn_makes_shadow(&r->i))
 			return false;
 		r++;
 	} while (!r->loop_head);
@@ -110,7 +102,7 @@ static void begin_loop(struct tr *t, struct rinsn *r)
 {
 	uint32_t *over = NULL;
 
-	if (t->fell && makes_shadow(&r[-1].i)) {
+	if (t->fell && insn_makes_shadow(&r[-1].i)) {
 		over = t->e.p;
 		la_b(&t->e, 0);
 	}
