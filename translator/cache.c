@@ -55,6 +55,7 @@ static void install_stubs(struct code_cache *c)
 {
 	uint32_t *x87 = c->code + words_of(stubs_start, stubs_end);
 
+	c->x87_stubs = x87;
 	memcpy(c->code, stubs_start, (size_t)((char *)stubs_end - (char *)stubs_start));
 	memcpy(x87, x87_stubs_start, (size_t)((char *)x87_stubs_end - (char *)x87_stubs_start));
 #define COPY(s) (c->code + ((s) - stubs_start))
@@ -99,6 +100,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 		return -ENOMEM;
 	cpu->cache = c;
 	cpu->jc_table = c->jc;
+	cpu->stop_fn = cache_stop;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
@@ -223,15 +225,18 @@ static bool begins(const struct source *src, uint64_t eip)
 	return r != NULL;
 }
 
-/* Fetches the page of CS:EIP; raises #PF, #GP. */
-static void fetch(struct cpu *cpu, struct fetched *f)
+/* Where the byte at CS:EIP, with linear address lin, lies: in guest physical memory, and in *host in the host's, NULL for device memory. Raises #PF, #GP. */
+static uint64_t locate(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 {
-	uint64_t lin = code_linear(cpu, cpu->eip);
-	const uint8_t *host;
-
 	if (cpu->eip > last_eip(cpu) || !mmu_canonical(lin))
 		cpu_raise_err(cpu, EXC_GP, 0);
-	f->gpa = mmu_fetch(cpu, lin, &host);
+	return mmu_fetch(cpu, lin, host);
+}
+
+/* The page of CS:EIP as a source, with what locate() has found. */
+static void fetch(struct cpu *cpu, uint64_t lin, uint64_t gpa, const uint8_t *host, struct fetched *f)
+{
+	f->gpa = gpa;
 	f->crosses = false;
 	f->src.page = NULL;
 	f->src.nbytes = 0;
@@ -328,15 +333,18 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 
 	r->npoints = t->npoints;
 	r->nexits = t->nexits;
+	r->nheads = t->nheads;
 	r->points = segment_meta(s, t->npoints * sizeof *r->points);
 	r->exits = segment_meta(s, t->nexits * sizeof *r->exits);
+	r->heads = segment_meta(s, t->nheads * sizeof *r->heads);
 	r->x87_points = segment_meta(s, t->nx87_points * sizeof *r->x87_points);
 	/* room for the word-wise comparisons of stub_check, which read past the end */
 	uint8_t *copy = segment_meta(s, r->len + 8);
-	if (!r->points || !r->exits || !r->x87_points || !copy)
+	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
 		return false;
 	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
+	memcpy(r->heads, t->heads, t->nheads * sizeof *r->heads);
 	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;
@@ -423,16 +431,16 @@ void cache_run_alone(struct cpu *cpu)
 
 struct region *cache_transient(struct cpu *cpu)
 {
-	struct code_cache *c = cpu->cache;
+	uint64_t lin = code_linear(cpu, cpu->eip);
+	const uint8_t *host;
+	uint64_t gpa = locate(cpu, lin, &host);
+	struct region **slot = &cpu->cache->alone[hash_of(gpa) % ALONE_MAX], *r = *slot;
 	struct fetched f;
 
-	fetch(cpu, &f);
-	struct region **slot = &c->alone[hash_of(f.gpa) % ALONE_MAX], *r = *slot;
-	if (r && r->entry_gpa == f.gpa && !r->gpa2 && context_same(r, cpu, cpu->eip) && f.src.page && r->src == f.src.page + (r->gpa & 0xfff) && source_same(r))
+	if (r && r->entry_gpa == gpa && !r->gpa2 && context_same(r, cpu, cpu->eip) && host && r->src == host + (int64_t)(r->gpa - gpa) && source_same(r))
 		return r;
-	r = build(cpu, &f, REGION_TRANSIENT, 1);
-	c->alone[hash_of(f.gpa) % ALONE_MAX] = r;
-	return r;
+	fetch(cpu, lin, gpa, host, &f);
+	return *slot = build(cpu, &f, REGION_TRANSIENT, 1);
 }
 
 /* What has been made leads back to a region that was cut: a loop that did not fit. That one is made anew, larger, at the next turn. */
@@ -448,22 +456,13 @@ static void widen_unfinished(struct cpu *cpu)
 	smc_kill(cpu, r);
 }
 
-struct region *cache_lookup(struct cpu *cpu)
+/* A region for CS:EIP, which lies at gpa, whose source is what it was; or NULL. */
+static struct region *find_unchanged(struct cpu *cpu, uint64_t gpa)
 {
-	struct code_cache *c = cpu->cache;
-	uint64_t lin = code_linear(cpu, cpu->eip);
-	struct jc_entry *j = jump_cache_slot(c, lin);
-	struct fetched f;
 	unsigned others = 0;
 
-	c->stats.lookups++;
-	if (c->mixed_pages)
-		smc_retry_mixed(cpu);
-	if (cpu->mode & MODE_PG && j->key == jump_cache_key(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
-		return j->region;
-	fetch(cpu, &f);
-	for (struct region *r = c->hash[hash_of(f.gpa)]; r; r = r->hash_next) {
-		if (r->entry_gpa != f.gpa || !context_same(r, cpu, cpu->eip))
+	for (struct region *r = cpu->cache->hash[hash_of(gpa)]; r; r = r->hash_next) {
+		if (r->entry_gpa != gpa || !context_same(r, cpu, cpu->eip))
 			continue;
 		if (r->gpa2) {
 			uint64_t lin2 = code_linear(cpu, cpu->eip + 4096) & ~0xfffull;
@@ -475,16 +474,38 @@ struct region *cache_lookup(struct cpu *cpu)
 			if (r->flags & REGION_SELFCHECK && ++others < VERSIONS)
 				continue;
 			smc_kill(cpu, r);
-			break;
+			return NULL;
 		}
+		return r;
+	}
+	return NULL;
+}
+
+struct region *cache_lookup(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+	uint64_t lin = code_linear(cpu, cpu->eip);
+	struct jc_entry *j = jump_cache_slot(c, lin);
+	const uint8_t *host;
+	struct fetched f;
+
+	c->stats.lookups++;
+	if (c->mixed_pages)
+		smc_retry_mixed(cpu);
+	if (cpu->mode & MODE_PG && j->key == jump_cache_key(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+		return j->region;
+	uint64_t gpa = locate(cpu, lin, &host);
+	struct region *r = find_unchanged(cpu, gpa);
+	if (r) {
 		jump_cache_add(cpu, r, lin);
 		return r;
 	}
+	fetch(cpu, lin, gpa, host, &f);
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
 	bool wide = c->wide[f.gpa % WIDE_SIZE] == f.gpa;
 	uint32_t flags = (f.src.unwatched ? REGION_SELFCHECK : 0) | (wide ? REGION_WIDE : 0);
 	unsigned max = cpu->mode & (MODE_TF | MODE_DBG) ? 1 : wide ? REGION_MAX_INSNS : REGION_INSNS;
-	struct region *r = build(cpu, &f, flags, max);
+	r = build(cpu, &f, flags, max);
 	if (r->flags & REGION_TRANSIENT)
 		return r;
 	widen_unfinished(cpu);

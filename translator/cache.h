@@ -68,6 +68,13 @@ struct exit_slot {
 	uint32_t *at;    /* its place, once the region is in the cache */
 };
 
+/* The head of a loop, whose first host instruction is overwritten when control is to leave there (stop.c). */
+struct loop_head {
+	uint32_t at;    /* word offset of that */
+	uint32_t leave; /* a branch from there to code out of line that leaves at the head's EIP */
+	uint32_t word;  /* what it has taken the place of, while it does */
+};
+
 /* A region in the list of one of its code pages (smc.c). */
 struct region_in_page {
 	struct code_page *page;       /* NULL: none */
@@ -95,7 +102,8 @@ struct region {
 	struct fault_point *points;
 	struct x87_point *x87_points;
 	struct exit_slot *exits;
-	uint32_t npoints, nexits;
+	struct loop_head *heads;
+	uint32_t npoints, nexits, nheads;
 	struct exit_slot *links;   /* exits of other regions, and of itself, that are linked to it */
 	struct region *hash_next;
 	struct region_in_page in[2]; /* the page that it begins in, and the one that it runs over into */
@@ -135,8 +143,16 @@ int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct r
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
 /* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
 bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
-/* Sets cpu->jc_tag for the current mode; call before entering translated code. */
-void cache_update_tag(struct cpu *cpu);
+/*
+ * The region whose code contains host address pc, if there is one, is left at the next head of a loop that control comes to, until cache_unstop(). To be called when
+ * the stop register of code that goes on at pc is set, by who sets it.
+ */
+void cache_stop(struct cpu *cpu, uint64_t pc);
+void cache_unstop(struct cpu *cpu);
+/* A host interrupt has come in translated code or a stub: sets the stop register, and turns interrupts off in the frame. */
+void cache_interrupted(struct cpu *cpu, struct trap_frame *frame);
+/* Fills cpu->recent for the current mode. */
+void cache_find_tag(struct cpu *cpu);
 
 /* Addresses of the common stubs as copied into the code cache (entry.S). */
 struct stubs {
@@ -156,16 +172,20 @@ static inline unsigned cache_stub_set(uint32_t mode)
 {
 	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
 }
-/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
-static inline void cache_arm_probe(struct cpu *cpu)
+/* Sets cpu->jc_tag for the current mode; call before entering translated code. */
+static inline void cache_update_tag(struct cpu *cpu)
 {
 	unsigned set = cache_stub_set(cpu->mode);
 
-	if (cpu->recent[set].mode == cpu->mode)
-		cpu->jc_tag = cpu->recent[set].tag;
-	else
-		cache_update_tag(cpu);
-	cpu->probe = cpu->recent[set].probe;
+	if (cpu->recent[set].mode != cpu->mode)
+		cache_find_tag(cpu);
+	cpu->jc_tag = cpu->recent[set].tag;
+}
+/* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
+static inline void cache_arm_probe(struct cpu *cpu)
+{
+	cache_update_tag(cpu);
+	cpu->probe = cpu->recent[cache_stub_set(cpu->mode)].probe;
 }
 const struct stubs *cache_stubs(struct cpu *cpu);
 

@@ -11,7 +11,7 @@
 
 #define HASH_SIZE 65536
 #define FILTER_SIZE 65536
-#define LOCAL_MAX 512
+#define LOCAL_MAX 16384
 #define PAGE_HASH 4096
 #define CONTEXT_MAX 64
 #define FOUND_SIZE 64
@@ -53,6 +53,7 @@ struct segment {
 struct code_cache {
 	struct stubs stubs;
 	uint32_t *code, *code_end; /* all of the code memory */
+	uint32_t *x87_stubs;       /* among the stubs */
 	uint32_t *first;           /* behind the stubs */
 	struct segment segments[SEGMENTS];
 	unsigned nsegments, open;  /* the open segment is the one that is being filled */
@@ -64,6 +65,7 @@ struct code_cache {
 	unsigned ncontexts;
 	uint16_t last_context;
 	uint32_t generation;
+	struct region *stopped;    /* the heads of its loops are overwritten: cache_stop() */
 	bool redo;                 /* the instruction at cpu->eip is to run alone: it overwrites its own region, or cache_run_alone() */
 	struct probe_entry *probes;        /* PROBE_TABLES tables and the empty one */
 	struct probe_entry **probes_used;  /* entries that are not empty, up to cpu->probe_used */

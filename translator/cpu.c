@@ -97,13 +97,8 @@ static bool is_flat(const struct seg *s)
 	return s->base == 0 && s->rd_end == 0x100000000 && s->wr_end == 0x100000000;
 }
 
-static bool is_full(const struct seg *s)
-{
-	return s->rd_end == 0x100000000 && s->wr_end == 0x100000000;
-}
-
 /* SDM 3A 3.4.4: in 64-bit mode segmentation is off but for the bases of FS and GS, which have no limit. */
-#define LONG_SEGMENTS (MODE_LONG | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_FS_FULL | MODE_GS_FULL)
+#define LONG_SEGMENTS (MODE_LONG | MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT)
 
 static uint32_t segment_mode(const struct cpu *cpu)
 {
@@ -121,8 +116,6 @@ static uint32_t segment_mode(const struct cpu *cpu)
 	m |= is_flat(&s[SEG_SS]) ? MODE_SS_FLAT : 0;
 	m |= is_flat(&s[SEG_DS]) ? MODE_DS_FLAT : 0;
 	m |= is_flat(&s[SEG_ES]) ? MODE_ES_FLAT : 0;
-	m |= is_full(&s[SEG_FS]) ? MODE_FS_FULL : 0;
-	m |= is_full(&s[SEG_GS]) ? MODE_GS_FULL : 0;
 	return m;
 }
 

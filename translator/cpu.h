@@ -125,8 +125,6 @@ struct seg {
 #define MODE_SS_FLAT 0x0080u   /* base 0, limit 4 GiB, readable and writable */
 #define MODE_DS_FLAT 0x0100u
 #define MODE_ES_FLAT 0x0200u
-#define MODE_FS_FULL 0x0400u   /* any base, limit 4 GiB, readable and writable */
-#define MODE_GS_FULL 0x0800u
 #define MODE_PG 0x1000u        /* paging on */
 #define MODE_FPU_TRAP 0x2000u  /* x87/MMX raises #NM: CR0.EM or CR0.TS */
 #define MODE_SSE_TRAP 0x4000u  /* SSE raises #NM or #UD */
@@ -134,7 +132,7 @@ struct seg {
 #define MODE_IOPL_OK 0x10000u  /* CPL <= IOPL: CLI, STI, IN, OUT are allowed without a further look */
 #define MODE_DBG 0x20000u      /* some DR7 breakpoint is enabled: one instruction a region, checked */
 #define MODE_AC 0x40000u       /* alignment checking is on (CR0.AM, EFLAGS.AC, CPL 3) */
-#define MODE_LONG 0x80000u     /* 64-bit code: EFER.LMA and CS.L. All segments but FS and GS count as flat, FS and GS as full */
+#define MODE_LONG 0x80000u     /* 64-bit code: EFER.LMA and CS.L. All segments but FS and GS count as flat */
 #define MODE_SSE_SLOW 0x100000u /* MXCSR unmasks an exception or sets DAZ or FTZ: SSE arithmetic is done in C */
 #define MODE_LMA 0x200000u     /* EFER.LMA: long mode is active; without MODE_LONG it is compatibility mode */
 
@@ -208,6 +206,7 @@ struct cpu {
 	struct probe_entry **probe_used;        /* where the address of the next entry of a probe table goes that gets filled */
 	struct { uint64_t mode, tag; struct probe_entry *probe; } recent[4]; /* jc_tag and probe of the mode used last, by cache_stub_set(); mode 0: none */
 	struct mmu *mmu;
+	void (*stop_fn)(struct cpu *cpu, uint64_t pc); /* cache_stop(), for stubs */
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];

@@ -65,7 +65,7 @@ static void copy_singly(uint8_t *to, const uint8_t *from, unsigned n, int size, 
 	}
 }
 
-void elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool down)
+bool elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool down)
 {
 	size_t total = (size_t)n * (size_t)size, blocks = total & ~(size_t)(BLOCK_SIZE - 1);
 	size_t above = (size_t)((uintptr_t)to - (uintptr_t)from), below = -above;
@@ -80,7 +80,9 @@ void elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool 
 		replicate(to, from, ahead, total);
 	} else {
 		copy_singly(to, from, n, size, down);
+		return false;
 	}
+	return true;
 }
 
 /* The lowest bit of each element in 8 bytes. */

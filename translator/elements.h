@@ -13,8 +13,9 @@ void element_put(uint8_t *p, int size, uint64_t v);
 /* By one access of just this size, as devices want it; p is aligned to the size. */
 uint64_t element_get_device(const volatile uint8_t *p, int size);
 void element_put_device(volatile uint8_t *p, int size, uint64_t v);
-/* Copies n elements as one after the other would be, which shows where the two overlap. to and from: the lowest ones. */
-void elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool down);
+/* Copies n elements as one after the other would be, which shows where the two overlap. to and from: the lowest ones. Returns
+ * false when they overlap so that it took a step for each. */
+bool elements_copy(uint8_t *to, const uint8_t *from, unsigned n, int size, bool down);
 void elements_fill(uint8_t *to, uint64_t value, unsigned n, int size);
 /* How many elements, from the lowest on, come before the first that is equal to the value, or with `equal` false is not; n when none is. */
 unsigned elements_before(const uint8_t *p, unsigned n, int size, uint64_t value, bool equal);

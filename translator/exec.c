@@ -85,6 +85,10 @@ static int host_trap(void *ctx, struct trap_frame *frame)
 	struct cpu *cpu = ctx;
 	unsigned ecode = ESTAT_ECODE(frame->estat);
 
+	if (ecode == ECODE_INT) {
+		cache_interrupted(cpu, frame);
+		return 0;
+	}
 	cpu->stats[STAT_TRAP_OTHER + counters[ecode]]++;
 	return ecode == ECODE_FPE ? fp_trap(ctx, frame) : mmu_host_fault(ctx, frame);
 }
@@ -185,6 +189,7 @@ static void run(struct cpu *cpu)
 	bool watched = cpu->mode & (MODE_TF | MODE_DBG);
 	uint64_t plv = cpu->cpl == 3 ? 3 : 0;
 
+	cache_unstop(cpu);
 	if (watched)
 		debug_before_insn(cpu);
 	cache_update_tag(cpu);

@@ -26,6 +26,15 @@ static int decode_at(const struct trap_frame *frame, struct host_insn *out)
 	return host_insn_decode(*(const uint32_t *)(uintptr_t)frame->era, frame, out);
 }
 
+/* Behind what may have called cpu_request(). */
+static void stop_if_asked(struct cpu *cpu, struct trap_frame *frame)
+{
+	if (!cpu->stop)
+		return;
+	frame->r[H_STOP] = 1;
+	cache_stop(cpu, frame->era);
+}
+
 /* Where the guest's operand begins, or its part in the page of lin. flags: those of the fault point. */
 static uint64_t operand_address(const struct cpu *cpu, const struct trap_frame *frame, unsigned flags, uint64_t lin)
 {
@@ -100,8 +109,7 @@ static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame 
 	if (!perform(cpu, frame, &insn))
 		cpu_exit(cpu);
 	frame->era += 4;
-	if (cpu->stop)
-		frame->r[H_STOP] = 1;
+	stop_if_asked(cpu, frame);
 	return 0;
 }
 
@@ -323,8 +331,7 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 		board_mmio_read(cpu, gpa, insn.size);
 	device_site_trap(cpu, frame->era);
 	frame->era += 4;
-	if (cpu->stop)
-		frame->r[H_STOP] = 1;
+	stop_if_asked(cpu, frame);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct 
 }
 
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
-static int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
+static inline __attribute__((always_inline)) int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
 	if (o->kind == OPD_MEM)
 		return fetch_memory(t, i, o, x, tmp);
@@ -84,12 +84,47 @@ static void write_back(struct tr *t, const struct alu *x, int res, bool sext)
 
 static void host_add(struct tr *t, int size, int rd, int a, int b)
 {
-	(size == 8 ? la_add_d : la_add_w)(&t->e, rd, a, b);
+	if (size == 8)
+		la_add_d(&t->e, rd, a, b);
+	else
+		la_add_w(&t->e, rd, a, b);
+}
+
+static void host_addi(struct tr *t, int size, int rd, int a, int value)
+{
+	if (size == 8)
+		la_addi_d(&t->e, rd, a, value);
+	else
+		la_addi_w(&t->e, rd, a, value);
 }
 
 static void host_sub(struct tr *t, int size, int rd, int a, int b)
 {
-	(size == 8 ? la_sub_d : la_sub_w)(&t->e, rd, a, b);
+	if (size == 8)
+		la_sub_d(&t->e, rd, a, b);
+	else
+		la_sub_w(&t->e, rd, a, b);
+}
+
+/* AND (and TEST), OR, XOR. */
+static void host_logic(struct tr *t, int op, int rd, int a, int b)
+{
+	if (op == OP_OR)
+		la_or(&t->e, rd, a, b);
+	else if (op == OP_XOR)
+		la_xor(&t->e, rd, a, b);
+	else
+		la_and(&t->e, rd, a, b);
+}
+
+static void host_logic_imm(struct tr *t, int op, int rd, int a, int value)
+{
+	if (op == OP_OR)
+		la_ori(&t->e, rd, a, value);
+	else if (op == OP_XOR)
+		la_xori(&t->e, rd, a, value);
+	else
+		la_andi(&t->e, rd, a, value);
 }
 
 /* The next instruction's condition, when it is to be evaluated from our operands. */
@@ -129,7 +164,7 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 	int res = result_reg(t, &x);
 	int64_t v = sub ? -(uint64_t)i->imm : (uint64_t)i->imm;
 	if (imm && v >= -2048 && v < 2048 && (!needs_operands(t) || size >= 4)) {
-		(size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, (int)v);
+		host_addi(t, size, res, x.a, (int)v);
 		x.b = -1;
 	} else {
 		x.b = fetch(t, i, src, &x, T2);
@@ -139,7 +174,10 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 			if (x.a == res)
 				x.a = T2;
 		}
-		(sub ? host_sub : host_add)(t, size, res, x.a, x.b);
+		if (sub)
+			host_sub(t, size, res, x.a, x.b);
+		else
+			host_add(t, size, res, x.a, x.b);
 	}
 	if (size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, size);
@@ -171,7 +209,7 @@ static int emit_logic(struct tr *t, const struct insn *i)
 		la_move(e, res, H_ZERO);
 		x.sext = x.zext = true;
 	} else if (imm) {
-		(op == OP_OR ? la_ori : op == OP_XOR ? la_xori : la_andi)(e, res, x.a, (int)i->imm);
+		host_logic_imm(t, op, res, x.a, (int)i->imm);
 		x.zext = op == OP_AND;
 		x.sext |= test || x.zext;
 	} else {
@@ -180,7 +218,7 @@ static int emit_logic(struct tr *t, const struct insn *i)
 		if (same && (size >= 4 || x.exact))
 			res = x.a;
 		else
-			(op == OP_OR ? la_or : op == OP_XOR ? la_xor : la_and)(e, res, x.a, x.b);
+			host_logic(t, op, res, x.a, x.b);
 	}
 	if (size == 4 && t->flags_live && !x.sext) {
 		gen_sign_extend(t, test ? T3 : res, res, 4);
@@ -252,7 +290,6 @@ static int emit_carry(struct tr *t, const struct insn *i)
 static int emit_inc_dec(struct tr *t, const struct insn *i)
 {
 	int step = i->op == OP_INC ? 1 : -1;
-	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	bool keep_cf = t->flags_live & FL_CF;
 
@@ -260,7 +297,7 @@ static int emit_inc_dec(struct tr *t, const struct insn *i)
 		gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, t->flags_live && i->opd[0].size < 4);
 	int res = result_reg(t, &x);
-	(x.size == 8 ? la_addi_d : la_addi_w)(e, res, x.a, step);
+	host_addi(t, x.size, res, x.a, step);
 	if (x.size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, x.size);
 	write_back(t, &x, res, true);

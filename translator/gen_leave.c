@@ -145,16 +145,16 @@ void gen_add_slow(struct tr *t, struct slow_path s)
 		t->slow[t->nslow++] = s;
 }
 
-static void add_leave(struct tr *t, uint64_t eip)
+static void add_leave(struct tr *t, int kind, uint64_t eip)
 {
 	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_STOP, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.kind = kind, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 	});
 }
 
 void gen_leave_if(struct tr *t, int reg, uint64_t eip)
 {
-	add_leave(t, eip);
+	add_leave(t, SLOW_STOP, eip);
 	la_bnez(&t->e, reg, 0);
 }
 
@@ -168,8 +168,13 @@ void gen_alone_if(struct tr *t, int reg, uint64_t eip)
 
 void gen_poll(struct tr *t, uint64_t eip)
 {
-	add_leave(t, eip);
+	add_leave(t, SLOW_STOP, eip);
 	la_bge(&t->e, H_STOP, H_ZERO, 0);
+}
+
+void gen_loop_head(struct tr *t, uint64_t eip)
+{
+	add_leave(t, SLOW_HEAD, eip);
 }
 
 bool gen_shadow_leaves(const struct tr *t)
@@ -418,6 +423,18 @@ static void emit_slow_alone(struct tr *t, const struct slow_path *s)
 	gen_b(t, t->stubs->helper_end[t->plv]);
 }
 
+/* Nothing branches there until the word at the head is overwritten. Two heads lie at one word where the first instruction takes no code: control may be at the second, then. */
+static void add_head(struct tr *t, const uint32_t *site)
+{
+	uint32_t leave, at = (uint32_t)(site - t->e.start);
+	struct emit e = { .p = &leave, .start = &leave, .end = &leave + 1 };
+
+	la_b(&e, (int)((t->e.p - site) * 4));
+	if (t->nheads && t->heads[t->nheads - 1].at == at)
+		t->nheads--;
+	t->heads[t->nheads++] = (struct loop_head){ .at = at, .leave = leave };
+}
+
 static bool exception_has_error(int vector)
 {
 	return vector == EXC_GP || vector == EXC_AC;
@@ -440,7 +457,9 @@ void gen_slow_paths(struct tr *t)
 {
 	for (unsigned k = 0; k < t->nslow; k++) {
 		const struct slow_path *s = &t->slow[k];
-		if (s->site)
+		if (s->kind == SLOW_HEAD)
+			add_head(t, s->site);
+		else if (s->site)
 			emit_fix_branch(s->site, t->e.p);
 		else
 			t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);

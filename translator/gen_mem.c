@@ -204,29 +204,23 @@ static int seg_field(int seg, size_t field)
 	return (int)(offsetof(struct cpu, seg) + (size_t)seg * sizeof(struct seg) + field);
 }
 
-/* reg holds the zero-extended offset: adds the base, after the limit check where the segment needs one. */
+/* reg holds the zero-extended offset: adds the base, after the limit check. */
 static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg)
 {
 	struct emit *e = &t->e;
-	bool full = (seg == SEG_FS && t->mode & MODE_FS_FULL) || (seg == SEG_GS && t->mode & MODE_GS_FULL);
-	uint32_t *site = NULL;
+	int end = reg;
 
-	if (!full) {
-		int end = reg;
-		if (size > 1) {
-			la_addi_d(e, T7, reg, (int)size - 1);
-			end = T7;
-		}
-		la_ld_d(e, T6, H_CPU, seg_field(seg, write ? offsetof(struct seg, wr_end) : offsetof(struct seg, rd_end)));
-		site = e->p;
-		la_bgeu(e, end, T6, 0);
+	if (size > 1) {
+		la_addi_d(e, T7, reg, (int)size - 1);
+		end = T7;
 	}
+	la_ld_d(e, T6, H_CPU, seg_field(seg, write ? offsetof(struct seg, wr_end) : offsetof(struct seg, rd_end)));
+	uint32_t *site = e->p;
+	la_bgeu(e, end, T6, 0);
 	la_ld_d(e, T6, H_CPU, seg_field(seg, offsetof(struct seg, base)));
 	la_add_w(e, reg, reg, T6);
 	if (gen_is_compat(t))
 		la_bstrpick_d(e, reg, reg, 31, 0);
-	if (!site)
-		return;
 	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
 		.reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
@@ -304,6 +298,8 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 	}
 	if (i->addrsize == 2) {
 		effective16(t, i, tmp);
+	} else if (i->base == REG_NONE && i->index == REG_NONE) {
+		gen_li(t, tmp, (uint32_t)i->disp);
 	} else {
 		struct maddr a = effective32(t, i, tmp);
 		la_addi_d(e, tmp, a.reg, a.disp);

@@ -47,8 +47,8 @@ bool gen_x87_keeps_doubles(const struct tr *t, const struct insn *i);
 void gen_x87_note_pointers(struct tr *t, const struct x87_op *o);
 void gen_x87_follow_operand(struct tr *t, const struct insn *i);
 void gen_x87_store_pointers(struct tr *t, const struct x87_live *l);
-/* Says where loops poll that do not at their heads. */
-void gen_x87_place_polls(const struct tr *t, struct plan *p);
+/* Says where loops are stopped that are not at their heads. */
+void gen_x87_place_stops(const struct tr *t, struct plan *p);
 /* C1 is in cpu->x87.c1 from here on. Clobbers T4. */
 void gen_x87_store_c1(struct tr *t);
 /* What goes on in the host's registers: f16 and f17 hold operands from memory, f18 what nobody keeps. */

@@ -250,7 +250,7 @@ void gen_x87_edge(struct tr *t, const struct rinsn *to)
 		return;
 	}
 	t->full |= !t->live.active; /* a generator has called a helper, against gen_x87_keeps_doubles() */
-	if (to->polled && to <= &t->plan->insn[t->index]) {
+	if (to->stops_late && to <= &t->plan->insn[t->index]) {
 		save_operands(t);
 	} else {
 		gen_x87_store_c1(t);
@@ -317,6 +317,8 @@ uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body)
 	t->eip = r->eip;
 	t->x87.sure = false;
 	t->live.active = false;
+	if (t->plan->loops)
+		gen_poll(t, r->eip);
 	activate(t);
 	*to_body = t->e.p;
 	la_b(&t->e, 0);

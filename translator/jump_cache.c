@@ -80,18 +80,15 @@ static uint64_t find_tag(struct cpu *cpu)
 	return (uint64_t)c->contexts[k].number << 48;
 }
 
-void cache_update_tag(struct cpu *cpu)
+void cache_find_tag(struct cpu *cpu)
 {
 	unsigned k = cache_stub_set(cpu->mode);
+	uint64_t tag = find_tag(cpu);
+	struct probe_entry *probe = probe_table(cpu);
 
-	if (cpu->recent[k].mode != cpu->mode) {
-		uint64_t tag = find_tag(cpu);
-		struct probe_entry *probe = probe_table(cpu);
-		cpu->recent[k].mode = cpu->mode;
-		cpu->recent[k].tag = tag;
-		cpu->recent[k].probe = probe;
-	}
-	cpu->jc_tag = cpu->recent[k].tag;
+	cpu->recent[k].mode = cpu->mode;
+	cpu->recent[k].tag = tag;
+	cpu->recent[k].probe = probe;
 }
 
 /* The jump cache holds an entry that depends on the mapping of this page. */

@@ -162,12 +162,14 @@ struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool use
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 {
 	uint64_t at = mmu_lin(cpu, lin);
-	struct soft_page *p;
+	struct soft_page *p = softtlb_find(cpu->mmu, at);
+	bool user = cpu->cpl == 3;
 	uint32_t error;
 
 	if (!mmu_canonical(at))
 		cpu_raise_err(cpu, EXC_GP, 0);
-	p = mmu_translate(cpu, at, ACC_EXEC, cpu->cpl == 3, &error);
+	if (!p || !(p->rights & RIGHT(ACC_EXEC, user)))
+		p = mmu_translate(cpu, at, ACC_EXEC, user, &error);
 	if (!p)
 		cpu_raise_pf(cpu, at, error);
 	*host = p->kind <= PAGE_ROM ? (const uint8_t *)host_ptr(p->host_pa) + (at & PAGE_MASK) : NULL;

@@ -34,7 +34,6 @@ int probe_init(struct cpu *cpu)
 		make_empty(c, &c->probes[k]);
 	cpu->probe = cpu->probe_none = c->probes + PROBE_TABLES * PROBE_SIZE;
 	cpu->probe_used = c->probes_used;
-	host_set_stop_cell(&cpu->probe);
 	return 0;
 }
 

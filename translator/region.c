@@ -31,34 +31,13 @@ int plan_find(const struct plan *p, uint64_t eip)
 	return r->eip == eip ? (int)(r - p->insn) : -1;
 }
 
-/* Where an instruction at eip is inserted; -1 when it is there already, or eip lies within another. */
-static int place(const struct plan *p, uint64_t eip)
-{
-	const struct rinsn *r = &p->insn[p->n];
-
-	while (r > p->insn && r[-1].eip >= eip)
-		r--;
-	if (r < &p->insn[p->n] && r->eip == eip)
-		return -1;
-	if (r > p->insn && r[-1].eip + r[-1].i.len > eip)
-		return -1;
-	return (int)(r - p->insn);
-}
-
-/* The same for one directly behind instruction k. */
-static int place_behind(const struct plan *p, unsigned k, uint64_t eip)
-{
-	return k + 1 == p->n || p->insn[k + 1].eip != eip ? (int)k + 1 : -1;
-}
-
 static int decode_at(const struct source *src, uint64_t eip, int dsize, struct insn *out)
 {
+	uint64_t off = eip - src->page_eip;
+
 	if (src->nbytes)
 		return insn_decode(out, src->bytes, src->nbytes, dsize);
-	uint64_t off = eip - src->page_eip;
-	if (off >= 4096)
-		return INSN_ETRUNC;
-	return insn_decode(out, src->page + off, 4096 - off, dsize);
+	return off < 4096 ? insn_decode(out, src->page + off, 4096 - off, dsize) : INSN_ETRUNC;
 }
 
 static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsigned span)
@@ -68,100 +47,156 @@ static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsign
 	return hi - lo <= span;
 }
 
-static void set_properties(struct rinsn *r)
+/*
+ * A plan while its instructions are collected. They lie in address order on both sides of a gap, where those of the current run are put: so a run that belongs
+ * between others moves them once.
+ */
+struct collection {
+	struct plan *p;
+	const struct source *src;
+	uint64_t first;                /* what lies before it is left out */
+	struct rinsn *before, *behind; /* where the gap begins, and the first instruction behind it */
+	unsigned left;                 /* how many may still be added */
+	unsigned nwork;
+	uint64_t work[REGION_MAX_INSNS]; /* where runs may begin */
+};
+
+/* Moves the gap to where an instruction at eip belongs; false when it is there already, or eip lies within another. */
+static bool move_gap(struct collection *c, uint64_t eip)
+{
+	struct rinsn *begin = c->p->insn, *end = begin + REGION_MAX_INSNS, *next = c->before, *previous;
+	ptrdiff_t moved;
+
+	while (next > begin && next[-1].eip >= eip)
+		next--;
+	previous = next - 1;
+	if (next == c->before)
+		for (next = c->behind; next < end && next->eip < eip; next++)
+			previous = next;
+	if ((next < end && next->eip == eip) || (previous >= begin && previous->eip + previous->i.len > eip))
+		return false;
+	if (next < c->before) {
+		moved = next - c->before;
+		memmove(c->behind + moved, next, (size_t)-moved * sizeof *next);
+	} else {
+		moved = next - c->behind;
+		if (moved)
+			memmove(c->before, c->behind, (size_t)moved * sizeof *next);
+	}
+	c->before += moved;
+	c->behind += moved;
+	return true;
+}
+
+/* What has been decoded into r lies at eip, and control goes on behind it unless it ends the region. Returns its attr. */
+static unsigned set_up(struct rinsn *r, uint64_t eip)
 {
 	const struct insn_info *info = &insn_info[r->i.op];
+	unsigned attr = info->attr;
 
-	r->attr = info->attr;
+	r->eip = eip;
+	r->attr = (uint16_t)attr;
 	r->flags_read = info->flags_read;
 	r->flags_written = info->flags_written | info->flags_undefined;
-	if (info->attr & INSN_VARIES) {
+	if (attr & INSN_VARIES) {
 		r->flags_read = insn_varying_flags_read(&r->i);
 		r->flags_written = insn_varying_flags_written(&r->i);
 	}
-}
-
-/* The instruction decoded behind the last becomes number k. */
-static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
-{
-	struct rinsn *r = &p->insn[p->n];
-
-	if (k < p->n) {
-		struct insn i = r->i;
-		r = &p->insn[k];
-		memmove(r + 1, r, (p->n - k) * sizeof *r);
-		r->i = i;
-	}
-	r->eip = eip;
-	set_properties(r);
-	r->flags_in = 0;
-	r->exit_known[0] = r->exit_known[1] = false;
+	r->flags_in = r->narrow_in = 0;
+	r->exit_known[0] = r->exit_known[1] = r->loop_head = r->leader = false;
+	r->falls = !(attr & INSN_END);
+	r->x87_in = (struct x87_reached){ false };
+	r->target = -1;
 	r->zero_in = UINT16_MAX;
-	r->narrow_in = 0;
-	r->leader = r->loop_head = r->polled = r->polls = false;
+	r->stops_late = r->stops = false;
 	r->cc_in = -2;
 	r->host = r->body = NULL;
-	memset(&r->x87_in, 0, sizeof r->x87_in);
-	p->n++;
-	return r;
+	return attr;
 }
 
-/* Whether the region goes on where r, a jump, branches to. */
-static bool follows(const struct rinsn *r, const struct source *src, uint64_t first, uint64_t *target)
+/* Notes that a run may begin where r, a jump, branches to, if the region goes on there. */
+static void follow(struct collection *c, const struct rinsn *r)
 {
-	if (!plan_branch_target(r, src->eip_mask, target) || src->unwatched || src->nbytes || *target - src->page_eip >= 4096 || *target < first)
-		return false;
-	return *target >= r->eip || !src->begins || !src->begins(src, *target);
+	const struct source *src = c->src;
+	uint64_t target;
+
+	if (r->i.op == OP_CALL || c->nwork == REGION_MAX_INSNS || !plan_branch_target(r, src->eip_mask, &target))
+		return;
+	if (src->unwatched || src->nbytes || target - src->page_eip >= 4096 || target < c->first)
+		return;
+	if (target < r->eip && src->begins && src->begins(src, target))
+		return;
+	c->work[c->nwork++] = target;
+}
+
+/* Collects what lies behind one another from `at` on, where the gap is. Returns 0, or why the plan's first instruction cannot be decoded. */
+static int collect_run(struct collection *c, uint64_t at, int dsize)
+{
+	struct plan *p = c->p;
+	const struct source *src = c->src;
+	const bool meets = c->behind < p->insn + REGION_MAX_INSNS, begun = c->left < p->max;
+	const uint64_t lo = at < p->lo ? at : p->lo, span = p->hi - lo > p->max * REGION_SPAN ? 0 : p->max * REGION_SPAN;
+	/* never reached if it is nobody's */
+	const uint64_t next = meets ? c->behind->eip : lo - 1, last = meets && next <= src->eip_last ? next - 1 : src->eip_last;
+	const uint64_t room = last - lo < span ? last - lo + 1 : span;
+	struct rinsn *r = c->before, *const full = r + c->left;
+	int len = 0;
+
+	while (at != next) {
+		p->cut |= r == full;
+		if (r == full || (len = decode_at(src, at, dsize, &r->i)) < 0)
+			break;
+		uint64_t end = at + (unsigned)len;
+		if (end - lo > room && (begun || r > c->before)) {
+			p->cut |= end - lo > span;
+			break;
+		}
+		unsigned attr = set_up(r, at);
+		r++;
+		if (attr & (INSN_COND | INSN_END))
+			follow(c, r - 1);
+		if (attr & INSN_END || (src->unwatched && insn_may_store(&r[-1].i)))
+			break;
+		at = end;
+	}
+	if (r == c->before)
+		return begun ? 0 : len;
+	c->before->leader = true;
+	if (at != next)
+		r[-1].falls = false;
+	at = r[-1].eip + r[-1].i.len;
+	p->hi = at > p->hi ? at : p->hi;
+	p->lo = lo;
+	c->left -= (unsigned)(r - c->before);
+	c->before = r;
+	return 0;
 }
 
 /* Collects from `eip` what lies at `first` or behind. */
-static int collect(struct plan *p, const struct source *src, uint64_t eip, uint64_t first, int dsize, unsigned max)
+static int collect(struct plan *p, const struct source *src, uint64_t eip, uint64_t first, int dsize)
 {
-	uint64_t work[REGION_MAX_INSNS];
-	unsigned nwork = 0, span = max * REGION_SPAN;
-	bool cut = false;
+	struct rinsn *end = p->insn + REGION_MAX_INSNS;
+	struct collection c;
+	int error;
 
-	p->n = 0;
+	c.p = p;
+	c.src = src;
+	c.first = first;
+	c.before = p->insn;
+	c.behind = end;
+	c.left = p->max;
+	c.nwork = 0;
 	p->lo = p->hi = eip;
-	work[nwork++] = eip;
-	while (nwork > 0) {
-		uint64_t at = work[--nwork], lo = at < p->lo ? at : p->lo;
-		for (int k = place(p, at); k >= 0; k = place_behind(p, (unsigned)k, at)) {
-			if (p->n == max) {
-				cut = true;
-				break;
-			}
-			int len = decode_at(src, at, dsize, &p->insn[p->n].i);
-			if (len < 0) {
-				if (p->n == 0)
-					return len;
-				break;
-			}
-			bool clash = (unsigned)k < p->n && p->insn[k].eip < at + (unsigned)len;
-			bool beyond = at + (unsigned)len - 1 > src->eip_last;
-			uint64_t hi = at + (unsigned)len > p->hi ? at + (unsigned)len : p->hi;
-			bool far = hi - lo > span;
-			if (p->n && (clash || beyond || far)) {
-				cut |= far;
-				break;
-			}
-			p->lo = lo;
-			p->hi = hi;
-			const struct rinsn *r = insert(p, (unsigned)k, at);
-			uint64_t target;
-			if (r->attr & (INSN_COND | INSN_END)) {
-				if (r->i.op != OP_CALL && nwork < REGION_MAX_INSNS && follows(r, src, first, &target))
-					work[nwork++] = target;
-				if (r->attr & INSN_END)
-					break;
-			}
-			if (src->unwatched && insn_may_store(&r->i))
-				break;
-			at += (unsigned)len;
-		}
+	p->cut = false;
+	error = collect_run(&c, eip, dsize);
+	while (!error && c.nwork > 0) {
+		uint64_t at = c.work[--c.nwork];
+		if (move_gap(&c, at))
+			error = collect_run(&c, at, dsize);
 	}
-	p->cut = cut;
-	return 0;
+	memmove(c.before, c.behind, (size_t)(end - c.behind) * sizeof *end);
+	p->n = p->max - c.left;
+	return error;
 }
 
 /*
@@ -187,38 +222,25 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 	p->max = max;
 	p->alone = max == 1 || src->unwatched;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
-	int r = collect(p, src, eip, 0, dsize, max);
-	if (r == 0 && p->lo < eip && (p->cut || is_within_x87_loop(p, eip)))
-		r = collect(p, src, eip, eip, dsize, max);
+	int error = collect(p, src, eip, 0, dsize);
+	if (!error && p->lo < eip && (p->cut || is_within_x87_loop(p, eip)))
+		error = collect(p, src, eip, eip, dsize);
 	p->entry = (unsigned)plan_find(p, eip);
-	return r;
+	return error;
 }
 
-static int successor(const struct plan *p, const struct rinsn *r)
+/* Notes where r, which ends a run or may branch, goes to within the plan. */
+static void mark_target(struct plan *p, struct rinsn *r)
 {
 	uint64_t target;
+	int s = r->i.op != OP_CALL && plan_branch_target(r, p->eip_mask, &target) ? plan_find(p, target) : -1;
 
-	if (r->i.op == OP_CALL || !plan_branch_target(r, p->eip_mask, &target))
-		return -1;
-	return plan_find(p, target);
-}
-
-static void mark_flow(struct plan *p)
-{
-	p->insn[p->entry].leader = true;
-	p->loops = false;
-	for (struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
-		r->falls = !(r->attr & INSN_END) && r + 1 < end && r[1].eip == r->eip + r->i.len;
-		if (!r->falls && r + 1 < end)
-			r[1].leader = true;
-		int s = r->attr & (INSN_COND | INSN_END) ? successor(p, r) : -1;
-		r->target = (int16_t)s;
-		if (s >= 0) {
-			p->insn[s].leader = true;
-			if (&p->insn[s] <= r)
-				p->loops = p->insn[s].loop_head = true;
-		}
-	}
+	if (s < 0)
+		return;
+	r->target = (int16_t)s;
+	p->insn[s].leader = true;
+	if (&p->insn[s] <= r)
+		p->loops = p->insn[s].loop_head = true;
 }
 
 #define LOOK_AHEAD 6
@@ -275,15 +297,20 @@ static uint16_t live_after(struct plan *p, struct rinsn *r, const struct source 
 	return live;
 }
 
-/* One round from the last instruction to the first; returns whether something changed. */
-static bool spread_flags(struct plan *p, const struct source *src, int dsize)
+/* One round from the last instruction to the first; returns whether something changed. The first one finds where branches go. */
+static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, const struct source *src, int dsize, bool is_first)
 {
-	bool changed = false;
+	uint16_t changed = 0, in = 0;
 
 	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
-		r->flags_live = live_after(p, r, src, dsize);
-		uint16_t in = ((r->flags_live & ~r->flags_written) | r->flags_read) & FL_ARITH;
-		changed |= in != r->flags_in;
+		uint16_t live = in;
+		if (is_first && r->attr & (INSN_COND | INSN_END))
+			mark_target(p, r);
+		if (!r->falls || r->attr & (INSN_COND | INSN_END))
+			live = live_after(p, r, src, dsize);
+		r->flags_live = live;
+		in = ((live & ~r->flags_written) | r->flags_read) & FL_ARITH;
+		changed |= in ^ r->flags_in;
 		r->flags_in = in;
 	}
 	return changed;
@@ -291,10 +318,11 @@ static bool spread_flags(struct plan *p, const struct source *src, int dsize)
 
 void plan_analyse(struct plan *p, const struct source *src, int dsize)
 {
-	mark_flow(p);
+	p->loops = false;
+	bool changed = spread_flags(p, src, dsize, true);
 	/* without a branch backwards the first round knows all */
-	while (spread_flags(p, src, dsize) && p->loops)
-		;
+	while (changed && p->loops)
+		changed = spread_flags(p, src, dsize, false);
 	if (dsize == MODE64)
 		upper_analyse(p);
 }

@@ -16,6 +16,12 @@
 #define REGION_INSNS 64  /* as many as a region gets at first: most code behind branches is never executed */
 #define REGION_SPAN 10   /* bytes between the first and the last, at most, for each instruction that it may have */
 
+/* Whether code works on doubles already when control comes to a leader, and the x87's state then or as expected (gen_x87_flow.c). */
+struct x87_reached {
+	bool reached, active;
+	uint8_t empty, top, ctl, doubles;
+};
+
 struct rinsn {
 	struct insn i;
 	uint64_t eip;
@@ -23,23 +29,21 @@ struct rinsn {
 	uint16_t flags_read, flags_written; /* insn_flags_read() and insn_flags_written() of it */
 	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	uint16_t flags_in;   /* ... before it */
-	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
+	uint16_t narrow_in;  /* leader of 64-bit code: of zero_in, those that need not be so in the host's register */
 	bool exit_known[2];
-	struct upper upper;  /* 64-bit code: what it does with upper halves */
-	/* leaders of 64-bit code, a bit a register: */
-	uint16_t zero_in;    /* its upper half is 0 to the guest whenever control comes here */
-	uint16_t narrow_in;  /* ... but need not be so in the host's register */
-	/* leaders, where code works on doubles (gen_x87_flow.c): whether it does so already when control comes here, and the x87's state then or as expected */
-	struct { bool reached, active; uint8_t empty, top, ctl, doubles; } x87_in;
-	int16_t target;      /* index of the instruction that it branches to, or -1 */
-	bool leader;         /* some branch of the region comes here, or it is the entry */
 	bool loop_head;      /* a backward branch of the region comes here */
-	bool polled;         /* ... which has looked for interrupts itself (gen_x87_loop.c) ... */
-	bool polls;          /* ... here, before the instruction */
+	bool stops_late;     /* ... and the region can be stopped elsewhere in the loop (gen_x87_loop.c) ... */
+	bool stops;          /* ... here, before the instruction */
+	bool leader;         /* some branch of the region comes here, or it is the entry */
+	struct x87_reached x87_in;
+	int16_t target;      /* index of the instruction that it branches to, or -1 */
+	uint16_t zero_in;    /* leader of 64-bit code, a bit a register: its upper half is 0 to the guest whenever control comes here */
 	bool falls;          /* control may go on to the next in the array */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
+	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
+	struct upper upper;  /* 64-bit code: what it does with upper halves */
 	uint32_t *host;      /* its code, once emitted */
-	uint32_t *body;      /* ... behind the poll */
+	uint32_t *body;      /* ... behind the poll, where there is one */
 };
 
 struct plan {

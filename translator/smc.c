@@ -177,6 +177,8 @@ void smc_kill(struct cpu *cpu, struct region *r)
 
 void smc_evict(struct cpu *cpu, struct region *r)
 {
+	if (r == cpu->cache->stopped)
+		cache_unstop(cpu);
 	unwatch(r);
 	for (unsigned part = 0; part < 2; part++)
 		if (r->in[part].page && !--r->in[part].page->count)

@@ -15,9 +15,11 @@
 
 /* Work done before interrupts are looked at, in units of about 8 bytes of plain memory. */
 #define WORK_LIMIT 16384
+#define WORK_PASSED 4   /* 8 bytes that a search passes over */
+#define WORK_SINGLY 16  /* an element within a row, compared or moved for its own */
 #define WORK_ELEMENT 32 /* an element by itself */
 #define WORK_DEVICE 4   /* an element within a row from or to a device's memory */
-#define WORK_PORT 64    /* an element from or to a port */
+#define WORK_PORT 128   /* an element from or to a port */
 
 struct string {
 	struct cpu *cpu;
@@ -181,7 +183,8 @@ static unsigned movs(struct string *s, unsigned n)
 	uint8_t *from = span(s, RSI, ACC_READ, some), *to = span(s, RDI, ACC_WRITE, some);
 
 	if (from && to) {
-		elements_copy(to, from, some, s->size, s->down);
+		if (!elements_copy(to, from, some, s->size, s->down))
+			s->work += some * WORK_SINGLY;
 		some = in_bulk(s, some);
 	} else if (!copy_device(s, some, to, from)) {
 		store(s, RDI, load(s, RSI));
@@ -246,22 +249,30 @@ static bool compare(struct string *s, uint64_t a, uint64_t b)
 	return s->ended;
 }
 
-/* Whether equal elements may be passed over, upwards. */
-static bool skippable(const struct string *s)
+/* How many of n elements are to be compared at once, when that may have to be done for each. */
+static unsigned at_once(unsigned n, bool passes)
 {
-	return s->rep == REP_REP && !s->down;
+	return passes || n < WORK_LIMIT / WORK_SINGLY ? n : WORK_LIMIT / WORK_SINGLY;
+}
+
+/* The work of `some` elements, `passed` of which were passed over. Returns `some`. */
+static unsigned in_search(struct string *s, unsigned some, unsigned passed)
+{
+	s->work += 8 + passed * (unsigned)s->size * WORK_PASSED / 8 + (some - passed) * WORK_SINGLY;
+	return some;
 }
 
 static unsigned cmps(struct string *s, unsigned n)
 {
-	unsigned some = run(s, RSI, false, run(s, RDI, false, n)), k;
+	bool passes = s->rep == REP_REP && !s->down;
+	unsigned some = run(s, RSI, false, run(s, RDI, false, at_once(n, passes))), k, passed;
 	const uint8_t *a = span(s, RSI, ACC_READ, some), *b = a ? span(s, RDI, ACC_READ, some) : NULL;
 
 	if (b) {
-		for (k = skippable(s) ? elements_equal(a, b, some, s->size) : 0; k < some; k++)
+		for (k = passed = passes ? elements_equal(a, b, some, s->size) : 0; k < some; k++)
 			if (compare(s, element_get(a + at(s, k, some), s->size), element_get(b + at(s, k, some), s->size)))
 				break;
-		some = in_bulk(s, k < some ? k + 1 : some);
+		some = in_search(s, k < some ? k + 1 : some, passed);
 	} else {
 		uint64_t first = load(s, RSI);
 		compare(s, first, load(s, RDI));
@@ -275,16 +286,18 @@ static unsigned cmps(struct string *s, unsigned n)
 static unsigned scas(struct string *s, unsigned n)
 {
 	uint64_t acc = cpu_get_gpr(s->cpu, RAX, s->size);
-	unsigned some = run(s, RDI, false, n), k;
+	bool passes = s->rep != REP_NONE && !s->down;
+	unsigned some = run(s, RDI, false, at_once(n, passes)), k, passed;
 	const uint8_t *b = span(s, RDI, ACC_READ, some);
 
 	if (b) {
-		k = s->rep == REP_NONE || s->down ? 0 : elements_before(b, some, s->size, acc, s->rep != REP_REP);
+		k = passes ? elements_before(b, some, s->size, acc, s->rep != REP_REP) : 0;
 		/* when none ends the repetition, the flags are those of the last */
-		for (k -= k == some; k < some; k++)
+		k -= k == some;
+		for (passed = k; k < some; k++)
 			if (compare(s, acc, element_get(b + at(s, k, some), s->size)))
 				break;
-		some = in_bulk(s, k < some ? k + 1 : some);
+		some = in_search(s, k < some ? k + 1 : some, passed);
 	} else {
 		compare(s, acc, load(s, RDI));
 		some = single(s, WORK_ELEMENT);

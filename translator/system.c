@@ -9,8 +9,8 @@
 #define CR4_DEFINED \
 	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_PCIDE | \
 	 CR4_OSXSAVE | CR4_SMEP | CR4_UMIP)
-/* Bits whose change makes cached address translations wrong */
-#define CR0_PAGING (CR0_PG | CR0_PE | CR0_WP)
+/* Bits whose change makes cached address translations wrong; CR0.PE alone does not, since it cannot change with paging on */
+#define CR0_PAGING (CR0_PG | CR0_WP)
 #define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP)
 
 #define LMSW_BITS (CR0_PE | CR0_MP | CR0_EM | CR0_TS)

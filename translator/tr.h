@@ -20,7 +20,7 @@ enum {
 	H_ZERO = 0, H_RA = 1, H_CPU = 21,
 	T0 = 4, T1, T2, T3, T4, T5, T6, T7, /* r4-r11 */
 	T8 = 1,                             /* ra: free, clobbered by helper calls as all T registers are */
-	H_STOP = 31,                        /* not negative: leave at the next poll; else cpu->base_bound */
+	H_STOP = 31,                        /* not negative: leave at the next poll or loop head; else cpu->base_bound */
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 	H_SUM = 12, SUMS = 4,               /* r12-r15: sums of other code (gen_reuse.c) */
@@ -70,7 +70,7 @@ struct x87_known {
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_ALONE, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_HEAD, SLOW_ALONE, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
 	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
 	unsigned point;
 	uint64_t eip;
@@ -130,16 +130,23 @@ struct tr {
 	int plv;                /* index into struct stubs: cache_stub_set() */
 	uint64_t eip;           /* of the current instruction */
 	uint64_t next_eip;
+	/* of the current instruction, all false when it begins but rex: */
+	bool rex;               /* it has a REX prefix: byte registers 4-7 are SPL-DIL */
+	bool called;            /* it has called a helper */
+	bool sp_moves;          /* it moves the stack pointer in a way that may be put off ... */
+	bool sp_defers;         /* ... and may leave it late (sp_late) */
+	bool fuse;              /* the next instruction evaluates a condition of its flags */
+	bool fuse_dead;         /* ... and nobody reads them after it */
+	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
+	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
 	uint16_t flags_live;    /* arithmetic flags that someone may read after the current instruction */
 	/* 64-bit code, a bit a register: */
 	uint16_t upper_live;    /* the current instruction is to clear the upper half when it writes 32 bits */
 	uint16_t narrow;        /* the upper half is 0 for the guest, but not in the host's register */
 	uint16_t sext;          /* the host's register has the sign-extended value of its low half */
-	bool rex;               /* the current instruction has a REX prefix: byte registers 4-7 are SPL-DIL */
 	int cc_static;          /* what cc_op is known to be here, or -1: only memory knows */
 	bool cc_in_mem;         /* cpu->cc_op agrees with cc_static */
 	bool fell;              /* control may come from the instruction before in the plan */
-	bool called;            /* the current instruction has called a helper */
 	struct x87_known x87;
 	struct x87_live live;
 	bool x87_flow;          /* at some leader the code may work on doubles already */
@@ -149,13 +156,7 @@ struct tr {
 	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
 	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */
 	bool single;            /* one instruction only: all exits lead to the dispatcher */
-	bool fuse;              /* the next instruction evaluates a condition of this one's flags */
-	bool fuse_dead;         /* ... and nobody reads them after it */
-	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
-	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
-	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) ... */
-	bool sp_defers;         /* ... which the current instruction may leave so */
-	bool sp_moves;          /* it is one of those that may */
+	int sp_late;            /* by how much the guest's stack pointer is above its host register (gen_stack.c) */
 	struct truth truth[2];
 	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;
@@ -170,7 +171,7 @@ struct tr {
 	struct region *region;
 	uint64_t cs_base;
 	uint64_t eip_mask;
-	unsigned npoints, nexits, nfixups, nslow;
+	unsigned npoints, nexits, nfixups, nslow, nheads;
 	uint64_t checked;       /* host registers known to be above BASE_BOUND (gen_check.c) ... */
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
@@ -182,6 +183,7 @@ struct tr {
 	bool full;              /* one of the tables below overflowed: the region must be made shorter */
 	struct fault_point points[TR_MAX_POINTS];
 	struct exit_slot exits[TR_MAX_EXITS];
+	struct loop_head heads[REGION_MAX_INSNS];
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
 	struct x87_point x87_points[REGION_MAX_INSNS];
@@ -448,6 +450,8 @@ void gen_leave_if(struct tr *t, int reg, uint64_t eip);
 void gen_alone_if(struct tr *t, int reg, uint64_t eip);
 /* Leaves when the stop register is set, to continue at eip (which is where control is). */
 void gen_poll(struct tr *t, uint64_t eip);
+/* The host instruction that comes next is the first at the head of a loop, where the code can be made to leave (stop.c), to continue at eip. */
+void gen_loop_head(struct tr *t, uint64_t eip);
 /* Leaves to the dispatcher, to continue at eip: after changes that make lookups wrong. */
 void gen_dispatch(struct tr *t, uint64_t eip);
 /*

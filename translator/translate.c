@@ -86,30 +86,31 @@ static bool is_last_pair(const struct tr *t, const struct rinsn *r)
 	return dead_behind(t, r) && !restarts(t, second);
 }
 
-/* Whether whoever comes to the head of a loop comes to that of another one behind it soon, where there is a poll. */
-static bool polls_later(const struct rinsn *r)
+/*
+ * The entry of the region, and the place where its branches go. Loops do not poll, but at the region's entry, nor does what falls through from an instruction with an
+ * interrupt shadow: where such a one is before the head of a loop, the loop polls there.
+ */
+static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 {
-	do {
-		if (!r->falls || r->target >= 0 || insn_makes_shadow(&r->i))
-			return false;
-		r++;
-	} while (!r->loop_head);
-	return !r->polled;
-}
+	bool shadow = t->fell && insn_makes_shadow(&r[-1].i);
+	bool polls = (entry && t->plan->loops) || (r->loop_head && shadow);
+	uint32_t *over = t->e.p;
 
-/* The place where branches of the region go. What falls through from an instruction with an interrupt shadow passes the poll by. */
-static void begin_loop(struct tr *t, struct rinsn *r)
-{
-	uint32_t *over = NULL;
-
-	if (t->fell && insn_makes_shadow(&r[-1].i)) {
-		over = t->e.p;
+	if (shadow && polls)
 		la_b(&t->e, 0);
-	}
-	r->host = t->e.p;
-	gen_poll(t, r->eip);
-	if (over)
+	if (entry)
+		t->entry = t->e.p;
+	if (shadow)
+		r->host = t->e.p;
+	if (polls)
+		gen_poll(t, r->eip);
+	if (shadow && polls)
 		emit_fix_branch(over, t->e.p);
+	if (shadow)
+		return;
+	r->host = t->e.p;
+	if (r->loop_head && !r->stops_late)
+		gen_loop_head(t, r->eip);
 }
 
 /*
@@ -126,12 +127,12 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 	t->upper_live = r->upper.known ? after : UINT16_MAX;
 }
 
-/* Instructions that the stack pointer may be late behind, if gen_sp_defers(). */
+/* Which of those with INSN_SP the stack pointer may be late behind, if gen_sp_defers(). */
 static bool moves_sp(const struct rinsn *r)
 {
 	const struct insn *i = &r->i;
 
-	return r->attr & INSN_SP && (i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP));
+	return i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP);
 }
 
 /* As gen_x87_enter(), before the head of a loop that wants registers to be aligned. */
@@ -143,6 +144,7 @@ static uint32_t *enter_sse_loop(struct tr *t, struct rinsn *r, bool entry)
 		la_b(&t->e, 0);
 	if (entry) {
 		t->entry = t->e.p;
+		gen_poll(t, r->eip);
 		gen_sse_loop_entry(t, r);
 		to_body = t->e.p;
 		la_b(&t->e, 0);
@@ -188,64 +190,75 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 			to_body = enter_sse_loop(t, r, entry);
 	}
 	/* a single instruction is executed, not left before */
-	if (r->loop_head && !r->polled && !t->single && !polls_later(r))
-		begin_loop(t, r);
-	if (entry && !to_body)
+	if (!t->single)
+		begin_polled(t, r, entry && !to_body);
+	else if (entry && !to_body)
 		t->entry = t->e.p;
 	return to_body;
+}
+
+/* The next instruction evaluates a condition of r's flags: what happens to them then. */
+static void begin_fuse(struct tr *t, const struct rinsn *next)
+{
+	if (restarts(t, next))
+		return;
+	t->fuse_dead = !next->flags_live;
+	t->fuse_pair = is_last_pair(t, next);
+	t->fuse_sinks = dead_one_way(t, next);
 }
 
 static void begin(struct tr *t, struct rinsn *r)
 {
 	const struct rinsn *next = r + 1;
 	uint32_t *to_body = NULL;
+	unsigned attr = r->attr;
 
-	r->host = t->e.p;
-	if (r->leader)
+	r->host = r->body = t->e.p;
+	if (r->leader) {
 		to_body = begin_leader(t, r);
-	if (r->polls)
-		gen_poll(t, r->eip);
-	r->body = t->e.p;
-	if (to_body)
-		emit_fix_branch(to_body, r->body);
+		r->body = t->e.p;
+		if (to_body)
+			emit_fix_branch(to_body, r->body);
+	}
+	if (r->stops)
+		gen_loop_head(t, r->eip);
 	if (t->profile)
 		gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
-	t->rex = r->i.rex;
-	t->called = false;
-	t->fuse = r->falls && evaluates_condition(next) && !next->leader && !evaluates_condition(r);
+	t->rex = t->called = t->sp_moves = t->sp_defers = t->fuse = t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
+	if (r->i.rex)
+		t->rex = true;
+	if (r->falls && next->attr & INSN_EVALUATES && !next->leader && !(attr & INSN_EVALUATES))
+		t->fuse = true;
 	if (has_doubles(t))
 		gen_x87_begin(t, r);
 	if (t->pend.op)
 		gen_pend_begin(t, r);
-	t->sp_moves = moves_sp(r);
-	t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
+	if (attr & INSN_SP) {
+		t->sp_moves = moves_sp(r);
+		t->sp_defers = t->sp_moves && gen_sp_defers(t, r);
+	}
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);
-	t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
-	if (t->fuse && !restarts(t, next)) {
-		t->fuse_dead = !next->flags_live;
-		t->fuse_pair = is_last_pair(t, next);
-		t->fuse_sinks = dead_one_way(t, next);
-	}
+	if (t->fuse)
+		begin_fuse(t, next);
 }
 
-/* The instruction itself, its memory operand relative to the stack pointer as it is in the host's register. */
-static void gen_body(struct tr *t, const struct rinsn *r)
+/*
+ * What is to be generated of r where the stack pointer is late or may become so: NULL when that is done, else r's instruction or the copy *moved, whose memory
+ * operand is relative to the stack pointer as it is in the host's register.
+ */
+static const struct insn *begin_late(struct tr *t, const struct rinsn *r, struct insn *moved)
 {
-	struct insn moved;
-
 	if (t->sp_moves && gen_sp_insn(t, r))
-		return;
-	if (!t->sp_late || r->i.base != RSP) {
-		gen_insn(t, &r->i);
-		return;
-	}
-	moved = r->i;
-	moved.disp += t->sp_late;
-	gen_insn(t, &moved);
+		return NULL;
+	if (!t->sp_late || r->i.base != RSP)
+		return &r->i;
+	*moved = r->i;
+	moved->disp += t->sp_late;
+	return moved;
 }
 
 /* Control goes on from the instruction before it to r, a leader. */
@@ -285,13 +298,16 @@ static void finish(struct tr *t, const struct rinsn *r)
 		t->sunk.valid = false;
 }
 
-static void one(struct tr *t, int k)
+static void one(struct tr *t, struct rinsn *r)
 {
-	struct rinsn *r = &t->plan->insn[k];
+	const struct insn *i = &r->i;
+	struct insn moved;
 
-	t->index = k;
 	begin(t, r);
-	gen_body(t, r);
+	if (t->sp_moves || t->sp_late)
+		i = begin_late(t, r, &moved);
+	if (i)
+		gen_insn(t, i);
 	if (t->sp_late && !gen_sp_carried(t, r))
 		gen_sp_settle(t);
 	t->fell = r->falls;
@@ -323,7 +339,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->region = region;
 	t->cs_base = region->cs_base;
 	t->eip = region->eip;
-	t->npoints = t->nexits = t->nfixups = t->nslow = 0;
+	t->npoints = t->nexits = t->nfixups = t->nslow = t->nheads = 0;
 	t->full = t->fell = t->rex = false;
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
@@ -343,14 +359,13 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->x87_flow = gen_x87_flow(t, plan);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
-	for (unsigned k = 0; k < plan->n && !t->full && !t->e.overflow; k++)
-		one(t, (int)k);
+	for (t->index = 0; t->index < (int)plan->n && !t->e.overflow; t->index++)
+		one(t, &plan->insn[t->index]);
 	gen_slow_paths(t);
 	for (unsigned k = 0; k < t->nfixups; k++)
 		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
 	if (t->full || t->e.overflow)
 		return -ENOSPC;
-	/* who comes from outside has polled, or must not */
 	region->host = region->flags & REGION_SELFCHECK ? code : t->entry;
 	/* room for what smc_kill() writes over the entry */
 	while (t->e.p - region->host < REGION_MIN_WORDS)

@@ -266,7 +266,7 @@ x87_mul\prec:
 	.endm
 
 	.macro div_stub prec
-	.globl	x87_div\prec
+	.globl	x87_div\prec, x87_div\prec\()_away, x87_div\prec\()_back	/* between which ra is in CPU_TMP: stop.c */
 x87_div\prec:
 	exponent $r8, $r5
 	exponent $r10, $r7
@@ -280,6 +280,7 @@ x87_div\prec:
 	add.d	$r8, $r8, $r10
 	addi.d	$r8, $r8, -1
 	st.d	$ra, $r21, CPU_TMP
+x87_div\prec\()_away:
 	bltu	$r4, $r6, 11f
 	slli.d	$r10, $r4, 63
 	srli.d	$r10, $r10, 32			/* 0 or 2^31 */
@@ -290,6 +291,7 @@ x87_div\prec:
 12:	digit	$r7, $r4, $r10
 	digit	$r10, $r4, $zero
 	ld.d	$ra, $r21, CPU_TMP
+x87_div\prec\()_back:
 	slli.d	$r7, $r7, 32
 	or	$r7, $r7, $r10			/* the quotient, and r4 the remainder */
 	sltu	$r10, $zero, $r4
@@ -378,13 +380,14 @@ x87_div\prec:
 	.endm
 
 	.macro sqrt_stub prec
-	.globl	x87_sqrt\prec
+	.globl	x87_sqrt\prec, x87_sqrt\prec\()_away, x87_sqrt\prec\()_back
 x87_sqrt\prec:
 	exponent $r8, $r5
 	blt	$r5, $zero, 99f
 	bge	$r4, $zero, 60f
 	need_normal $r8, $r11, 99f
 	st.d	$ra, $r21, CPU_TMP
+x87_sqrt\prec\()_away:
 	move	$r6, $zero
 	andi	$r10, $r8, 1
 	beqz	$r10, 11f
@@ -392,6 +395,7 @@ x87_sqrt\prec:
 	srli.d	$r4, $r4, 1
 11:	root
 	ld.d	$ra, $r21, CPU_TMP
+x87_sqrt\prec\()_back:
 	or	$r10, $r4, $r6
 	sltu	$r10, $zero, $r10		/* inexact */
 	sltu	$r11, $r7, $r6

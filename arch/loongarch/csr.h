@@ -37,7 +37,6 @@
 #define CSR_SAVE4 0x34 /* refill: physical address of the software TLB */
 #define CSR_SAVE5 0x35 /* refill: context number, as it stands in a tag */
 #define CSR_SAVE6 0x36 /* syscall gate: scratch */
-#define CSR_SAVE7 0x37 /* interrupt entry: the stop cell */
 #define CSR_TID 0x40
 #define CSR_TCFG 0x41
 #define CSR_TVAL 0x42

@@ -68,11 +68,6 @@ bool host_asserts_unsigned(void)
 	return raised;
 }
 
-void host_set_stop_cell(void *cell)
-{
-	csr_write(CSR_SAVE7, (uint64_t)cell);
-}
-
 /* Called by vectors.S for what nobody handles. */
 _Noreturn void exception_panic(struct trap_frame *frame);
 void exception_panic(struct trap_frame *frame)

@@ -108,7 +108,7 @@ struct trap_frame {
 	uint64_t r[32];
 	uint64_t era, prmd, estat, badv;
 };
-/* Called for exceptions other than interrupts and the syscall gate. Returns 0 when handled (resume), else the runtime panics. */
+/* Called for exceptions other than the syscall gate, and for interrupts that do not end irq_wait(). Returns 0 when handled (resume), else the runtime panics. */
 typedef int (*trap_fn)(void *ctx, struct trap_frame *frame);
 void host_set_trap_handler(trap_fn fn, void *ctx);
 
@@ -117,11 +117,9 @@ void host_set_trap_handler(trap_fn fn, void *ctx);
  * before there is a trap handler, with exceptions set up.
  */
 bool host_asserts_unsigned(void);
-/* From now on an interrupt also copies the second of the two pointers at `cell` to the first. To be set on each CPU before interrupts are taken. */
-void host_set_stop_cell(void *cell);
 /*
- * Interrupts are only ever taken in translated code: everything else runs with CRMD.IE = 0. The entry code then does not serve them: it
- * sets r31 of the interrupted program to 1, clears its PRMD.PIE and resumes it; the program is expected to notice and get to irq_poll().
+ * Interrupts are only ever taken in translated code and in irq_wait(): everything else runs with CRMD.IE = 0. They are not served there: the trap handler is
+ * called with ECODE_INT, and is expected to clear the frame's PRMD.PIE, and to make the program get to irq_poll().
  * `syscall 0` executed at PLV3 continues after itself at PLV0 with interrupts off, all registers unchanged.
  */
 

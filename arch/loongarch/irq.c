@@ -100,10 +100,8 @@ static void serve(unsigned vector)
 		pch_pic_unmask(vector);
 }
 
-void irq_poll(void)
+static __attribute__((noinline)) void serve_all(uint64_t pending)
 {
-	uint64_t pending = csr_read(CSR_ESTAT) & csr_read(CSR_ECFG);
-
 	if (pending & IS_TIMER)
 		timer_interrupt();
 	if (pending & IS_IPI)
@@ -113,6 +111,15 @@ void irq_poll(void)
 	for (unsigned group = 0; group < EIOINTC_VECTORS / 64; group++)
 		for (uint64_t p = eiointc_pending(group); p; p &= p - 1)
 			serve(group * 64 + __builtin_ctzll(p));
+}
+
+/* Mostly there is nothing. */
+void irq_poll(void)
+{
+	uint64_t pending = csr_read(CSR_ESTAT) & csr_read(CSR_ECFG);
+
+	if (pending)
+		serve_all(pending);
 }
 
 int irq_msi_alloc(uint64_t *addr, uint32_t *data)

@@ -35,15 +35,9 @@ interrupt_entry:
 	sub.d	$t0, $t0, $t1
 	sltui	$t0, $t0, IDLE_WINDOW
 	bnez	$t0, 1f
-	ori	$s8, $zero, 1
-	csrrd	$t1, CSR_SAVE7
-	ld.d	$t0, $t1, 8
-	st.d	$t0, $t1, 0
-	ori	$t0, $zero, PRMD_PIE
-	csrxchg	$zero, $t0, CSR_PRMD
 	csrrd	$t1, CSR_SAVE0
 	csrrd	$t0, CSR_SAVE1
-	ertn
+	b	exception_entry
 	/* irq_wait() was about to sleep, or slept: it ends. */
 1:	la.pcrel $t1, idle_end
 	csrwr	$t1, CSR_ERA

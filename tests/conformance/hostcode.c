@@ -20,7 +20,7 @@ static struct plan plan;
 /* cpu->mode as the payload's machine has it when the case runs. */
 static uint32_t mode_bits(enum vector_mode mode)
 {
-	uint32_t flat = MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_FS_FULL | MODE_GS_FULL | MODE_PE | MODE_PG;
+	uint32_t flat = MODE_CS_FLAT | MODE_SS_FLAT | MODE_DS_FLAT | MODE_ES_FLAT | MODE_PE | MODE_PG;
 
 	switch (mode) {
 	case VECTOR_REAL: return MODE_IOPL_OK;

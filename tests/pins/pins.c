@@ -31,7 +31,7 @@ static uint32_t mode_of(char c)
 	if (c == 'r')
 		return MODE_IOPL_OK;
 	if (c == 'l' || c == 'p')
-		return (flat & ~(MODE_CS32 | MODE_SS32)) | MODE_LONG | MODE_LMA | MODE_FS_FULL | MODE_GS_FULL | (c == 'p' ? MODE_CPL : MODE_IOPL_OK);
+		return (flat & ~(MODE_CS32 | MODE_SS32)) | MODE_LONG | MODE_LMA | (c == 'p' ? MODE_CPL : MODE_IOPL_OK);
 	return c == 'u' ? flat | MODE_CPL : flat | MODE_IOPL_OK;
 }
 

@@ -276,6 +276,11 @@ int cache_recover(struct cpu *cpu, const struct trap_frame *frame)
 	return (int)point_flags;
 }
 
+void cache_stop(struct cpu *cpu, uint64_t pc)
+{
+	(void)cpu, (void)pc;
+}
+
 int cache_settle(struct cpu *cpu, struct trap_frame *frame)
 {
 	return cache_recover(cpu, frame);

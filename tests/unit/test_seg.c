@@ -36,7 +36,6 @@ static void test_data_loads(void)
 	set_gdt(S_SPARE, make_desc(0x92345678, 0xffffffff, 0x92 | FLAT));
 	OK(seg_load(c, SEG_FS, S_SPARE));
 	CHECK_EQ(c->seg[SEG_FS].base, 0xffffffff92345678);
-	CHECK(c->mode & MODE_FS_FULL);
 	page_rights[GDT >> 12] = PAGE_READ_ONLY;
 	set_gdt(S_SPARE, make_desc(0, 0xffff, 0x92));
 	FAULT(seg_load(c, SEG_FS, S_SPARE), EXC_PF, PF_P | PF_W);
