@@ -426,6 +426,11 @@ static struct region *build(struct cpu *cpu, struct fetched *f, uint32_t flags, 
  * What runs alone is often what has run alone before: the instruction behind an STI. It is made again when its source is not the same or
  * comes from elsewhere; nobody links it, and it goes to the dispatcher.
  */
+void cache_run_alone(struct cpu *cpu)
+{
+	cpu->cache->redo = true;
+}
+
 struct region *cache_transient(struct cpu *cpu)
 {
 	uint64_t lin = code_linear(cpu, cpu->eip);

@@ -124,6 +124,8 @@ int cache_init(struct cpu *cpu, uint64_t code_size);
 struct region *cache_lookup(struct cpu *cpu);
 /* A region of exactly one instruction at CS:EIP that comes back to the dispatcher and does not protect its page. */
 struct region *cache_transient(struct cpu *cpu);
+/* The dispatcher will execute the instruction at cpu->eip so. */
+void cache_run_alone(struct cpu *cpu);
 /* Patches the exit at host address `ra - 4` to jump to `to`, if that is allowed. */
 void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
 /* cpu->eip becomes that of the region with host address pc, which has died. */

@@ -66,7 +66,7 @@ struct code_cache {
 	uint16_t last_context;
 	uint32_t generation;
 	struct region *stopped;    /* the heads of its loops are overwritten: cache_stop() */
-	bool redo;                 /* the instruction at cpu->eip overwrites its own region: run it alone */
+	bool redo;                 /* the instruction at cpu->eip is to run alone: it overwrites its own region, or cache_run_alone() */
 	struct probe_entry *probes;        /* PROBE_TABLES tables and the empty one */
 	struct probe_entry **probes_used;  /* entries that are not empty, up to cpu->probe_used */
 	uint32_t probe_modes[PROBE_TABLES];

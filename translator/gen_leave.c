@@ -158,6 +158,14 @@ void gen_leave_if(struct tr *t, int reg, uint64_t eip)
 	la_bnez(&t->e, reg, 0);
 }
 
+void gen_alone_if(struct tr *t, int reg, uint64_t eip)
+{
+	gen_add_slow(t, (struct slow_path){
+		.kind = SLOW_ALONE, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+	});
+	la_bnez(&t->e, reg, 0);
+}
+
 void gen_poll(struct tr *t, uint64_t eip)
 {
 	add_leave(t, SLOW_STOP, eip);
@@ -406,6 +414,15 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 	dispatch_at(t, s->eip);
 }
 
+static void emit_slow_alone(struct tr *t, const struct slow_path *s)
+{
+	gen_x87_leave(t, &s->live);
+	store_state(t, s);
+	store_eip(t, s->eip, T1);
+	gen_li(t, T7, (int64_t)(uintptr_t)cache_run_alone);
+	gen_b(t, t->stubs->helper_end[t->plv]);
+}
+
 /* Nothing branches there until the word at the head is overwritten. Two heads lie at one word where the first instruction takes no code: control may be at the second, then. */
 static void add_head(struct tr *t, const uint32_t *site)
 {
@@ -456,6 +473,8 @@ void gen_slow_paths(struct tr *t)
 			emit_slow_x87(t, s);
 		else if (s->kind == SLOW_X87_DOUBLE)
 			emit_slow_x87_double(t, s);
+		else if (s->kind == SLOW_ALONE)
+			emit_slow_alone(t, s);
 		else if (s->kind == SLOW_RAISE)
 			emit_slow_raise(t, s);
 		else

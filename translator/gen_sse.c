@@ -8,17 +8,26 @@ static _Noreturn void sse_not_available(struct cpu *cpu)
 	cpu_raise(cpu, undefined ? EXC_UD : EXC_NM);
 }
 
-/* Operations with 16-byte operands that may lie anywhere. */
-static bool takes_unaligned(int op)
+bool gen_sse_takes_unaligned(int op)
 {
-	return op == OP_PCMPESTRI || op == OP_PCMPESTRM || op == OP_PCMPISTRI || op == OP_PCMPISTRM;
+	switch (op) {
+	case OP_MOVUPS:
+	case OP_MOVUPD:
+	case OP_LDDQU:
+	case OP_MOVDQU:
+	case OP_PCMPESTRI:
+	case OP_PCMPESTRM:
+	case OP_PCMPISTRI:
+	case OP_PCMPISTRM: return true;
+	default: return false;
+	}
 }
 
 struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write)
 {
 	struct maddr a = gen_address(t, i, o->size, write, T0);
 
-	if (o->size == 16 && !takes_unaligned(i->op))
+	if (o->size == 16 && !gen_sse_takes_unaligned(i->op) && !gen_sse_loop_aligned(t, i))
 		gen_check_aligned16(t, a);
 	return a;
 }

@@ -22,7 +22,9 @@ int gen_sse4_fp(struct tr *t, const struct insn *i);
 int gen_sse_helpers(struct tr *t, const struct insn *i);
 
 /* ---- operands (gen_sse.c) ---- */
-/* Address of the instruction's memory operand; 16-byte operands are checked for alignment. */
+/* Whether it is one of the operations whose 16-byte operands may lie anywhere. */
+bool gen_sse_takes_unaligned(int op);
+/* Address of the instruction's memory operand; 16-byte operands are checked for alignment where they must be aligned. */
 struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write);
 /*
  * Vector register with operand number n, XMM register or memory. Memory of less than 16 bytes comes into the low end of VT0, with
@@ -41,6 +43,9 @@ void gen_vmove(struct tr *t, int vd, int vs);
 void gen_store_masked(struct tr *t, const struct insn *i, int data, int mask, unsigned size);
 /* Whether an operand is an MMX register. */
 bool gen_has_mmx(const struct insn *i);
+
+/* Whether the operand has been found to be aligned where the loop around the instruction was entered (gen_sse_loop.c). */
+bool gen_sse_loop_aligned(const struct tr *t, const struct insn *i);
 
 enum sse_shape { PS, PD, SS, SD }; /* packed or scalar, single or double */
 

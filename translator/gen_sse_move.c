@@ -9,7 +9,7 @@
 #define LANE_W(to, from) ((to) << 4 | (from))
 
 /* 16 bytes, register or memory on either side. */
-static void move_whole(struct tr *t, const struct insn *i, bool aligned)
+static void move_whole(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
@@ -23,9 +23,7 @@ static void move_whole(struct tr *t, const struct insn *i, bool aligned)
 		return;
 	}
 	int write = d->kind == OPD_MEM ? MEM_STORE : MEM_LOAD;
-	struct maddr a = gen_address(t, i, 16, write, T0);
-	if (aligned)
-		gen_check_aligned16(t, a);
+	struct maddr a = gen_sse_address(t, i, write ? d : s, write);
 	if (write) {
 		gen_vstore(t, HXMM(s->reg), a);
 		return;
@@ -199,14 +197,14 @@ int gen_sse_move(struct tr *t, const struct insn *i)
 	case OP_MOVUPS:
 	case OP_MOVUPD:
 	case OP_LDDQU:
-	case OP_MOVDQU: move_whole(t, i, false); return 0;
+	case OP_MOVDQU:
 	case OP_MOVAPS:
 	case OP_MOVAPD:
 	case OP_MOVDQA:
 	case OP_MOVNTPS:
 	case OP_MOVNTPD:
 	case OP_MOVNTDQA:
-	case OP_MOVNTDQ: move_whole(t, i, true); return 0;
+	case OP_MOVNTDQ: move_whole(t, i); return 0;
 	case OP_MOVSS: move_scalar(t, i, 4); return 0;
 	case OP_MOVSD_X: move_scalar(t, i, 8); return 0;
 	case OP_MOVLPS:

@@ -43,6 +43,12 @@ x87_emit_fn *gen_x87_double_fn(const struct tr *t, const struct x87_known *k, co
 bool gen_x87_double(struct tr *t, const struct insn *i);
 /* Whether code that works on doubles may go on doing so at the instruction, one of the x87's that leaves its registers alone or another one. */
 bool gen_x87_keeps_doubles(const struct tr *t, const struct insn *i);
+/* FIP, FOP, FDP and FDS: the current instruction's are noted; the next one comes; they are stored on a way that is left from state l (clobbers T4). */
+void gen_x87_note_pointers(struct tr *t, const struct x87_op *o);
+void gen_x87_follow_operand(struct tr *t, const struct insn *i);
+void gen_x87_store_pointers(struct tr *t, const struct x87_live *l);
+/* Says where loops are stopped that are not at their heads. */
+void gen_x87_place_stops(const struct tr *t, struct plan *p);
 /* C1 is in cpu->x87.c1 from here on. Clobbers T4. */
 void gen_x87_store_c1(struct tr *t);
 /* What goes on in the host's registers: f16 and f17 hold operands from memory, f18 what nobody keeps. */

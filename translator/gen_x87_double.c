@@ -157,18 +157,6 @@ void gen_x87_store_c1(struct tr *t)
 	t->live.c1 = X87_C1_STORED;
 }
 
-static void store_pointers(struct tr *t, const struct x87_live *l)
-{
-	struct emit *e = &t->e;
-
-	if (!l->pointers)
-		return;
-	gen_li(t, T4, (int64_t)l->fip);
-	la_st_d(e, T4, H_CPU, X87_FIELD(fip));
-	la_ori(e, T4, H_ZERO, l->fop);
-	la_st_h(e, T4, H_CPU, X87_FIELD(fop));
-}
-
 static void store_code_selector(struct tr *t)
 {
 	la_ld_hu(&t->e, T4, H_CPU, (int)offsetof(struct cpu, seg[SEG_CS].sel));
@@ -217,7 +205,7 @@ void gen_x87_leave(struct tr *t, const struct x87_live *l)
 	if (!l->active)
 		return;
 	store_c1(t, l);
-	store_pointers(t, l);
+	gen_x87_store_pointers(t, l);
 	if (l->done)
 		store_code_selector(t);
 	move_home(t, l);
@@ -241,6 +229,20 @@ static void all_at_home(struct x87_live *l)
 		l->reg[p] = (uint8_t)(F_HOME + p);
 }
 
+/* What C1 depends on stays in registers that move_home() does not write. */
+static void save_operands(struct tr *t)
+{
+	struct x87_live *l = &t->live;
+
+	for (unsigned k = 0; k < 2; k++) {
+		int r = l->of[k], to = l->of[!k] == F_OPERAND ? F_OPERAND + 1 : F_OPERAND;
+		if (l->c1 < X87_C1_ADD || r < F_HOME || !(l->word >> (32 + r - F_HOME) & 1) || l->reg[r - F_HOME] == r)
+			continue;
+		la_fmov_d(&t->e, to, r);
+		l->of[k] = (uint8_t)to;
+	}
+}
+
 void gen_x87_edge(struct tr *t, const struct rinsn *to)
 {
 	if (!to->x87_in.active) {
@@ -248,9 +250,14 @@ void gen_x87_edge(struct tr *t, const struct rinsn *to)
 		return;
 	}
 	t->full |= !t->live.active; /* a generator has called a helper, against gen_x87_keeps_doubles() */
-	gen_x87_store_c1(t);
-	store_pointers(t, &t->live);
-	t->live.pointers = false;
+	if (to->stops_late && to <= &t->plan->insn[t->index]) {
+		save_operands(t);
+	} else {
+		gen_x87_store_c1(t);
+		gen_x87_store_pointers(t, &t->live);
+		t->live.pointers = false;
+		t->live.fdp_base = H_ZERO;
+	}
 	move_home(t, &t->live);
 	all_at_home(&t->live);
 }
@@ -277,6 +284,7 @@ void gen_x87_begin(struct tr *t, const struct rinsn *r)
 		gen_x87_settle(t);
 	if (branch->target >= 0)
 		gen_x87_edge(t, &t->plan->insn[branch->target]);
+	gen_x87_follow_operand(t, &r->i);
 }
 
 /* ---- an instruction ---- */
@@ -318,15 +326,6 @@ uint32_t *gen_x87_enter(struct tr *t, const struct rinsn *r, uint32_t **to_body)
 		emit_fix_branch(over, t->e.p);
 	gen_x87_leader(t, r);
 	return entry;
-}
-
-static void note_pointers(struct tr *t, const struct x87_op *o)
-{
-	if (o->i->modrm < 0xc0)
-		gen_x87_operand_pointer(t, o);
-	t->live.done = t->live.pointers = true;
-	t->live.fip = t->mode & MODE_LONG ? t->eip : (uint32_t)t->eip;
-	t->live.fop = (uint16_t)X87_INFO_FOP(X87_INFO(o->i, esc_of(o->i)));
 }
 
 /* From the sites, which are in a state before the instruction. */
@@ -381,6 +380,6 @@ bool gen_x87_double(struct tr *t, const struct insn *i)
 	t->x87 = o.after;
 	if (o.returns_flags)
 		gen_cc_put(t, T0);
-	note_pointers(t, &o);
+	gen_x87_note_pointers(t, &o);
 	return true;
 }

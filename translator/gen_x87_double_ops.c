@@ -1,5 +1,8 @@
 /* The common x87 instructions on registers that are doubles (gen_x87_double.c). While one is emitted, t->live is the state before it until its last word. */
 #include "translator/gen_x87.h"
+#include "translator/region.h"
+
+enum { FADD, FMUL, FCOM, FCOMP, FSUB, FSUBR, FDIV, FDIVR };
 
 static unsigned reg_of(const struct x87_op *o) { return o->i->modrm >> 3 & 7; }
 static unsigned rm_of(const struct x87_op *o) { return o->i->modrm & 7; }
@@ -108,12 +111,26 @@ static void load_integer(struct tr *t, struct x87_op *o, int rd)
 
 /* ---- loads ---- */
 
+/* Whether the next instruction puts a result of arithmetic in place of ST(0), an operand of it. */
+static bool is_replaced(const struct tr *t)
+{
+	const struct rinsn *r = &t->plan->insn[t->index], *next = r + 1;
+	unsigned op = next->i.modrm >> 3 & 7;
+
+	if (!r->falls || next->leader || next->i.op != OP_X87 || op == FCOM || op == FCOMP)
+		return false;
+	return next->i.modrm < 0xc0 ? !(next->i.opcode & 1) : next->i.opcode == 0xd8;
+}
+
 /*
- * The register that is pushed onto, at once: should the instruction fault nothing has been loaded, and x87_exec() only overwrites it.
+ * The register that is pushed onto, at once: should the instruction fault nothing has been loaded, and x87_exec() only overwrites it. What is soon
+ * replaced leaves the place where values are outside to the result.
  */
 static int pushed(struct tr *t, struct x87_op *o)
 {
-	return fresh(t, phys(&o->after, 0), -1, -1);
+	unsigned p = phys(&o->after, 0);
+
+	return fresh(t, p, is_replaced(t) ? F_HOME + (int)p : -1, -1);
 }
 
 static void push(struct tr *t, struct x87_op *o, int r)
@@ -237,7 +254,6 @@ void gen_double_fist(struct tr *t, struct x87_op *o)
 
 /* ---- arithmetic ---- */
 
-enum { FADD, FMUL, FCOM, FCOMP, FSUB, FSUBR, FDIV, FDIVR };
 
 /* T0 and T1 = 1 if a < b, and if a = b, else 0. */
 static void order(struct tr *t, int a, int b)

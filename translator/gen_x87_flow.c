@@ -112,5 +112,6 @@ bool gen_x87_flow(const struct tr *t, struct plan *p)
 	reach(&p->insn[p->entry], &outside);
 	while (pass(t, p))
 		;
+	gen_x87_place_stops(t, p);
 	return true;
 }

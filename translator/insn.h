@@ -107,6 +107,13 @@ static inline uint16_t insn_flags_written(const struct insn *insn)
 	return info->attr & INSN_VARIES ? insn_varying_flags_written(insn) : info->flags_written | info->flags_undefined;
 }
 
+/* Whether interrupts wait for one more instruction after it. */
+bool insn_makes_shadow(const struct insn *insn);
+/*
+ * Whether the instruction leaves general register reg as it is (*change is 0), or adds a constant to all its `size` bytes (then that). false: something else, or
+ * nobody knows.
+ */
+bool insn_steps(const struct insn *insn, int reg, unsigned size, int64_t *change);
 /* Whether this very instruction may write memory: INSN_STORE, with the kind of its first operand considered where nothing else is written. */
 bool insn_may_store(const struct insn *insn);
 /* Intel-syntax text, for dumps and tests: "add eax, dword ptr [ebx+ecx*4+0x10]". Returns the length, as snprintf. */

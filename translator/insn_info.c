@@ -94,3 +94,55 @@ bool insn_may_store(const struct insn *insn)
 
 	return insn_info[insn->op].attr & INSN_STORE && (!to_first_operand[insn->op] || insn->opd[0].kind == OPD_MEM);
 }
+
+bool insn_makes_shadow(const struct insn *insn)
+{
+	bool loads = insn->op == OP_MOV || insn->op == OP_POP;
+
+	return insn->op == OP_STI || (loads && insn->opd[0].kind == OPD_SEG && insn->opd[0].reg == SEG_SS);
+}
+
+/* Instructions that write no general register but their first operand. */
+static const bool writes_first[OP_COUNT] = {
+	[OP_ADD] = true, [OP_OR] = true, [OP_ADC] = true, [OP_SBB] = true, [OP_AND] = true, [OP_SUB] = true, [OP_XOR] = true, [OP_CMP] = true,
+	[OP_TEST] = true, [OP_INC] = true, [OP_DEC] = true, [OP_NEG] = true, [OP_NOT] = true, [OP_SHL] = true, [OP_SHR] = true, [OP_SAR] = true,
+	[OP_MOV] = true, [OP_MOVZX] = true, [OP_MOVSX] = true, [OP_MOVSXD] = true, [OP_LEA] = true, [OP_SETCC] = true, [OP_CMOVCC] = true,
+	[OP_JCC] = true, [OP_JMP] = true, [OP_NOP] = true, [OP_FWAIT] = true,
+};
+
+/* What is added to the first operand, a register of `size` bytes; 0: it is not an addition of a constant. */
+static int64_t step_of(const struct insn *insn, unsigned size)
+{
+	const struct operand *o = insn->opd;
+
+	switch (insn->op) {
+	case OP_INC: return 1;
+	case OP_DEC: return -1;
+	case OP_ADD: return o[1].kind == OPD_IMM ? insn->imm : 0;
+	case OP_SUB: return o[1].kind == OPD_IMM ? -insn->imm : 0;
+	case OP_LEA: return insn->base == o->reg && insn->index == REG_NONE && insn->addrsize == size ? insn->disp : 0;
+	default: return 0;
+	}
+}
+
+bool insn_steps(const struct insn *insn, int reg, unsigned size, int64_t *change)
+{
+	const struct operand *o = &insn->opd[0];
+	bool to_register = insn->nopd && o->kind == OPD_GPR;
+
+	*change = 0;
+	if (insn->op == OP_X87) /* FNSTSW AX */
+		return reg != RAX || insn->modrm != 0xe0 || insn->opcode != 0xdf;
+	if (insn_info[insn->op].attr & INSN_SSE)
+		return to_register ? o->reg != reg : reg != RCX || (insn->op != OP_PCMPESTRI && insn->op != OP_PCMPISTRI);
+	if (!writes_first[insn->op])
+		return false;
+	if (!to_register || insn->op == OP_CMP || insn->op == OP_TEST)
+		return true;
+	if (o->size == 1) /* it may be AH, and so on */
+		return o->reg != reg && (o->reg & 3) != reg;
+	if (o->reg != reg)
+		return true;
+	*change = o->size == size ? step_of(insn, size) : 0;
+	return *change;
+}

@@ -15,93 +15,51 @@
 
 enum { EQUAL_ANY, RANGES, EQUAL_EACH, EQUAL_ORDERED };
 
+/* pcmpstr_match.S */
+typedef uint32_t match_fn(const void *a, const void *b, unsigned la, unsigned lb);
+match_fn pcmpstr_any_b, pcmpstr_any_h, pcmpstr_ranges_b, pcmpstr_ranges_bu, pcmpstr_ranges_h, pcmpstr_ranges_hu, pcmpstr_each_b, pcmpstr_each_h;
+match_fn pcmpstr_ordered_b, pcmpstr_ordered_h;
+uint32_t pcmpstr_zeros_b(const void *a), pcmpstr_zeros_h(const void *a);
+
+/* By aggregation and IMM_WORDS, IMM_SIGNED. */
+static match_fn *const matches[4][4] = {
+	[EQUAL_ANY] = { pcmpstr_any_b, pcmpstr_any_h, pcmpstr_any_b, pcmpstr_any_h },
+	[RANGES] = { pcmpstr_ranges_bu, pcmpstr_ranges_hu, pcmpstr_ranges_b, pcmpstr_ranges_h },
+	[EQUAL_EACH] = { pcmpstr_each_b, pcmpstr_each_h, pcmpstr_each_b, pcmpstr_each_h },
+	[EQUAL_ORDERED] = { pcmpstr_ordered_b, pcmpstr_ordered_h, pcmpstr_ordered_b, pcmpstr_ordered_h },
+};
+
 struct text {
-	int32_t c[16];
+	uint8_t bytes[16] __attribute__((aligned(16)));
 	unsigned length; /* valid elements */
 };
 
-static void unpack(struct text *s, unsigned reg, unsigned imm, unsigned n)
-{
-	uint8_t bytes[16];
-
-	vreg_store(reg, bytes);
-	for (unsigned k = 0; k < n; k++) {
-		uint16_t w = imm & IMM_WORDS ? (uint16_t)(bytes[2 * k] | bytes[2 * k + 1] << 8) : bytes[k];
-
-		if (!(imm & IMM_SIGNED))
-			s->c[k] = w;
-		else
-			s->c[k] = imm & IMM_WORDS ? (int16_t)w : (int8_t)w;
-	}
-}
-
 /* Up to the first 0. */
-static void implicit_length(struct text *s, unsigned n)
+static unsigned implicit_length(const struct text *s, unsigned imm, unsigned n)
 {
-	for (s->length = 0; s->length < n && s->c[s->length]; s->length++)
-		;
+	return (unsigned)__builtin_ctz((imm & IMM_WORDS ? pcmpstr_zeros_h : pcmpstr_zeros_b)(s->bytes) | 1u << n);
 }
 
-static void explicit_length(struct text *s, uint64_t reg, bool wide, unsigned n)
+static unsigned explicit_length(uint64_t reg, bool wide, unsigned n)
 {
 	int64_t v = wide ? (int64_t)reg : (int32_t)reg;
 	uint64_t magnitude = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
-	s->length = magnitude < n ? (unsigned)magnitude : n;
-}
-
-static bool any_equal(const struct text *a, int32_t c)
-{
-	for (unsigned k = 0; k < a->length; k++)
-		if (a->c[k] == c)
-			return true;
-	return false;
-}
-
-/* Pairs of limits; one without the other is none. */
-static bool in_ranges(const struct text *a, int32_t c)
-{
-	for (unsigned k = 0; k + 1 < a->length; k += 2)
-		if (a->c[k] <= c && c <= a->c[k + 1])
-			return true;
-	return false;
-}
-
-/* Whether a, or as much of it as there is room for, begins at b's element `at`. */
-static bool begins_at(const struct text *a, const struct text *b, unsigned at, unsigned n)
-{
-	for (unsigned k = 0; k < a->length && at + k < n; k++)
-		if (at + k >= b->length || a->c[k] != b->c[at + k])
-			return false;
-	return true;
-}
-
-static bool aggregate(const struct text *a, const struct text *b, unsigned k, unsigned imm, unsigned n)
-{
-	switch (IMM_AGGREGATION(imm)) {
-	case EQUAL_ANY:
-		return k < b->length && any_equal(a, b->c[k]);
-	case RANGES:
-		return k < b->length && in_ranges(a, b->c[k]);
-	case EQUAL_EACH:
-		return k < a->length && k < b->length ? a->c[k] == b->c[k] : k >= a->length && k >= b->length;
-	default:
-		return begins_at(a, b, k, n);
-	}
+	return magnitude < n ? (unsigned)magnitude : n;
 }
 
 /* IntRes2 */
 static unsigned compare(const struct text *a, const struct text *b, unsigned imm, unsigned n)
 {
-	unsigned result = 0;
+	unsigned aggregation = IMM_AGGREGATION(imm), all = (1u << n) - 1, valid_a = (1u << a->length) - 1, valid_b = (1u << b->length) - 1;
+	unsigned result = matches[aggregation][imm & (IMM_WORDS | IMM_SIGNED)](a->bytes, b->bytes, a->length, b->length);
 
-	for (unsigned k = 0; k < n; k++) {
-		bool bit = aggregate(a, b, k, imm, n);
-
-		if (imm & IMM_NEGATED && (!(imm & IMM_MASKED) || k < b->length))
-			bit = !bit;
-		result |= (unsigned)bit << k;
-	}
+	if (aggregation == EQUAL_EACH)
+		result = (result & valid_a & valid_b) | (all & ~(valid_a | valid_b));
+	else if (aggregation != EQUAL_ORDERED)
+		result &= valid_b;
+	if (imm & IMM_NEGATED)
+		result ^= imm & IMM_MASKED ? valid_b : all;
 	return result;
 }
 
@@ -131,14 +89,14 @@ uint64_t pcmpstr(struct cpu *cpu, uint64_t op, uint64_t regs, uint64_t imm64)
 	unsigned imm = (unsigned)imm64, n = imm & IMM_WORDS ? 8 : 16, bits;
 	struct text a, b;
 
-	unpack(&a, regs >> 8 & 0xff, imm, n);
-	unpack(&b, regs >> 16 & 0xff, imm, n);
+	vreg_store(regs >> 8 & 0xff, a.bytes);
+	vreg_store(regs >> 16 & 0xff, b.bytes);
 	if (op == OP_PCMPESTRI || op == OP_PCMPESTRM) {
-		explicit_length(&a, cpu->gpr[RAX], imm & PCMPSTR_WIDE, n);
-		explicit_length(&b, cpu->gpr[RDX], imm & PCMPSTR_WIDE, n);
+		a.length = explicit_length(cpu->gpr[RAX], imm & PCMPSTR_WIDE, n);
+		b.length = explicit_length(cpu->gpr[RDX], imm & PCMPSTR_WIDE, n);
 	} else {
-		implicit_length(&a, n);
-		implicit_length(&b, n);
+		a.length = implicit_length(&a, imm, n);
+		b.length = implicit_length(&b, imm, n);
 	}
 	bits = compare(&a, &b, imm, n);
 	if (op == OP_PCMPESTRI || op == OP_PCMPISTRI)

@@ -30,7 +30,7 @@ static void cook(uint64_t *cc_dst, uint64_t *cc_src, const struct trap_frame *fr
 	*cc_dst = (uint64_t)((int64_t)(dst << shift) >> shift);
 }
 
-void x87_recover(struct cpu *cpu, const struct x87_live *l)
+void x87_recover(struct cpu *cpu, const struct x87_live *l, const uint64_t *r)
 {
 	struct x87 *f = &cpu->x87;
 	uint64_t v[32][2] __attribute__((aligned(16))), d[8];
@@ -51,19 +51,25 @@ void x87_recover(struct cpu *cpu, const struct x87_live *l)
 		f->fip = l->fip;
 		f->fop = l->fop;
 	}
+	if (l->fdp_base) {
+		f->fdp = r[l->fdp_base] + (uint64_t)(int64_t)l->fdp_disp;
+		if (!(cpu->mode & MODE_LONG))
+			f->fdp = (uint32_t)f->fdp;
+		f->fds = cpu->seg[l->fdp_seg].sel;
+	}
 	if (l->done)
 		f->fcs = cpu->seg[SEG_CS].sel;
 	fcsr_write(f->fcsr);
 }
 
 /* What is neither in a general register nor flags that are pending. */
-static inline void recover_rest(struct cpu *cpu, const struct region *r, const struct fault_point *p)
+static inline void recover_rest(struct cpu *cpu, const struct trap_frame *frame, const struct region *r, const struct fault_point *p)
 {
 	if (p->cc >= 0)
 		cpu->cc_op = (uint32_t)p->cc;
 	cpu->eip = fault_point_eip(r, p);
 	if (p->x87)
-		x87_recover(cpu, &r->x87_points[p->x87 - 1].live);
+		x87_recover(cpu, &r->x87_points[p->x87 - 1].live, frame->r);
 }
 
 /* The stack pointer before the instruction. */
@@ -83,7 +89,7 @@ int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct r
 	}
 	if (p->stack)
 		frame->r[HGPR(RSP)] = stack_before(r, p, frame->r[HGPR(RSP)]);
-	recover_rest(cpu, r, p);
+	recover_rest(cpu, frame, r, p);
 	return p->flags;
 }
 
@@ -99,5 +105,5 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 	cpu->cc_src = frame->r[H_CC_SRC];
 	if (p->pend.op)
 		cook(&cpu->cc_dst, &cpu->cc_src, frame, &p->pend);
-	recover_rest(cpu, r, p);
+	recover_rest(cpu, frame, r, p);
 }

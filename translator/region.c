@@ -108,6 +108,7 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->x87_in = (struct x87_reached){ false };
 	r->target = -1;
 	r->zero_in = UINT16_MAX;
+	r->stops_late = r->stops = false;
 	r->cc_in = -2;
 	r->host = r->body = NULL;
 	return attr;
@@ -229,6 +230,24 @@ static bool seems_loop(const struct plan *p, const struct source *src, uint64_t 
 	return false;
 }
 
+/*
+ * Whether eip lies within a loop that begins with an x87 instruction: such a loop works on doubles best when its head is the entry of a region, but is left
+ * elsewhere for interrupts (gen_x87_loop.c).
+ */
+static bool is_within_x87_loop(const struct plan *p, uint64_t eip)
+{
+	uint64_t target;
+
+	for (const struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
+		if (r->eip < eip || r->i.op == OP_CALL || !plan_branch_target(r, p->eip_mask, &target) || target >= eip)
+			continue;
+		int k = plan_find(p, target);
+		if (k >= 0 && p->insn[k].i.op == OP_X87)
+			return true;
+	}
+	return false;
+}
+
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
 {
 	p->max = max;
@@ -238,7 +257,7 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 	bool cut = !error && p->cut, widens = cut && max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
 	if (widens)
 		p->max = REGION_MAX_INSNS;
-	if (widens || (cut && p->lo < eip))
+	if (widens || (!error && p->lo < eip && (cut || is_within_x87_loop(p, eip))))
 		error = collect(p, src, eip, eip, dsize);
 	p->entry = (unsigned)plan_find(p, eip);
 	return error;

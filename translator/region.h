@@ -32,6 +32,8 @@ struct rinsn {
 	uint16_t narrow_in;  /* leader of 64-bit code: of zero_in, those that need not be so in the host's register */
 	bool exit_known[2];
 	bool loop_head;      /* a backward branch of the region comes here */
+	bool stops_late;     /* ... and the region can be stopped elsewhere in the loop (gen_x87_loop.c) ... */
+	bool stops;          /* ... here, before the instruction */
 	bool leader;         /* some branch of the region comes here, or it is the entry */
 	struct x87_reached x87_in;
 	int16_t target;      /* index of the instruction that it branches to, or -1 */
@@ -80,8 +82,9 @@ static inline uint64_t plan_eip_mask(uint32_t mode)
 
 /*
  * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and
- * others for the rest. What seems to be such a loop may have REGION_MAX_INSNS where max is REGION_INSNS: p->max tells. From unwatched source only those behind
- * one another, up to the first that may store. Returns 0, or a negative INSN_E... code when the entry instruction cannot be decoded.
+ * others for the rest. What seems to be such a loop may have REGION_MAX_INSNS where max is REGION_INSNS: p->max tells. Nor does any begin before `eip` when it is within a
+ * loop that begins with an x87 instruction. From unwatched source only those behind one another, up to the first that may store. Returns 0, or a negative
+ * INSN_E... code when the entry instruction cannot be decoded.
  */
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max);
 /* Marks leaders and computes flag liveness; looks a few instructions ahead behind exits, which widens [lo, hi) to what was looked at. */

@@ -70,7 +70,7 @@ struct x87_known {
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_HEAD, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
+	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_HEAD, SLOW_ALONE, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
 	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
 	unsigned point;
 	uint64_t eip;
@@ -95,6 +95,13 @@ struct note {
 struct aligned_note {
 	struct note note;
 	int disp;
+};
+/* In the loop from instruction `first` of the plan to `last` base[k] + disp[k] is a multiple of 16 for each k below n. */
+#define ALIGNED_MAX 3
+struct aligned_loop {
+	int first, last;
+	unsigned n;
+	uint8_t base[ALIGNED_MAX], disp[ALIGNED_MAX];
 };
 /* What the next instruction takes for an XMM register: the move there is never made (gen_sse_forward.c). */
 struct forward {
@@ -171,6 +178,7 @@ struct tr {
 	int checked_index;      /* instruction of the plan to which that belongs */
 	struct forward forward;
 	struct aligned_note aligned[32];
+	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
 	int next_sum;
 	bool full;              /* one of the tables below overflowed: the region must be made shorter */
@@ -217,6 +225,9 @@ void gen_note_aligned16(struct tr *t, struct maddr a, const uint32_t *from);
 struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low);
 /* Nothing is known: a region begins. */
 void gen_reuse_begin(struct tr *t);
+/* At the head of a loop: finds what is to be aligned in it; and the code that looks, for who enters it. Clobbers T7. */
+void gen_sse_loop(struct tr *t, const struct rinsn *head);
+void gen_sse_loop_entry(struct tr *t, const struct rinsn *head);
 /* Raises #GP(0) unless the address is 16-byte aligned (clobbers T7). Call before the access. */
 void gen_check_aligned16(struct tr *t, struct maddr a);
 
@@ -438,6 +449,8 @@ void gen_slow_paths(struct tr *t);
 void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write);
 /* Leaves to the dispatcher when host register reg is not 0, to continue at eip. */
 void gen_leave_if(struct tr *t, int reg, uint64_t eip);
+/* Leaves when host register reg is not 0; the instruction at eip, which is where control is, is then executed alone. */
+void gen_alone_if(struct tr *t, int reg, uint64_t eip);
 /* Leaves when the stop register is set, to continue at eip (which is where control is). */
 void gen_poll(struct tr *t, uint64_t eip);
 /* The host instruction that comes next is the first at the head of a loop, where the code can be made to leave (stop.c), to continue at eip. */

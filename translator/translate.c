@@ -86,21 +86,13 @@ static bool is_last_pair(const struct tr *t, const struct rinsn *r)
 	return dead_behind(t, r) && !restarts(t, second);
 }
 
-/* Interrupts wait for one more instruction after it. */
-static bool makes_shadow(const struct insn *i)
-{
-	bool loads = i->op == OP_MOV || i->op == OP_POP;
-
-	return i->op == OP_STI || (loads && i->opd[0].kind == OPD_SEG && i->opd[0].reg == SEG_SS);
-}
-
 /*
  * The entry of the region, and the place where its branches go. Loops do not poll, but at the region's entry, nor does what falls through from an instruction with an
  * interrupt shadow: where such a one is before the head of a loop, the loop polls there.
  */
 static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 {
-	bool shadow = t->fell && makes_shadow(&r[-1].i);
+	bool shadow = t->fell && insn_makes_shadow(&r[-1].i);
 	bool polls = (entry && t->plan->loops) || (r->loop_head && shadow);
 	uint32_t *over = t->e.p;
 
@@ -117,7 +109,7 @@ static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 	if (shadow)
 		return;
 	r->host = t->e.p;
-	if (r->loop_head)
+	if (r->loop_head && !r->stops_late)
 		gen_loop_head(t, r->eip);
 }
 
@@ -141,6 +133,28 @@ static bool moves_sp(const struct rinsn *r)
 	const struct insn *i = &r->i;
 
 	return i->op == OP_PUSH || i->op == OP_POP || (i->opd[0].kind == OPD_GPR && i->opd[0].reg == RSP);
+}
+
+/* As gen_x87_enter(), before the head of a loop that wants registers to be aligned. */
+static uint32_t *enter_sse_loop(struct tr *t, struct rinsn *r, bool entry)
+{
+	uint32_t *over = t->e.p, *to_body = NULL;
+
+	if (entry && t->fell)
+		la_b(&t->e, 0);
+	if (entry) {
+		t->entry = t->e.p;
+		gen_poll(t, r->eip);
+		gen_sse_loop_entry(t, r);
+		to_body = t->e.p;
+		la_b(&t->e, 0);
+	}
+	if (entry && t->fell)
+		emit_fix_branch(over, t->e.p);
+	if (t->fell)
+		gen_sse_loop_entry(t, r);
+	r->host = t->e.p;
+	return to_body;
 }
 
 /* Control may come to r from elsewhere. Returns a branch to its body that is to be fixed, if it is the entry and needs one. */
@@ -169,6 +183,11 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 	if (entry && t->live.active) {
 		t->entry = gen_x87_enter(t, r, &to_body);
 		r->host = t->e.p;
+	}
+	if (r->loop_head) {
+		gen_sse_loop(t, r);
+		if (t->loop.n)
+			to_body = enter_sse_loop(t, r, entry);
 	}
 	/* a single instruction is executed, not left before */
 	if (!t->single)
@@ -201,6 +220,8 @@ static void begin(struct tr *t, struct rinsn *r)
 		if (to_body)
 			emit_fix_branch(to_body, r->body);
 	}
+	if (r->stops)
+		gen_loop_head(t, r->eip);
 	if (t->profile)
 		gen_count_piece(t);
 	t->eip = r->eip;
@@ -323,6 +344,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = 0;
 	t->pend.op = 0;
+	t->loop.n = 0;
 	t->sp_late = 0;
 	t->sp_defers = false;
 	t->forward.index = t->truth[0].index = t->truth[1].index = -1;

@@ -31,6 +31,9 @@ struct x87_live {
 	uint8_t of[2];    /* host registers: c1_of */
 	uint16_t fop;
 	uint64_t fip;
+	uint8_t fdp_base; /* host register, 0: FDP and FDS are stored. FDP is it ... */
+	int16_t fdp_disp; /* ... and this, FDS the selector of ... */
+	uint8_t fdp_seg;
 	uint64_t word;    /* x87_word() */
 };
 
@@ -42,8 +45,8 @@ struct x87_point {
 	int8_t base;      /* -1: it has none */
 	uint8_t len;      /* in bytes */
 };
-/* All to its place, from a trap of code in that state: the host's floating-point registers are as they were then. */
-void x87_recover(struct cpu *cpu, const struct x87_live *l);
+/* All to its place, from a trap of code in that state: the host's floating-point registers are as they were then, r are the general ones. */
+void x87_recover(struct cpu *cpu, const struct x87_live *l, const uint64_t *r);
 
 /* All registers are in st[] afterwards. */
 void x87_spill(struct cpu *cpu);

@@ -23,20 +23,22 @@ volatile uint32_t interrupts; /* entry.S of the benchmarks counts there */
 static uint32_t limit;
 static uint8_t bytes[512] __attribute__((aligned(64)));
 static const double one = 1, seven = 7, not_a_number = __builtin_nan("");
+static const uint16_t double_precision = 0x27f;
 static uint32_t accumulator = 5;
 
 /* The loop is from its body to the comparison, and nothing of the compiler's is in it. */
-#define LOOP(name, body) \
+#define LOOP(name, body) LOOP_BEHIND(name, "", body)
+#define LOOP_BEHIND(name, prelude, body) \
 	static void name(uint32_t n) \
 	{ \
 		(void)n; \
-		__asm__ volatile("fninit\n\t" \
+		__asm__ volatile("fninit\n\t" prelude \
 			"1:\t" body "\n\t" \
 			"mov %[limit], %%eax\n\t" \
 			"cmp %%eax, %[interrupts]\n\t" \
 			"jb 1b\n\t" \
 			"fninit" \
-			: : [limit] "m"(limit), [interrupts] "m"(interrupts), [one] "m"(one), [seven] "m"(seven), [nan] "m"(not_a_number), [word] "m"(accumulator), \
+			: : [limit] "m"(limit), [interrupts] "m"(interrupts), [one] "m"(one), [seven] "m"(seven), [nan] "m"(not_a_number), [word] "m"(accumulator), [precision] "m"(double_precision), \
 			    [bytes] "i"(bytes) \
 			: "eax", "ecx", "edx", "ebx", "esi", "edi", "memory", "cc"); \
 	}
@@ -59,6 +61,8 @@ LOOP(two_loops, "mov $5, %%ecx\n2:\tdec %%ecx\n\tjnz 2b")
 LOOP(two_heads, "mov $5, %%ecx\n\tjmp 2f\n3:\ttest %%ecx, %%ecx\n2:\tdec %%ecx\n\tcmp $3, %%ecx\n\tjg 3b\n\ttest %%ecx, %%ecx\n\tjnz 2b")
 LOOP(long_division, "fldl %[one]\n\tfdivl %[seven]\n\tfstp %%st(0)")
 LOOP(division, "fldl %[one]\n\tfldl %[seven]\n\tfdivrp\n\tfistpl %c[bytes]+128")
+LOOP_BEHIND(doubles, "fldcw %[precision]\n\tfldl %[one]\n\tfdivl %[seven]\n\tfstp %%st(0)\n\t", "fldl %[one]\n\tfdivl %[seven]\n\tfstp %%st(0)")
+LOOP_BEHIND(aligned, TO_BYTES, "movaps (" SI "), %%xmm0\n\tadd $-16, " DI)
 LOOP(square_root, "fldl %[seven]\n\tfsqrt\n\tfstp %%st(0)")
 LOOP(segment_register, "mov %%ds, %%ecx\n\tmov %%ecx, %%es\n\tmov %%ecx, %%es")
 LOOP(identify, "xor %%eax, %%eax\n\tcpuid")
@@ -84,7 +88,7 @@ static const struct loop {
 	int supervisor; /* only ring 0 may */
 } loops[] = {
 	{ "nothing", nothing, 0 }, { "two loops", two_loops, 0 }, { "two heads", two_heads, 0 }, { "long division", long_division, 0 }, { "division", division, 0 },
-	{ "square root", square_root, 0 }, { "segment register", segment_register, 1 }, { "CPUID", identify, 0 }, { "port", port, 1 },
+	{ "doubles", doubles, 0 }, { "aligned", aligned, 0 }, { "square root", square_root, 0 }, { "segment register", segment_register, 1 }, { "CPUID", identify, 0 }, { "port", port, 1 },
 	{ "flags", flags, 0 }, { "locked byte", locked_byte, 0 }, { "CMPXCHG", compare, 0 }, { "REP MOVS", rep_movs, 0 },
 	{ "short REP STOS", rep_stos, 0 }, { "REP SCAS", rep_scas, 0 }, { "call", called, 0 }, { "other page", other_page, 0 },
 	{ "long loop", long_loop, 0 }, { "shift", shift, 0 }, { "shadow", shadow, 1 }, { "APIC register", apic_register, 1 },

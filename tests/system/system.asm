@@ -153,6 +153,7 @@ pm:	mov eax, D0
 	call paged_segment_tests
 	call moved_tests
 	call reload_tests
+	call loop_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -170,6 +171,7 @@ pm:	mov eax, D0
 %include "paged.inc"
 %include "moved.inc"
 %include "reload.inc"
+%include "loops.inc"
 
 %include "poweroff.inc"
 	align 4

@@ -98,6 +98,19 @@ static void test_known_head(void)
 	CHECK(!plan.cut);
 }
 
+/* Entered in its middle, a loop that begins with an x87 instruction is left to a region of its head. */
+static void test_x87_loop(void)
+{
+	make_loop(20);
+	page[HEAD] = 0xd8; /* FADD [EAX] */
+	page[HEAD + 1] = 0;
+	collect(PAGE + HEAD + 7, REGION_INSNS);
+	CHECK_EQ(plan.n, 14);
+	CHECK_EQ(plan.entry, 0);
+	collect(PAGE + HEAD, REGION_INSNS);
+	CHECK_EQ(plan.n, 20);
+}
+
 /* Each region ends where the loop leaves it, so if the next went on at the head there would be one for each instruction. */
 static void test_large_loops(void)
 {
@@ -187,6 +200,7 @@ int main(void)
 {
 	test_small_loop();
 	test_known_head();
+	test_x87_loop();
 	test_large_loops();
 	test_wide();
 	test_page_end();
