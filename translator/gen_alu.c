@@ -51,6 +51,7 @@ static inline __attribute__((always_inline)) int fetch(struct tr *t, const struc
 static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool writes, bool exact)
 {
 	const struct operand *o = &i->opd[0];
+	struct operand value = *o;
 
 	x->size = o->size;
 	x->exact = exact;
@@ -58,7 +59,8 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 	x->mem = o->kind == OPD_MEM;
 	if (!x->mem) {
 		x->reg = o->reg;
-		x->a = fetch(t, i, o, x, T1);
+		value.reg = (uint8_t)gen_copied(t, o->reg);
+		x->a = fetch(t, i, &value, x, T1);
 		return;
 	}
 	x->a = T1;
@@ -199,6 +201,30 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+/* AND with a constant that clears one run of bits of a whole register: without the constant, where nothing is left above, or the rest is in place. */
+static bool and_clears_run(struct tr *t, const struct alu *x, int res, int64_t imm)
+{
+	int lo, hi;
+
+	if (x->size < 4 || !gen_bit_run(~(uint64_t)imm & UINT64_MAX >> (64 - 8 * x->size), &lo, &hi))
+		return false;
+	if (hi == 8 * x->size - 1)
+		la_bstrpick_d(&t->e, res, x->a, lo - 1, 0);
+	else if (res == x->a)
+		la_bstrins_d(&t->e, res, H_ZERO, hi, lo);
+	else
+		return false;
+	return true;
+}
+
+/* TEST of one run of bits, of which only whether all are 0 is wanted. */
+static bool test_is_of_run(const struct tr *t, const struct alu *x, int64_t imm, int *lo, int *hi)
+{
+	bool zero = t->fuse_dead && t->plan->insn[t->index + 1].i.cond >> 1 == 2;
+
+	return zero && x->size >= 4 && gen_bit_run((uint64_t)imm & UINT64_MAX >> (64 - 8 * x->size), lo, hi);
+}
+
 static int emit_logic(struct tr *t, const struct insn *i)
 {
 	int op = i->op;
@@ -208,10 +234,12 @@ static int emit_logic(struct tr *t, const struct insn *i)
 	int size = i->opd[0].size;
 	bool test = op == OP_TEST;
 
+	if (!test && gen_logic_part(t, i))
+		return 0;
 	bool imm = src->kind == OPD_IMM && i->imm >= 0 && i->imm < 4096;
 	bool masks = imm && (test || op == OP_AND);
 	fetch_dst(t, i, &x, !test, t->flags_live && size < 4 && !masks);
-	int res = test ? T3 : result_reg(t, &x);
+	int res = test ? T3 : x.mem ? x.a : result_reg(t, &x), lo, hi;
 	if (op == OP_XOR && src->kind == OPD_GPR && !x.mem && src->reg == x.reg) {
 		la_move(e, res, H_ZERO);
 		x.sext = x.zext = true;
@@ -219,6 +247,12 @@ static int emit_logic(struct tr *t, const struct insn *i)
 		host_logic_imm(t, op, res, x.a, (int)i->imm);
 		x.zext = op == OP_AND;
 		x.sext |= test || x.zext;
+	} else if (src->kind == OPD_IMM && op == OP_AND && and_clears_run(t, &x, res, i->imm)) {
+		x.zext = i->imm >= 0;
+		x.sext |= x.zext;
+	} else if (src->kind == OPD_IMM && test && test_is_of_run(t, &x, i->imm, &lo, &hi)) {
+		la_bstrpick_d(e, res, x.a, hi, lo);
+		x.sext = true;
 	} else {
 		bool same = test && !x.mem && src->kind == OPD_GPR && src->reg == x.reg;
 		x.b = same ? x.a : fetch(t, i, src, &x, T2);
@@ -294,13 +328,27 @@ static int emit_carry(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+/*
+ * INC and DEC at the end of a loop that has no other flags: those of before, whatever they are, go round with it, and their CF is looked for only on the
+ * way out.
+ */
+static bool leaves_carry(struct tr *t, int kind, const struct operand *d)
+{
+	bool whole = d->kind == OPD_GPR && (d->size == 8 || (d->size == 4 && !gen_upper_matters(t, d->reg)));
+
+	return whole && t->fuse_sinks && t->cc_static < 0 && !t->pend.op && may_fuse(t, kind, d->size);
+}
+
 static int emit_inc_dec(struct tr *t, const struct insn *i)
 {
-	int step = i->op == OP_INC ? 1 : -1;
+	int step = i->op == OP_INC ? 1 : -1, kind = step > 0 ? CC_INC : CC_DEC;
 	struct alu x = { 0 };
-	bool keep_cf = t->flags_live & FL_CF;
+	bool only_cf = t->flags_live == FL_CF, keep_cf = t->flags_live & FL_CF && !only_cf;
+	bool later = keep_cf && leaves_carry(t, kind, &i->opd[0]);
 
-	if (keep_cf)
+	if (only_cf) /* which stays as it is */
+		t->flags_live = 0;
+	if (keep_cf && !later)
 		gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, t->flags_live && i->opd[0].size < 4);
 	int res = result_reg(t, &x);
@@ -308,12 +356,16 @@ static int emit_inc_dec(struct tr *t, const struct insn *i)
 	if (x.size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, x.size);
 	write_back(t, &x, res, true);
-	if (keep_cf)
-		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, T5);
-	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, CC_INC, x.size))
-		gen_cc_set(t, step > 0 ? CC_INC : CC_DEC, x.size, res, H_ZERO);
+	if (only_cf)
+		return 0;
+	if (later)
+		gen_cc_set_around(t, kind, x.size, res);
+	else if (keep_cf)
+		gen_cc_set(t, kind, x.size, res, T5);
+	else if (t->flags_live & (FL_OF | FL_AF) && !may_fuse(t, kind, x.size))
+		gen_cc_set(t, kind, x.size, res, H_ZERO);
 	else
-		gen_cc_set_recent(t, step > 0 ? CC_INC : CC_DEC, x.size, -1, -1, res);
+		gen_cc_set_recent(t, kind, x.size, -1, -1, res);
 	return 0;
 }
 

@@ -60,6 +60,11 @@ static void set_from(struct tr *t, const struct recent_flags *r)
 	struct emit *e = &t->e;
 	int res = r->res, b = r->b;
 
+	if (r->keeps_carry) {
+		gen_carry(t, T5);
+		gen_cc_set(t, r->op, r->size, res, T5);
+		return;
+	}
 	if (b < 0 && r->imm) {
 		b = T2;
 		gen_li(t, b, r->value);
@@ -99,6 +104,12 @@ void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
 		return;
 	r = (struct recent_flags){ .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res };
 	gen_cc_set_from(t, &r);
+}
+
+void gen_cc_set_around(struct tr *t, int op, int size, int res)
+{
+	t->recent = (struct recent_flags){ .valid = true, .op = op, .size = size, .a = -1, .b = -1, .res = res, .keeps_carry = true };
+	t->sunk = t->recent;
 }
 
 void gen_cc_sunk(struct tr *t)

@@ -39,11 +39,16 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 	bool has_base = i->base != REG_NONE, has_index = i->index != REG_NONE;
 
 	if (has_index) {
-		int index = HGPR(i->index);
+		int index = HGPR(i->index), base = has_base ? HGPR(i->base) : H_ZERO;
+		if (!has_base && !fits(a.disp)) {
+			a.disp = low_part(i->disp);
+			gen_li(t, T7, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)a.disp));
+			base = T7;
+		}
 		if (i->scale)
-			la_alsl_w(e, tmp, index, has_base ? HGPR(i->base) : H_ZERO, i->scale);
+			la_alsl_w(e, tmp, index, base, i->scale);
 		else
-			la_add_w(e, tmp, index, has_base ? HGPR(i->base) : H_ZERO);
+			la_add_w(e, tmp, index, base);
 	} else if (has_base) {
 		a.reg = HGPR(i->base);
 	} else {
@@ -121,11 +126,17 @@ static struct maddr effective64(struct tr *t, const struct insn *i, int tmp)
 		return constant_address(t, t->next_eip + (uint64_t)(int64_t)i->disp, tmp);
 	if (i->index != REG_NONE) {
 		int base = i->base != REG_NONE ? HGPR(i->base) : H_ZERO;
+		int64_t disp = i->disp;
+		if (!base && !fits(disp)) {
+			disp = low_part(disp);
+			gen_li(t, T7, i->disp - disp);
+			base = T7;
+		}
 		if (i->scale)
 			la_alsl_d(e, tmp, HGPR(i->index), base, i->scale);
 		else
 			la_add_d(e, tmp, HGPR(i->index), base);
-		return add_displacement(t, tmp, i->disp, tmp);
+		return add_displacement(t, tmp, disp, tmp);
 	}
 	if (i->base != REG_NONE)
 		return add_displacement(t, HGPR(i->base), i->disp, tmp);

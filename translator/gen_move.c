@@ -26,6 +26,14 @@ static void store_mov(struct tr *t, const struct insn *i)
 	gen_store(t, rs, m, d->size);
 }
 
+static void move_register(struct tr *t, const struct operand *d, const struct operand *s)
+{
+	if (gen_copy_forwards(t, d->reg, s->reg, d->size))
+		return;
+	int from = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
+	gen_gpr_write(t, d->reg, d->size, from, true);
+}
+
 static int emit_mov(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
@@ -41,7 +49,7 @@ static int emit_mov(struct tr *t, const struct insn *i)
 	if (s->kind == OPD_MEM)
 		gen_gpr_load(t, d->reg, gen_address(t, i, d->size, MEM_LOAD, T0), d->size);
 	else if (s->kind == OPD_GPR)
-		gen_gpr_write(t, d->reg, d->size, gen_gpr_read(t, s->reg, d->size, false, T1), true);
+		move_register(t, d, s);
 	else if (s->kind == OPD_IMM)
 		gen_gpr_li(t, d->reg, d->size, immediate(i, d->size));
 	else

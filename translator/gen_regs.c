@@ -101,8 +101,9 @@ void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)
 void gen_gpr_li(struct tr *t, int reg, int size, int64_t value)
 {
 	if (size < 4) {
-		gen_li(t, T1, value);
-		gen_gpr_write(t, reg, size, T1, true);
+		if (value)
+			gen_li(t, T1, value);
+		gen_gpr_write(t, reg, size, value ? T1 : H_ZERO, true);
 	} else if (size == 8) {
 		gen_li(t, HGPR(reg), value);
 		gen_wrote(t, reg, 8, 0);

@@ -126,6 +126,11 @@ static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 	int base = host_of(i->base), index = host_of(i->index);
 	bool wide = t->mode & MODE_LONG;
 
+	if (index && !base && high) {
+		gen_li(t, T7, high);
+		base = T7;
+		high = 0;
+	}
 	if (index && i->scale)
 		(wide ? la_alsl_d : la_alsl_w)(e, reg, index, base, i->scale);
 	else if (index)

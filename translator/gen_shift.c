@@ -232,7 +232,7 @@ static void put_result(struct tr *t, const struct insn *i, struct maddr m, int r
 static int whole_operand(struct tr *t, const struct insn *i, struct maddr *m)
 {
 	if (i->opd[0].kind != OPD_MEM)
-		return HGPR(i->opd[0].reg);
+		return HGPR(gen_copied(t, i->opd[0].reg));
 	*m = fetch(t, i, true);
 	return T1;
 }
@@ -256,6 +256,20 @@ static void shift_whole_const(struct tr *t, const struct insn *i, int count)
 	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, d->size, res, T2);
 }
 
+/* SHR of a part of a register without flags: what is left is a field of it. */
+static bool shr_is_field(struct tr *t, const struct insn *i, int count)
+{
+	const struct operand *d = &i->opd[0];
+	bool high = gen_is_high_byte(t, d->reg, d->size);
+	int lo = high ? 8 : 0, hi = lo + 8 * d->size - 1;
+
+	if (i->op != OP_SHR || d->kind != OPD_GPR || t->flags_live || lo + count > hi)
+		return false;
+	la_bstrpick_d(&t->e, T1, HGPR(high ? d->reg - 4 : d->reg), hi, lo + count);
+	gen_gpr_write(t, d->reg, d->size, T1, true);
+	return true;
+}
+
 /* Of 8 and 16 bits. */
 static void shift_const(struct tr *t, const struct insn *i, int count)
 {
@@ -263,6 +277,8 @@ static void shift_const(struct tr *t, const struct insn *i, int count)
 	int size = i->opd[0].size, bits = 8 * size;
 	bool cf = t->flags_live & (FL_CF | FL_OF);
 
+	if (shr_is_field(t, i, count))
+		return;
 	struct maddr m = fetch(t, i, i->op != OP_SHR);
 	switch (i->op) {
 	case OP_SHL:

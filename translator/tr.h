@@ -47,6 +47,7 @@ struct recent_flags {
 	int a, b, res; /* host registers, sign-extended values; -1: not kept */
 	bool imm;      /* the second operand is `value`; then b may be -1 nevertheless */
 	int64_t value;
+	bool keeps_carry; /* CF is that of the flags before, which are still there */
 };
 
 /* What a condition says whose flags have not been made: the host register is not 0 when its even form holds. */
@@ -109,6 +110,11 @@ struct forward {
 	int xmm;
 	int from;  /* vector register */
 	bool twice; /* both halves have the value already: it is a move of the low half to the high one */
+};
+/* The first operand of that instruction of the plan (-1: none) is in another register (gen_copy.c). */
+struct copy {
+	int index;
+	uint8_t from;
 };
 /* H_SUM and up has base + index << scale + high, wrapped to 32 bits; in 64-bit code a temporary has it, not wrapped. */
 struct sum_note {
@@ -177,6 +183,7 @@ struct tr {
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
 	struct forward forward;
+	struct copy copy;
 	struct aligned_note aligned[32];
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
@@ -310,6 +317,24 @@ uint16_t gen_may_be_narrow(const struct rinsn *r);
 void gen_clear_upper(struct tr *t, unsigned registers);
 void gen_restore_sext(struct tr *t, unsigned registers);
 
+/* ---- copies that are not made (gen_copy.c) ---- */
+/*
+ * For the current instruction, a MOV of `size` bytes between registers: whether the next one can take the value from where it is, and will. Then nothing is to
+ * be emitted.
+ */
+bool gen_copy_forwards(struct tr *t, int to, int from, int size);
+/* The register that has the value of reg, the current instruction's first operand. */
+static inline int gen_copied(const struct tr *t, int reg)
+{
+	return t->copy.index == t->index ? t->copy.from : reg;
+}
+
+/* ---- parts of registers (gen_partial.c) ---- */
+/* AND, OR and XOR: done, if that is the plain case. */
+bool gen_logic_part(struct tr *t, const struct insn *i);
+/* Whether the bits that are set follow each other: from *lo to *hi. */
+bool gen_bit_run(uint64_t bits, int *lo, int *hi);
+
 /* ---- flags (gen_flags.c) ---- */
 /* The current instruction sets the lazy flags to (op, dst, src); emits nothing for flags that are dead. */
 void gen_cc_set(struct tr *t, int op, int size, int dst, int src);
@@ -345,6 +370,8 @@ bool gen_compare_truths(struct tr *t, int a, int b, bool signals, bool is_double
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
 void gen_cc_set_from(struct tr *t, const struct recent_flags *r);
+/* For INC and DEC before a branch (fuse_sinks): the flags of before stay, and on ways that read others than CF they become those of the operation. */
+void gen_cc_set_around(struct tr *t, int op, int size, int res);
 /* On one of the ways from a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */
 void gen_cc_sunk(struct tr *t);
 

@@ -55,15 +55,21 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 	return i->opd[0].kind == OPD_MEM || (i->nopd > 1 && i->opd[1].kind == OPD_MEM);
 }
 
+/* Flags that the instruction does not change. */
+static uint16_t kept_flags(const struct rinsn *r)
+{
+	return r->i.op == OP_INC || r->i.op == OP_DEC ? FL_CF : 0;
+}
+
 /*
- * Whether the flags at a conditional branch are dead where it goes to within the region, or else where it falls through: then they can be stored on the
+ * Whether the flags, but for those kept, at a conditional branch are dead where it goes to within the region, or else where it falls through: then they can be stored on the
  * other ways. The latter only in loops, whose code is worth the longer translation, and not before a branch backwards, which is to be short.
  */
-static bool dead_one_way(const struct tr *t, const struct rinsn *r)
+static bool dead_one_way(const struct tr *t, const struct rinsn *r, uint16_t kept)
 {
 	if (r->i.op != OP_JCC || t->single)
 		return false;
-	if (r->target < 0 || !t->plan->insn[r->target].flags_in)
+	if (r->target < 0 || !(t->plan->insn[r->target].flags_in & ~kept))
 		return true;
 	return t->plan->loops && r->target > r - t->plan->insn && r->falls && !r[1].flags_in;
 }
@@ -198,13 +204,13 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 }
 
 /* The next instruction evaluates a condition of r's flags: what happens to them then. */
-static void begin_fuse(struct tr *t, const struct rinsn *next)
+static void begin_fuse(struct tr *t, const struct rinsn *r, const struct rinsn *next)
 {
 	if (restarts(t, next))
 		return;
 	t->fuse_dead = !next->flags_live;
 	t->fuse_pair = is_last_pair(t, next);
-	t->fuse_sinks = dead_one_way(t, next);
+	t->fuse_sinks = dead_one_way(t, next, kept_flags(r));
 }
 
 static void begin(struct tr *t, struct rinsn *r)
@@ -243,7 +249,7 @@ static void begin(struct tr *t, struct rinsn *r)
 	if (t->mode & MODE_LONG)
 		begin_upper(t, r, t->fuse ? next : NULL);
 	if (t->fuse)
-		begin_fuse(t, next);
+		begin_fuse(t, r, next);
 }
 
 /*
@@ -347,7 +353,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->loop.n = 0;
 	t->sp_late = 0;
 	t->sp_defers = false;
-	t->forward.index = t->truth[0].index = t->truth[1].index = -1;
+	t->forward.index = t->copy.index = t->truth[0].index = t->truth[1].index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);
