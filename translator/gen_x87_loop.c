@@ -5,11 +5,13 @@
 #include "translator/gen_x87.h"
 #include "translator/region.h"
 
-/* Whether all of that is overwritten there. */
+/* Whether all of that is overwritten there, before control may leave: at a head behind an interrupt shadow there is a poll. */
 static bool begins_anew(const struct tr *t, const struct rinsn *head)
 {
 	const struct x87_known known = { .empty = head->x87_in.empty, .top = head->x87_in.top, .ctl = head->x87_in.ctl, .doubles = head->x87_in.doubles };
 
+	if (head > t->plan->insn && head[-1].falls && insn_makes_shadow(&head[-1].i))
+		return false;
 	return head->i.op == OP_X87 && head->i.modrm < 0xc0 && gen_x87_double_fn(t, &known, &head->i);
 }
 

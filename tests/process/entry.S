@@ -44,6 +44,10 @@ enter:
 	lu52i.d	$r31, $zero, -1024		/* H_STOP: nothing is pending */
 	jr	$a1
 
+	/* tmp[6] tells of an exit that could be linked */
+	.globl	stub_link
+stub_link:
+	st.d	$ra, $r21, CPU_TMP+48
 	.globl	stub_exit
 stub_exit:
 	each_guest st.d

@@ -9,7 +9,7 @@ enum { SYS_READ = 63, SYS_WRITE = 64, SYS_EXIT = 93, SYS_SIGACTION = 134, SYS_MM
 
 /* entry.S */
 long system_call(long number, long a, long b, long c, long d, long e, long f);
-extern uint32_t stub_exit[], stub_helper[], stub_helper_end[], stub_slow[];
+extern uint32_t stub_exit[], stub_link[], stub_helper[], stub_helper_end[], stub_slow[];
 
 jmp_buf out_of_code;
 
@@ -20,7 +20,7 @@ jmp_buf out_of_code;
 X87_STUB_LIST(DECLARE_X87)
 #define X87_STUB(name) x87_##name,
 static const struct stubs stubs = {
-	.helper = ALL(stub_helper), .helper_end = ALL(stub_helper_end), .exit = ALL(stub_exit), .link = ALL(stub_exit), .jump = ALL(stub_exit),
+	.helper = ALL(stub_helper), .helper_end = ALL(stub_helper_end), .exit = ALL(stub_exit), .link = ALL(stub_link), .jump = ALL(stub_exit),
 	.jump_out = ALL(stub_exit), .jump_checked = ALL(stub_exit), .jump_near = ALL(stub_exit), .check = ALL(stub_exit), .cc_get = stub_exit,
 	.slow = ALL(stub_slow), .dead = ALL(stub_exit), .x87 = { X87_STUB_LIST(X87_STUB) },
 };

@@ -21,18 +21,20 @@
 #define CODE_ROOM 16384 /* words that a program's region may take */
 #define REGIONS 64
 #define ENTRIES_MAX 100 /* of one run */
+#define EXITS 16        /* of one region */
 #define BATCH 64
 
 static struct cpu cpu;
 static jmp_buf trapped;
 
-/* A region with where traps go on. */
+/* A region with where traps go on, and exits. */
 struct made {
 	struct region region;
 	const uint32_t *start;
 	struct fault_point traps[64];
 	struct x87_point x87_points[STORM_INSNS];
-	unsigned ntraps;
+	struct exit_slot exits[EXITS];
+	unsigned ntraps, nexits;
 };
 static struct made made[REGIONS], *running;
 static unsigned nmade;
@@ -173,10 +175,12 @@ static struct made *translate_here(const struct program *p)
 	if (plan_collect(&plan, &src, cpu.eip, dsize, REGION_MAX_INSNS) < 0)
 		return NULL;
 	plan_analyse(&plan, &src, dsize);
-	if (translate(&t, &cpu, &plan, &m->region, code_at, code_at + CODE_ROOM) < 0)
+	if (translate(&t, &cpu, &plan, &m->region, code_at, code_at + CODE_ROOM) < 0 || t.nexits > EXITS)
 		return NULL;
 	code_at = m->region.code_end;
 	m->start = t.e.start;
+	m->nexits = t.nexits;
+	memcpy(m->exits, t.exits, t.nexits * sizeof t.exits[0]);
 	m->ntraps = 0;
 	for (unsigned k = 0; k < t.npoints && m->ntraps < sizeof m->traps / sizeof m->traps[0]; k++)
 		if (t.points[k].slow || t.points[k].x87)
@@ -203,6 +207,17 @@ static struct made *region_here(const struct program *p)
 	return translate_here(p);
 }
 
+/* Where control goes on when the code has come to a link that has not been made: ra is behind its call. */
+static uint64_t target_of(const struct made *m, uint64_t ra)
+{
+	uint32_t site = (uint32_t)((ra - (uintptr_t)m->start) / 4 - 1);
+
+	for (unsigned k = 0; k < m->nexits; k++)
+		if (m->exits[k].site == site)
+			return m->exits[k].target;
+	process_exit(4);
+}
+
 /* ---- one run ---- */
 
 static void run(const struct program *p, struct storm_state *s)
@@ -217,8 +232,11 @@ static void run(const struct program *p, struct storm_state *s)
 			running = region_here(p);
 			if (!running)
 				process_exit(3);
+			cpu.tmp[6] = 0;
 			if (!setjmp(trapped))
 				enter(&cpu, running->region.host);
+			if (cpu.tmp[6])
+				cpu.eip = target_of(running, cpu.tmp[6]);
 			set_mode(p);
 		}
 	}
