@@ -99,6 +99,7 @@ static struct rinsn *insert(struct plan *p, unsigned k, uint64_t eip)
 	r->zero_in = UINT16_MAX;
 	r->narrow_in = 0;
 	r->leader = r->loop_head = false;
+	r->first_from = UINT8_MAX;
 	r->cc_in = -2;
 	r->host = r->body = NULL;
 	memset(&r->x87_in, 0, sizeof r->x87_in);

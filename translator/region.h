@@ -35,6 +35,7 @@ struct rinsn {
 	bool leader;         /* some branch of the region comes here, or it is the entry */
 	bool loop_head;      /* a backward branch of the region comes here */
 	bool falls;          /* control may go on to the next in the array */
+	uint8_t first_from;  /* leader: the first instruction that branches to it, of those emitted so far; else UINT8_MAX */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	uint32_t *host;      /* its code, once emitted */
 	uint32_t *body;      /* ... behind the poll of a loop head */
