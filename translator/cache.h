@@ -52,6 +52,7 @@ struct fault_point {
 	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
 	uint8_t flags;     /* POINT_xxx */
 	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
+	int16_t start;     /* some flags may be old: EIP, less the region's, of where to begin to look for them (tr.start); else NO_START */
 	struct cc_recipe pend;
 	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	uint32_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
@@ -59,6 +60,8 @@ struct fault_point {
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
 #define POINT_WORD 2u     /* on the aligned word around the guest's operand, whose address is in T0 */
+#define POINT_KEEPS 4u    /* some flags are read behind it, and kept */
+#define NO_START INT16_MAX
 
 /* A direct exit that may become a link. */
 struct exit_slot {

@@ -5,6 +5,7 @@
 #define TRANSLATOR_CACHE_INTERNAL_H
 
 #include "translator/cache.h"
+#include "translator/dead_flags.h"
 #include "translator/device_site.h"
 #include "translator/region.h"
 #include "translator/tr.h"
@@ -75,6 +76,7 @@ struct code_cache {
 	struct cache_stats stats;
 	uint32_t emptied;          /* how often some segment was */
 	struct { uint64_t pc; uint32_t emptied; struct region *region; const struct fault_point *point; } found[FOUND_SIZE]; /* fault points looked for, by pc */
+	struct dead_flags dead_flags[DEAD_FLAGS_SIZE]; /* found before, by the low bits of the host address */
 	/* linear pages that the jump cache may hold something of, by their low bits; FILTER_SEVERAL: any page with these */
 	struct { uint32_t generation, page; } page_filter[FILTER_SIZE];
 	uint16_t local[LOCAL_MAX]; /* jump cache slots that may depend on pages which are not global */

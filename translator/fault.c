@@ -98,6 +98,7 @@ static void check_operand(struct cpu *cpu, const struct trap_frame *frame, const
 
 static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame *frame)
 {
+	uint32_t kept = cpu->cc_op;
 	struct host_insn insn;
 
 	if (decode_at(frame, &insn) || cache_recover(cpu, frame) < 0)
@@ -109,6 +110,7 @@ static __attribute__((noinline)) int emulate(struct cpu *cpu, struct trap_frame 
 	check_operand(cpu, frame, &insn);
 	if (!perform(cpu, frame, &insn))
 		cpu_exit(cpu);
+	cpu->cc_op = kept; /* the code that goes on has flags of its own kind in its registers */
 	frame->era += 4;
 	stop_if_asked(cpu, frame);
 	return 0;
@@ -341,13 +343,21 @@ static __attribute__((noinline)) int device_or_page(struct cpu *cpu, struct trap
 	return 0;
 }
 
-/* An access of a stub: what cannot be mapped for it is left to C, from r1 on (entry.S). */
+/* Exceptions that an access may end with because of its address. */
+static bool is_of_access(unsigned ecode)
+{
+	return ecode == ECODE_TLBR || ecode == ECODE_PIL || ecode == ECODE_PIS || ecode == ECODE_PME || ecode == ECODE_PPI || ecode == ECODE_ADE || ecode == ECODE_ALE;
+}
+
+/* An access of a stub: what cannot be mapped for it is left to C, from r1 on (entry.S). Any other exception there is the firmware's own fault. */
 static __attribute__((noinline)) int guarded_access(struct cpu *cpu, struct trap_frame *frame, bool user)
 {
 	struct access access = { .acc = access_of(frame), .user = user };
 	uint64_t lin = mmu_program_lin(cpu, frame->badv);
 	uint32_t error;
 
+	if (!is_of_access(ESTAT_ECODE(frame->estat)))
+		return -EFAULT;
 	if (access.acc < 0 || !mmu_canonical(lin) || runs_over(frame, frame->badv) || map(cpu, frame->badv, lin, &access, &error) != MAPPED)
 		frame->era = frame->r[H_RA];
 	return 0;

@@ -4,6 +4,7 @@
  * host instructions emitted since: their destination always is bits 0-4.
  */
 #include "translator/cpu.h"
+#include "translator/host_word.h"
 #include "translator/region.h"
 #include "translator/tr.h"
 
@@ -66,11 +67,6 @@ static enum effect effect_of(uint32_t word)
 	return UNKNOWN;
 }
 
-static bool is_branch(uint32_t word)
-{
-	return word >> 26 >= 0x10 && word >> 26 <= 0x1b;
-}
-
 static bool is_above(uint64_t checked, int reg)
 {
 	return reg == H_ZERO || checked >> reg & 1;
@@ -131,7 +127,7 @@ static uint32_t *start_of(const struct tr *t, int k)
 static bool branch_between(const uint32_t *p, const uint32_t *end)
 {
 	for (; p < end; p++)
-		if (is_branch(*p))
+		if (host_word_is_branch(*p))
 			return true;
 	return false;
 }
@@ -166,7 +162,7 @@ static void follow(struct tr *t)
 			sure = true;
 		}
 		t->checked = after(t->checked, *t->checked_at, sure);
-		sure = sure && !is_branch(*t->checked_at);
+		sure = sure && !host_word_is_branch(*t->checked_at);
 	}
 	t->checked_index = t->index;
 }

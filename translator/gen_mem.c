@@ -443,16 +443,21 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 
 static void fault_point(struct tr *t, unsigned flags)
 {
+	const struct rinsn *r = &t->plan->insn[t->index];
+
 	if (t->npoints == TR_MAX_POINTS) {
 		t->full = true;
 		return;
 	}
+	if (r->flags_in)
+		flags |= POINT_KEEPS;
 	t->points[t->npoints++] = (struct fault_point){
 		.host = (uint32_t)(t->e.p - t->e.start),
 		.eip_delta = (int16_t)(t->eip - t->region->eip),
-		.cc = (int8_t)(t->cc_in_mem ? -1 : t->cc_static),
+		.cc = (int8_t)t->cc_static,
 		.flags = (uint8_t)flags,
 		.narrow = t->narrow,
+		.start = r->flags_in == FL_ARITH ? NO_START : t->start_delta,
 		.pend = t->pend,
 		.x87 = t->live.active ? gen_x87_point(t) : 0,
 		.stack = t->sp_late,

@@ -98,36 +98,6 @@ bool gen_pend_recent(const struct tr *t, struct recent_flags *r)
 	return p->op && !p->adjust;
 }
 
-enum kind { STORES = 0, READS, CHANGES, STACK };
-
-/* Instructions that need not have the flags stored before: they write no register but their first operand, and READS not even that. */
-static const uint8_t kinds[OP_COUNT] = {
-	[OP_MOV] = CHANGES, [OP_MOVZX] = CHANGES, [OP_MOVSX] = CHANGES, [OP_MOVSXD] = CHANGES, [OP_LEA] = CHANGES, [OP_SETCC] = CHANGES,
-	[OP_CMOVCC] = CHANGES, [OP_ADD] = CHANGES, [OP_SUB] = CHANGES, [OP_AND] = CHANGES, [OP_OR] = CHANGES, [OP_XOR] = CHANGES,
-	[OP_ADC] = CHANGES, [OP_SBB] = CHANGES, [OP_INC] = CHANGES, [OP_DEC] = CHANGES, [OP_NEG] = CHANGES, [OP_NOT] = CHANGES,
-	[OP_SHL] = CHANGES, [OP_SHR] = CHANGES, [OP_SAR] = CHANGES, [OP_CMP] = READS, [OP_TEST] = READS, [OP_NOP] = READS, [OP_JCC] = READS,
-	[OP_JMP] = READS, [OP_PUSH] = STACK, [OP_POP] = STACK, [OP_CALL] = STACK, [OP_RET] = STACK,
-};
-
-static bool plain_operands(const struct insn *i)
-{
-	for (int k = 0; k < i->nopd; k++)
-		if (i->opd[k].kind != OPD_GPR && i->opd[k].kind != OPD_MEM && i->opd[k].kind != OPD_IMM && i->opd[k].kind != OPD_REL)
-			return false;
-	return !i->lock;
-}
-
-/* Registers that the instruction writes, a bit each. */
-static uint16_t written(const struct tr *t, const struct insn *i, enum kind kind)
-{
-	const struct operand *o = &i->opd[0];
-	uint16_t stack = kind == STACK ? 1u << RSP : 0;
-
-	if (kind == READS || o->kind != OPD_GPR || (kind == STACK && i->op != OP_POP))
-		return stack;
-	return (uint16_t)(stack | 1u << (gen_is_high_byte(t, o->reg, o->size) ? o->reg - 4 : o->reg));
-}
-
 /* Whether the recipe's result is the stack pointer as gen_esp_add() changes it. */
 static bool follows_stack(const struct tr *t, const struct insn *i)
 {
@@ -140,17 +110,17 @@ static bool follows_stack(const struct tr *t, const struct insn *i)
 
 void gen_pend_begin(struct tr *t, const struct rinsn *r)
 {
-	enum kind kind = kinds[r->i.op];
+	enum insn_writes kind = insn_writes(&r->i);
 	uint16_t hit;
 
 	if (!r->flags_in) {
 		t->pend.op = 0;
 		return;
 	}
-	hit = written(t, &r->i, kind) & registers_of(t, &t->pend);
-	if (kind == STACK && follows_stack(t, &r->i) && t->pend.adjust > -1024 && t->pend.adjust < 1024)
+	hit = insn_written(&r->i) & registers_of(t, &t->pend);
+	if (kind == INSN_WRITES_STACK && follows_stack(t, &r->i) && t->pend.adjust > -1024 && t->pend.adjust < 1024)
 		hit &= (uint16_t)~(1u << RSP);
-	if (kind == STORES || hit || !plain_operands(&r->i))
+	if (kind == INSN_WRITES_MORE || hit)
 		gen_pend_store(t);
 }
 

@@ -3,40 +3,11 @@
  * holds until a register that it is made of is written, which the host code emitted since tells, or control may come from elsewhere.
  */
 #include "translator/cpu.h"
+#include "translator/host_word.h"
 #include "translator/region.h"
 #include "translator/tr.h"
 
-#define RD(word) ((word) & 31)
 #define SUM_BEYOND 0x1000000 /* is_step() */
-
-/* Host instructions that write no general register, though bits 0-4 may look so. */
-static const struct { uint32_t mask, value; } harmless[] = {
-	{ 0xff000000, 0x29000000 }, { 0xff000000, 0x2b000000 }, { 0xff000000, 0x2c000000 }, /* st, fld, fst, vld, vst */
-	{ 0xff000000, 0x30000000 },                                                         /* vldrepl */
-	{ 0xff000000, 0x70000000 }, { 0xff000000, 0x71000000 }, { 0xff000000, 0x73000000 }, /* of vectors, but for moves (0x72) */
-	{ 0xfff00000, 0x01000000 },                                                         /* fadd.d and its kind */
-	{ 0xffff0000, 0x00010000 },                                                         /* asrtle.d, asrtgt.d */
-};
-
-static bool is_call(uint32_t word)
-{
-	return word >> 26 == 0x15 || word >> 26 == 0x13; /* bl, jirl */
-}
-
-static bool is_branch(uint32_t word)
-{
-	return word >> 26 >= 0x10 && word >> 26 <= 0x1b;
-}
-
-static bool writes(uint32_t word, int reg)
-{
-	if ((int)RD(word) != reg || is_branch(word))
-		return false;
-	for (unsigned k = 0; k < sizeof harmless / sizeof harmless[0]; k++)
-		if ((word & harmless[k].mask) == harmless[k].value)
-			return false;
-	return true;
-}
 
 /* Whether control comes here only from the place of the note, by code that writes none of these host registers (0: none) and calls nothing. */
 static bool holds(const struct tr *t, const struct note *n, int a, int b, int c)
@@ -47,7 +18,7 @@ static bool holds(const struct tr *t, const struct note *n, int a, int b, int c)
 		if (t->plan->insn[k + 1].leader || t->plan->insn[k].i.op == OP_X87)
 			return false;
 	for (const uint32_t *p = n->at; p < t->e.p; p++)
-		if ((a && writes(*p, a)) || (b && writes(*p, b)) || (c && writes(*p, c)) || is_call(*p))
+		if ((a && host_word_writes(*p, (unsigned)a)) || (b && host_word_writes(*p, (unsigned)b)) || (c && host_word_writes(*p, (unsigned)c)) || host_word_is_call(*p))
 			return false;
 	return true;
 }
@@ -56,7 +27,7 @@ static bool holds(const struct tr *t, const struct note *n, int a, int b, int c)
 static struct note here(const struct tr *t, const uint32_t *from)
 {
 	for (const uint32_t *p = t->plan->insn[t->index].body; p < from; p++)
-		if (is_branch(*p))
+		if (host_word_is_branch(*p))
 			return (struct note){ 0 };
 	return (struct note){ .at = t->e.p, .index = t->index };
 }

@@ -116,6 +116,19 @@ bool insn_makes_shadow(const struct insn *insn);
 bool insn_steps(const struct insn *insn, int reg, unsigned size, int64_t *change);
 /* Whether this very instruction may write memory: INSN_STORE, with the kind of its first operand considered where nothing else is written. */
 bool insn_may_store(const struct insn *insn);
+/*
+ * The general registers that it writes. Of many operations it is not told: INSN_WRITES_MORE. Of the others, those with operands in general registers and
+ * memory, without LOCK, it is the first operand, which INSN_WRITES_STACK (PUSH, POP, CALL, RET) write beside the stack pointer, if at all.
+ */
+enum insn_writes { INSN_WRITES_MORE = 0, INSN_WRITES_NOTHING, INSN_WRITES_FIRST, INSN_WRITES_STACK };
+enum insn_writes insn_writes(const struct insn *insn);
+/* They, a bit each, unless INSN_WRITES_MORE. */
+uint16_t insn_written(const struct insn *insn);
+/* Whether this register operand is AH, CH, DH or BH: 4 less is the register that it is part of. */
+static inline bool insn_is_high_byte(const struct insn *insn, const struct operand *o)
+{
+	return o->size == 1 && o->reg >= 4 && !insn->rex;
+}
 /* Intel-syntax text, for dumps and tests: "add eax, dword ptr [ebx+ecx*4+0x10]". Returns the length, as snprintf. */
 int insn_format(char *buf, size_t size, const struct insn *insn, uint64_t eip);
 

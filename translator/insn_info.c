@@ -146,3 +146,35 @@ bool insn_steps(const struct insn *insn, int reg, unsigned size, int64_t *change
 	*change = o->size == size ? step_of(insn, size) : 0;
 	return *change;
 }
+
+static const uint8_t writes[OP_COUNT] = {
+	[OP_MOV] = INSN_WRITES_FIRST, [OP_MOVZX] = INSN_WRITES_FIRST, [OP_MOVSX] = INSN_WRITES_FIRST, [OP_MOVSXD] = INSN_WRITES_FIRST,
+	[OP_LEA] = INSN_WRITES_FIRST, [OP_SETCC] = INSN_WRITES_FIRST, [OP_CMOVCC] = INSN_WRITES_FIRST, [OP_ADD] = INSN_WRITES_FIRST,
+	[OP_SUB] = INSN_WRITES_FIRST, [OP_AND] = INSN_WRITES_FIRST, [OP_OR] = INSN_WRITES_FIRST, [OP_XOR] = INSN_WRITES_FIRST,
+	[OP_ADC] = INSN_WRITES_FIRST, [OP_SBB] = INSN_WRITES_FIRST, [OP_INC] = INSN_WRITES_FIRST, [OP_DEC] = INSN_WRITES_FIRST,
+	[OP_NEG] = INSN_WRITES_FIRST, [OP_NOT] = INSN_WRITES_FIRST, [OP_SHL] = INSN_WRITES_FIRST, [OP_SHR] = INSN_WRITES_FIRST,
+	[OP_SAR] = INSN_WRITES_FIRST, [OP_CMP] = INSN_WRITES_NOTHING, [OP_TEST] = INSN_WRITES_NOTHING, [OP_NOP] = INSN_WRITES_NOTHING,
+	[OP_JCC] = INSN_WRITES_NOTHING, [OP_JMP] = INSN_WRITES_NOTHING, [OP_PUSH] = INSN_WRITES_STACK, [OP_POP] = INSN_WRITES_STACK,
+	[OP_CALL] = INSN_WRITES_STACK, [OP_RET] = INSN_WRITES_STACK,
+};
+
+enum insn_writes insn_writes(const struct insn *insn)
+{
+	for (int k = 0; k < insn->nopd; k++) {
+		unsigned kind = insn->opd[k].kind;
+		if (kind != OPD_GPR && kind != OPD_MEM && kind != OPD_IMM && kind != OPD_REL)
+			return INSN_WRITES_MORE;
+	}
+	return insn->lock ? INSN_WRITES_MORE : writes[insn->op];
+}
+
+uint16_t insn_written(const struct insn *insn)
+{
+	enum insn_writes kind = writes[insn->op];
+	const struct operand *o = &insn->opd[0];
+	uint16_t stack = kind == INSN_WRITES_STACK ? 1u << RSP : 0;
+
+	if (kind == INSN_WRITES_NOTHING || o->kind != OPD_GPR || (kind == INSN_WRITES_STACK && insn->op != OP_POP))
+		return stack;
+	return (uint16_t)(stack | 1u << (insn_is_high_byte(insn, o) ? o->reg - 4 : o->reg));
+}

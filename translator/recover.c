@@ -90,6 +90,8 @@ int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct r
 	if (p->stack)
 		frame->r[HGPR(RSP)] = stack_before(r, p, frame->r[HGPR(RSP)]);
 	recover_rest(cpu, frame, r, p);
+	if (p->start < p->eip_delta)
+		dead_flags_recover(cpu, frame, r, p, &frame->r[HGPR(0)], &frame->r[HGPR(8)], &frame->r[H_CC_DST], &frame->r[H_CC_SRC]);
 	return p->flags;
 }
 
@@ -106,4 +108,6 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 	if (p->pend.op)
 		cook(&cpu->cc_dst, &cpu->cc_src, frame, &p->pend);
 	recover_rest(cpu, frame, r, p);
+	if (p->start < p->eip_delta)
+		dead_flags_recover(cpu, frame, r, p, cpu->gpr, cpu->gpr + 8, &cpu->cc_dst, &cpu->cc_src);
 }

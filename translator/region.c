@@ -109,6 +109,7 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->target = -1;
 	r->zero_in = UINT16_MAX;
 	r->stops_late = r->stops = false;
+	r->first_from = UINT8_MAX;
 	r->cc_in = -2;
 	r->host = r->body = NULL;
 	return attr;

@@ -188,6 +188,8 @@ struct tr {
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
 	int next_sum;
+	int start;              /* instruction of the plan from which on no other way leads to here, and all lie behind one another ... */
+	int16_t start_delta;    /* ... and its EIP less the region's */
 	bool full;              /* one of the tables below overflowed: the region must be made shorter */
 	struct fault_point points[TR_MAX_POINTS];
 	struct exit_slot exits[TR_MAX_EXITS];

@@ -177,6 +177,10 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 	t->cc_in_mem = true;
 	t->recent.valid = false;
 	t->pend.op = 0;
+	if (entry || r->loop_head || r->first_from < t->start || t->index == 0 || r[-1].eip + r[-1].i.len != r->eip) {
+		t->start = t->index;
+		t->start_delta = (int16_t)(r->eip - t->region->eip);
+	}
 	t->mmx_ready = false;
 	if (entry)
 		t->x87 = gen_x87_state(t->x87_entry);
@@ -353,6 +357,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->loop.n = 0;
 	t->sp_late = 0;
 	t->sp_defers = false;
+	t->start = 0;
 	t->forward.index = t->copy.index = t->truth[0].index = t->truth[1].index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;

@@ -1,4 +1,4 @@
-/* Stores into code, locked ones, those of runs of pushes, of repeated string instructions and to devices: prints failures, and "stores N passed, N failed". */
+/* Stores into code, dead flags, locked stores, those of runs of pushes, of repeated string instructions and to devices: prints failures, and "stores N passed, N failed". */
 #include "bench/x86/cpu.h"
 #include "bench/x86/layout.h"
 #include "bench/x86/traps.h"
@@ -65,6 +65,7 @@ void bench_main(void)
 {
 	print("stores\n");
 	smc_checks();
+	dead_flags_checks();
 	locked_checks();
 	stack_checks();
 	string_checks();

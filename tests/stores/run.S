@@ -1,6 +1,7 @@
 /*
  * run_on_stack(): pushes, pops, and moves beside the stack pointer, as compilers have them in prologues, calls and epilogues, on the stack at run_stack.
  * What is left in AX, BX, CX, DX, SI, DI, SP and flags goes to run_results.
+ * entry_fault_flags: page faults; the flags that the CPU has pushed go to fault_flags.
  */
 #ifdef LONG
 #define W 8
@@ -109,3 +110,11 @@ run_on_stack:
 	pop	DX
 	pop	BX
 	ret
+
+	.globl	entry_fault_flags
+entry_fault_flags:
+	push	AX
+	mov	4*W(SP), AX
+	mov	AX, AT(fault_flags)
+	pop	AX
+	jmp	entry_page_fault

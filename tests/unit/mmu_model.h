@@ -292,10 +292,12 @@ void quick_page_fault(struct cpu *cpu, struct trap_frame *frame, uint32_t error)
 	cpu_raise_pf(cpu, cpu->cr2, error);
 }
 
+static uint64_t model_guarded = UINT64_MAX; /* the host address of an access of a stub */
+
 bool cache_is_guarded(struct cpu *cpu, uint64_t pc)
 {
-	(void)cpu, (void)pc;
-	return false;
+	(void)cpu;
+	return pc == model_guarded;
 }
 
 void device_site_trap(struct cpu *cpu, uint64_t pc)

@@ -504,6 +504,27 @@ static void test_not_guest(void)
 	CHECK(mmu_host_fault(&the_cpu, &model_frame) < 0, "address error");
 }
 
+/* In the stubs: what is not about an address is not taken for the guest's. */
+static void test_guarded(void)
+{
+	const uint64_t at = 0x5678, on = 0x9abc;
+
+	model_guarded = at;
+	for (unsigned ecode = 0; ecode < 64; ecode++) {
+		bool access = ecode == ECODE_PIL || ecode == ECODE_PIS || ecode == ECODE_PME || ecode == ECODE_ADE || ecode == ECODE_ALE;
+
+		if (ecode == ECODE_PPI || ecode == ECODE_TLBR) /* these depend on the instruction, of which there is none here */
+			continue;
+		model_frame.era = at;
+		model_frame.estat = ecode << 16;
+		model_frame.badv = 0x7ffff000;
+		model_frame.r[H_RA] = on;
+		int r = mmu_host_fault(&the_cpu, &model_frame);
+		CHECK(access ? r == 0 && model_frame.era == on : r < 0 && model_frame.era == at, "exception %u in a stub", ecode);
+	}
+	model_guarded = UINT64_MAX;
+}
+
 int main(void)
 {
 	model_start();
@@ -524,5 +545,6 @@ int main(void)
 	test_code_pages();
 	test_map_change();
 	test_not_guest();
+	test_guarded();
 	return report();
 }

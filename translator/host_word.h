@@ -1,0 +1,38 @@
+/* What host instructions do, as far as translated code has them, to be told from their words alone (LoongArch Reference Manual, volume 1, appendix B). */
+#ifndef TRANSLATOR_HOST_WORD_H
+#define TRANSLATOR_HOST_WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+static inline bool host_word_is_call(uint32_t word)
+{
+	return word >> 26 == 0x15 || word >> 26 == 0x13; /* bl, jirl */
+}
+
+static inline bool host_word_is_branch(uint32_t word)
+{
+	return word >> 26 >= 0x10 && word >> 26 <= 0x1b;
+}
+
+/* Whether it writes general register reg. A branch does not, though a call does. */
+static inline bool host_word_writes(uint32_t word, unsigned reg)
+{
+	/* these write no general register, though bits 0-4 may look so */
+	static const struct { uint32_t mask, value; } harmless[] = {
+		{ 0xff000000, 0x29000000 }, { 0xff000000, 0x2b000000 }, { 0xff000000, 0x2c000000 }, /* st, fld, fst, vld, vst */
+		{ 0xff000000, 0x30000000 },                                                         /* vldrepl */
+		{ 0xff000000, 0x70000000 }, { 0xff000000, 0x71000000 }, { 0xff000000, 0x73000000 }, /* of vectors, but for moves (0x72) */
+		{ 0xfff00000, 0x01000000 },                                                         /* fadd.d and its kind */
+		{ 0xffff0000, 0x00010000 },                                                         /* asrtle.d, asrtgt.d */
+	};
+
+	if ((word & 31) != reg || host_word_is_branch(word))
+		return false;
+	for (unsigned k = 0; k < sizeof harmless / sizeof harmless[0]; k++)
+		if ((word & harmless[k].mask) == harmless[k].value)
+			return false;
+	return true;
+}
+
+#endif
