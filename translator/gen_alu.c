@@ -239,7 +239,7 @@ static int emit_logic(struct tr *t, const struct insn *i)
 	bool imm = src->kind == OPD_IMM && i->imm >= 0 && i->imm < 4096;
 	bool masks = imm && (test || op == OP_AND);
 	fetch_dst(t, i, &x, !test, t->flags_live && size < 4 && !masks);
-	int res = test ? T3 : x.mem ? x.a : result_reg(t, &x), lo, hi;
+	int res = test ? T3 : result_reg(t, &x), lo, hi;
 	if (op == OP_XOR && src->kind == OPD_GPR && !x.mem && src->reg == x.reg) {
 		la_move(e, res, H_ZERO);
 		x.sext = x.zext = true;
@@ -343,7 +343,8 @@ static int emit_inc_dec(struct tr *t, const struct insn *i)
 {
 	int step = i->op == OP_INC ? 1 : -1, kind = step > 0 ? CC_INC : CC_DEC;
 	struct alu x = { 0 };
-	bool only_cf = t->flags_live == FL_CF, keep_cf = t->flags_live & FL_CF && !only_cf;
+	/* what is in memory is not found again when flags are asked for that are dead (dead_flags.c) */
+	bool only_cf = t->flags_live == FL_CF && i->opd[0].kind == OPD_GPR, keep_cf = t->flags_live & FL_CF && !only_cf;
 	bool later = keep_cf && leaves_carry(t, kind, &i->opd[0]);
 
 	if (only_cf) /* which stays as it is */
