@@ -268,6 +268,8 @@ static int emit_logic(struct tr *t, const struct insn *i)
 	}
 	if (!test)
 		write_back(t, &x, res, x.sext);
+	if (op == OP_XOR && size >= 4 && res != T3 && x.zext)
+		gen_note_zero(t, x.reg);
 	gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
 	return 0;
 }
@@ -279,6 +281,10 @@ static int emit_cmp(struct tr *t, const struct insn *i)
 	fetch_dst(t, i, &x, false, t->flags_live);
 	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
 		return 0;
+	if (i->opd[1].kind == OPD_IMM && !i->imm) {
+		gen_cc_set_recent(t, CC_LOGIC, x.size, -1, -1, x.a);
+		return 0;
+	}
 	if (i->opd[1].kind == OPD_IMM) {
 		set_flags_imm(t, CC_SUB, x.size, x.a, -1, i->imm, -1);
 		return 0;
@@ -288,43 +294,61 @@ static int emit_cmp(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+/* dst = the bits that have made a carry or borrow, of the operands a and b and the result; b may be register 0. */
+static void carries(struct tr *t, bool sub, int dst, int a, int b, int res)
+{
+	struct emit *e = &t->e;
+
+	if (b == H_ZERO) {
+		la_andn(e, dst, sub ? res : a, sub ? a : res);
+		return;
+	}
+	if (sub) { /* (~a & b) | ((~a | b) & res) */
+		la_andn(e, T4, b, a);
+		la_orn(e, T5, b, a);
+		la_and(e, T5, T5, res);
+	} else { /* (a & b) | ((a | b) & ~res) */
+		la_and(e, T4, a, b);
+		la_or(e, T5, a, b);
+		la_andn(e, T5, T5, res);
+	}
+	la_or(e, dst, T4, T5);
+}
+
 static int emit_carry(struct tr *t, const struct insn *i)
 {
 	bool sub = i->op == OP_SBB;
 	void (*op)(struct tr *, int, int, int, int) = sub ? host_sub : host_add;
-	struct emit *e = &t->e;
 	struct alu x = { 0 };
 	bool live = t->flags_live;
 
 	gen_carry(t, T5);
 	fetch_dst(t, i, &x, true, live);
 	x.b = fetch(t, i, &i->opd[1], &x, T2);
-	op(t, x.size, T3, x.a, x.b);
 	if (!live && !x.mem && x.size >= 4) {
-		op(t, x.size, HGPR(x.reg), T3, T5);
+		int rd = HGPR(x.reg), sum = x.a;
+		if (x.b != H_ZERO) {
+			op(t, x.size, T3, x.a, x.b);
+			sum = T3;
+		}
+		op(t, x.size, rd, sum, T5);
 		gen_wrote(t, x.reg, x.size, EXT_SIGN);
 		return 0;
 	}
-	op(t, x.size, T3, T3, T5);
+	/* the flag registers may have their values early when no store can fault */
+	int res = x.mem || !live ? T3 : H_CC_DST, bits = x.mem ? T4 : H_CC_SRC;
+	if (x.b != H_ZERO)
+		op(t, x.size, res, x.a, x.b);
+	op(t, x.size, res, x.b == H_ZERO ? x.a : res, T5);
 	if (x.size < 4 && live)
-		gen_sign_extend(t, T3, T3, x.size);
+		gen_sign_extend(t, res, res, x.size);
 	if (x.mem)
-		gen_store(t, T3, x.addr, x.size);
-	if (live) {
-		if (sub) { /* borrows: (~a & b) | ((~a | b) & res) */
-			la_andn(e, T4, x.b, x.a);
-			la_orn(e, T5, x.b, x.a);
-			la_and(e, T5, T5, T3);
-		} else { /* carries: (a & b) | ((a | b) & ~res) */
-			la_and(e, T4, x.a, x.b);
-			la_or(e, T5, x.a, x.b);
-			la_andn(e, T5, T5, T3);
-		}
-		la_or(e, T4, T4, T5);
-	}
+		gen_store(t, res, x.addr, x.size);
+	if (live)
+		carries(t, sub, bits, x.a, x.b, res);
 	if (!x.mem)
-		gen_gpr_write(t, x.reg, x.size, T3, true);
-	gen_cc_set(t, CC_CARRY, x.size, T3, T4);
+		gen_gpr_write(t, x.reg, x.size, res, true);
+	gen_cc_set(t, CC_CARRY, x.size, res, bits);
 	return 0;
 }
 
@@ -376,16 +400,24 @@ static int emit_neg(struct tr *t, const struct insn *i)
 	struct alu x = { 0 };
 
 	fetch_dst(t, i, &x, true, t->flags_live);
-	host_sub(t, x.size, T3, H_ZERO, x.a);
+	int res = x.mem || !t->flags_live ? T3 : H_CC_DST, old = x.a;
+	if (!t->flags_live && !x.mem && x.size >= 4) {
+		host_sub(t, x.size, HGPR(x.reg), H_ZERO, x.a);
+		gen_wrote(t, x.reg, x.size, EXT_SIGN);
+		return 0;
+	}
+	host_sub(t, x.size, res, H_ZERO, x.a);
 	if (x.size < 4 && t->flags_live)
-		gen_sign_extend(t, T3, T3, x.size);
+		gen_sign_extend(t, res, res, x.size);
 	if (x.mem)
-		gen_store(t, T3, x.addr, x.size);
-	if (t->flags_live && !x.mem && x.a != T1)
-		la_move(e, T1, x.a);
+		gen_store(t, res, x.addr, x.size);
+	if (t->flags_live && !x.mem) {
+		la_move(e, H_CC_SRC, x.a);
+		old = H_CC_SRC;
+	}
 	if (!x.mem)
-		gen_gpr_write(t, x.reg, x.size, T3, true);
-	gen_cc_set(t, CC_SUB, x.size, T3, T1);
+		gen_gpr_write(t, x.reg, x.size, res, true);
+	gen_cc_set(t, CC_SUB, x.size, res, old);
 	return 0;
 }
 

@@ -105,7 +105,9 @@ static bool compares_with_zero(const struct tr *t, int cond)
 /* In loops: flags that are not stored yet and only wanted where the branch r goes to, within the region, are stored on that way. */
 static bool stores_apart(const struct tr *t, const struct rinsn *r)
 {
-	return t->plan->loops && r->falls && !r[1].flags_in && t->plan->insn[r->target].flags_in && (t->pend.op || t->sunk.valid);
+	bool dead = r->falls && (!r[1].flags_in || (t->sunk.valid && t->sunk.branch_only));
+
+	return t->plan->loops && dead && t->plan->insn[r->target].flags_in && (t->pend.op || t->sunk.valid);
 }
 
 static void emit_jcc(struct tr *t, const struct insn *i)
@@ -121,7 +123,7 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	if (k >= 0 && k <= t->index && compares_with_zero(t, i->cond))
 		gen_settle_upper(t, ~gen_may_be_narrow(&t->plan->insn[k]));
 	uint16_t narrow = t->narrow, sext = t->sext, flags_live = t->flags_live;
-	bool apart = k > t->index && stores_apart(t, r);
+	bool apart = k >= 0 && stores_apart(t, r);
 	bool early = k < 0 || !t->plan->insn[k].flags_in || apart;
 	if (k >= 0 && !apart && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {
 		gen_fix_to(t, (early ? gen_branch_early : gen_branch_if)(t, i->cond), k);

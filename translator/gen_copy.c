@@ -1,6 +1,6 @@
 /*
  * Copies that are never made: of MOV EAX, EBX and ADD EAX, ECX the first emits nothing, and the second takes EBX for its first operand. Nobody may look
- * before EAX has got its value: the second instruction follows directly, cannot fault, and writes all of the register.
+ * before EAX has got its value: the second instruction follows directly, cannot fault, and writes all of the register. SETB AL and MOVZX EAX, AL are one, too.
  */
 #include "translator/cpu.h"
 #include "translator/region.h"
@@ -37,16 +37,37 @@ static bool changes(const struct rinsn *r, int reg, int size)
 	return r->i.nopd < 2 || by->kind == OPD_IMM || (by->kind == OPD_GPR && by->reg != reg && !(by->size == 1 && by->reg >= 4));
 }
 
-bool gen_copy_forwards(struct tr *t, int to, int from, int size)
+/* The next instruction, if control comes there from the current one only. */
+static const struct rinsn *next_of(const struct tr *t)
 {
 	const struct rinsn *r = &t->plan->insn[t->index];
 
-	if (t->single || size < 4 || to == from || to == RSP || from == RSP || !r->falls || r[1].leader)
-		return false;
-	if (!changes(&r[1], to, size) || !is_inline(&r[1]))
+	return t->single || !r->falls || r[1].leader ? NULL : &r[1];
+}
+
+bool gen_copy_forwards(struct tr *t, int to, int from, int size)
+{
+	const struct rinsn *next = next_of(t);
+
+	if (!next || size < 4 || to == from || to == RSP || from == RSP || !changes(next, to, size) || !is_inline(next))
 		return false;
 	t->copy = (struct copy){ .index = t->index + 1, .from = (uint8_t)from };
 	/* what the host's register holds does not matter any more */
 	gen_wrote(t, to, 8, 0);
+	return true;
+}
+
+bool gen_copy_extends(struct tr *t, int reg)
+{
+	const struct rinsn *next = next_of(t);
+	const struct operand *to, *from;
+
+	if (!next || next->i.op != OP_MOVZX || (reg >= 4 && !next->i.rex))
+		return false;
+	to = &next->i.opd[0];
+	from = &next->i.opd[1];
+	if (to->reg != reg || to->size < 4 || from->kind != OPD_GPR || from->reg != reg || from->size != 1)
+		return false;
+	t->copy = (struct copy){ .index = t->index + 1, .from = (uint8_t)reg, .done = true };
 	return true;
 }

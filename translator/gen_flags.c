@@ -61,6 +61,7 @@ static void set_from(struct tr *t, const struct recent_flags *r)
 	int res = r->res, b = r->b;
 
 	if (r->keeps_carry) {
+		t->recent.valid = false;
 		gen_carry(t, T5);
 		gen_cc_set(t, r->op, r->size, res, T5);
 		return;
@@ -80,6 +81,67 @@ static void set_from(struct tr *t, const struct recent_flags *r)
 	gen_cc_set(t, r->op, r->size, res, b < 0 ? H_ZERO : b);
 }
 
+static bool is_of(const struct recent_flags *r, int host)
+{
+	return host == r->a || host == r->b || host == r->res;
+}
+
+/* Temporaries that conditions and the storing of flags clobber. */
+static bool is_in_clobbered(const struct recent_flags *r)
+{
+	return is_of(r, T0) || is_of(r, T4) || is_of(r, T5) || is_of(r, T6) || is_of(r, T7) || is_of(r, T8);
+}
+
+/* Whether instruction k, a branch or SETcc, leaves operands that its condition is evaluated of as they are, temporaries too. */
+static bool leaves_operands(const struct tr *t, const struct recent_flags *r, int k)
+{
+	const struct insn *i = &t->plan->insn[k].i;
+	const struct operand *d = &i->opd[0];
+
+	if (i->op == OP_JCC) /* a loop's end may clear upper halves: emit_jcc() */
+		return !gen_is_long(t) || r->res < 0 || t->plan->insn[k].target < 0 || t->plan->insn[k].target > k;
+	return i->op == OP_SETCC && d->kind == OPD_GPR && !is_of(r, HGPR(d->reg >= 4 && !i->rex ? d->reg - 4 : d->reg));
+}
+
+/* Whether instruction k can take what it wants to know of the flags from those operands. */
+static bool can_serve(const struct tr *t, const struct recent_flags *r, int k)
+{
+	const struct rinsn *to = &t->plan->insn[k];
+	bool carries = to->i.op == OP_SBB || to->i.op == OP_ADC;
+
+	if (gen_is_long(t) && to->upper.reads) /* which may change upper halves */
+		return false;
+	if (!carries && to->i.op != OP_JCC && to->i.op != OP_SETCC)
+		return false;
+	return recent_can(r->op, r->size, carries ? 2 : to->i.cond);
+}
+
+bool gen_recent_goes_on(const struct tr *t, const struct recent_flags *r, int k)
+{
+	const struct rinsn *from = &t->plan->insn[k];
+
+	return r->valid && !r->keeps_carry && !is_in_clobbered(r) && from->falls && !from[1].leader && leaves_operands(t, r, k) && can_serve(t, r, k + 1);
+}
+
+/* Whether a SETcc comes next, and behind it the last instruction that reads the flags, and both can do without them. */
+static bool last_is_second(const struct tr *t, const struct recent_flags *r)
+{
+	const struct rinsn *second = &t->plan->insn[t->index + 2];
+
+	if (t->plan->insn[t->index + 1].i.op != OP_SETCC || !gen_recent_goes_on(t, r, t->index + 1))
+		return false;
+	return !(second->flags_live & ~second->flags_written) && second->i.opd[0].kind == OPD_GPR && second->i.opd[1].kind != OPD_MEM;
+}
+
+/* In loops: whether the flags are wanted only where the branch that comes next goes to, as what reads them behind it can do without. */
+static bool sinks_past(const struct tr *t, const struct recent_flags *r)
+{
+	const struct rinsn *branch = &t->plan->insn[t->index + 1];
+
+	return t->plan->loops && branch->i.op == OP_JCC && branch->target >= 0 && gen_recent_goes_on(t, r, t->index + 1) && !branch[1].flags_live &&
+	       branch[1].i.op == OP_SETCC;
+}
+
 void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
 {
 	if (!t->flags_live)
@@ -88,12 +150,15 @@ void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
 	bool fused = t->fuse && recent_can(r->op, r->size, t->plan->insn[t->index + 1].i.cond);
 	if (fused)
 		t->recent = *r;
-	if ((fused && t->fuse_dead) || gen_pend(t, r))
+	if ((fused && (t->fuse_dead || last_is_second(t, r))) || gen_pend(t, r))
 		return;
-	if (fused && t->fuse_sinks)
+	bool branch_only = fused && sinks_past(t, r);
+	if (fused && (t->fuse_sinks || branch_only)) {
 		t->sunk = *r;
-	else
+		t->sunk.branch_only = branch_only;
+	} else {
 		set_from(t, r);
+	}
 }
 
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
@@ -341,6 +406,7 @@ static struct test condition(struct tr *t, int cond)
 	struct test c = { T_NE, truth ? truth->reg : H_ZERO, H_ZERO };
 	bool known = false;
 
+	t->served.valid = false;
 	if (truth)
 		return cond & 1 ? negate(c) : c;
 	if (!t->recent.valid && t->pend.op) {
@@ -356,6 +422,7 @@ static struct test condition(struct tr *t, int cond)
 				gen_li(t, T2, t->recent.value);
 		}
 		known = test_recent(t, cond, &t->recent, &c);
+		t->served = t->recent;
 		t->recent.valid = false;
 	} else if (t->cc_static > CC_EFLAGS) {
 		known = test_static(t, cond, &c);

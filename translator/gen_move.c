@@ -64,6 +64,8 @@ static void emit_extend(struct tr *t, const struct insn *i, bool sign)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 	int rd = d->size >= 4 ? HGPR(d->reg) : T1;
 
+	if (gen_copy_done(t))
+		return;
 	if (s->kind == OPD_MEM) {
 		gen_load(t, rd, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, sign);
 	} else {
@@ -260,13 +262,30 @@ static void emit_cmov(struct tr *t, const struct insn *i)
 	gen_wrote(t, d->reg, d->size, sext ? EXT_SIGN : 0);
 }
 
+/* Into all of the register where that is 0 otherwise, or the next instruction makes it so. */
+static void set_register(struct tr *t, const struct insn *i, int reg)
+{
+	bool low = !gen_is_high_byte(t, reg, 1);
+
+	if (low && gen_known_zero(t, reg)) {
+		gen_cond(t, i->cond, HGPR(reg));
+	} else if (low && gen_copy_extends(t, reg)) {
+		gen_cond(t, i->cond, HGPR(reg));
+		gen_wrote(t, reg, 4, EXT_SIGN | EXT_ZERO);
+	} else {
+		gen_cond(t, i->cond, T5);
+		gen_gpr_write(t, reg, 1, T5, true);
+	}
+}
+
 static void emit_setcc(struct tr *t, const struct insn *i)
 {
+	if (i->opd[0].kind == OPD_GPR) {
+		set_register(t, i, i->opd[0].reg);
+		return;
+	}
 	gen_cond(t, i->cond, T5);
-	if (i->opd[0].kind == OPD_MEM)
-		gen_store(t, T5, gen_address(t, i, 1, MEM_STORE, T0), 1);
-	else
-		gen_gpr_write(t, i->opd[0].reg, 1, T5, true);
+	gen_store(t, T5, gen_address(t, i, 1, MEM_STORE, T0), 1);
 }
 
 static int emit_xchg(struct tr *t, const struct insn *i)

@@ -114,6 +114,8 @@ void gen_gpr_li(struct tr *t, int reg, int size, int64_t value)
 		gen_li(t, HGPR(reg), (int32_t)value);
 		gen_wrote(t, reg, 4, EXT_SIGN | ((int32_t)value >= 0 ? EXT_ZERO : 0));
 	}
+	if (!value && size >= 4)
+		gen_note_zero(t, reg);
 }
 
 void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size)

@@ -44,6 +44,16 @@ void gen_note_aligned16(struct tr *t, struct maddr a, const uint32_t *from)
 	t->aligned[a.reg] = (struct aligned_note){ .note = here(t, from), .disp = a.disp };
 }
 
+void gen_note_zero(struct tr *t, int reg)
+{
+	t->zero = (struct zero_note){ .note = here(t, t->e.p), .reg = reg };
+}
+
+bool gen_known_zero(const struct tr *t, int reg)
+{
+	return t->zero.reg == reg && holds(t, &t->zero.note, HGPR(reg), 0, 0);
+}
+
 static int host_of(int reg)
 {
 	return reg == REG_NONE ? H_ZERO : HGPR(reg);
@@ -148,5 +158,6 @@ void gen_reuse_begin(struct tr *t)
 		t->sums[k].note.at = NULL;
 	for (int k = 0; k < 32; k++)
 		t->aligned[k].note.at = NULL;
+	t->zero.note.at = NULL;
 	t->next_sum = 0;
 }

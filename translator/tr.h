@@ -47,6 +47,7 @@ struct recent_flags {
 	int a, b, res; /* host registers, sign-extended values; -1: not kept */
 	bool imm;      /* the second operand is `value`; then b may be -1 nevertheless */
 	int64_t value;
+	bool branch_only; /* they are wanted nowhere but where the next branch goes to */
 	bool keeps_carry; /* CF is that of the flags before, which are still there */
 };
 
@@ -104,6 +105,11 @@ struct aligned_loop {
 	unsigned n;
 	uint8_t base[ALIGNED_MAX], disp[ALIGNED_MAX];
 };
+/* This guest register is 0. */
+struct zero_note {
+	struct note note;
+	int reg;
+};
 /* What the next instruction takes for an XMM register: the move there is never made (gen_sse_forward.c). */
 struct forward {
 	int index; /* of that instruction in the plan; -1: none */
@@ -111,10 +117,11 @@ struct forward {
 	int from;  /* vector register */
 	bool twice; /* both halves have the value already: it is a move of the low half to the high one */
 };
-/* The first operand of that instruction of the plan (-1: none) is in another register (gen_copy.c). */
+/* The first operand of that instruction of the plan (-1: none) is in another register, or what it does has been done (gen_copy.c). */
 struct copy {
 	int index;
 	uint8_t from;
+	bool done;
 };
 /* H_SUM and up has base + index << scale + high, wrapped to 32 bits; in 64-bit code a temporary has it, not wrapped. */
 struct sum_note {
@@ -166,6 +173,7 @@ struct tr {
 	struct truth truth[2];
 	struct cc_recipe pend;  /* what gives the flags, when they are not yet in the host's flag registers: cc_static is their kind then */
 	struct recent_flags recent;
+	struct recent_flags served; /* what the current instruction's condition was evaluated of */
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
 	const struct stubs *stubs;
@@ -187,6 +195,7 @@ struct tr {
 	struct aligned_note aligned[32];
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
+	struct zero_note zero;
 	int next_sum;
 	int start;              /* instruction of the plan from which on no other way leads to here, and all lie behind one another ... */
 	int16_t start_delta;    /* ... and its EIP less the region's */
@@ -232,6 +241,9 @@ bool gen_known_aligned16(const struct tr *t, struct maddr a);
 void gen_note_aligned16(struct tr *t, struct maddr a, const uint32_t *from);
 /* The sum of the operand's base and index (one may be missing) and `high`, in a register that may have it already; low: what is left of the displacement. */
 struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low);
+/* That guest register reg has been made 0, all of it; and whether it still is. */
+void gen_note_zero(struct tr *t, int reg);
+bool gen_known_zero(const struct tr *t, int reg);
 /* Nothing is known: a region begins. */
 void gen_reuse_begin(struct tr *t);
 /* At the head of a loop: finds what is to be aligned in it; and the code that looks, for who enters it. Clobbers T7. */
@@ -325,6 +337,13 @@ void gen_restore_sext(struct tr *t, unsigned registers);
  * be emitted.
  */
 bool gen_copy_forwards(struct tr *t, int to, int from, int size);
+/* The same for a SETcc of register reg's low byte: the next instruction extends that to all of the register, which can as well be set. */
+bool gen_copy_extends(struct tr *t, int reg);
+/* Whether the current instruction is that next one. */
+static inline bool gen_copy_done(const struct tr *t)
+{
+	return t->copy.index == t->index && t->copy.done;
+}
 /* The register that has the value of reg, the current instruction's first operand. */
 static inline int gen_copied(const struct tr *t, int reg)
 {
@@ -372,6 +391,8 @@ bool gen_compare_truths(struct tr *t, int a, int b, bool signals, bool is_double
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
 void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
 void gen_cc_set_from(struct tr *t, const struct recent_flags *r);
+/* Whether the condition behind instruction k, which evaluates one of these operands itself, can be evaluated of them too. */
+bool gen_recent_goes_on(const struct tr *t, const struct recent_flags *r, int k);
 /* For INC and DEC before a branch (fuse_sinks): the flags of before stay, and on ways that read others than CF they become those of the operation. */
 void gen_cc_set_around(struct tr *t, int op, int size, int res);
 /* On one of the ways from a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */

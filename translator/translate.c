@@ -63,7 +63,7 @@ static uint16_t kept_flags(const struct rinsn *r)
 
 /*
  * Whether the flags, but for those kept, at a conditional branch are dead where it goes to within the region, or else where it falls through: then they can be stored on the
- * other ways. The latter only in loops, whose code is worth the longer translation, and not before a branch backwards, which is to be short.
+ * other ways. The latter only in loops, whose code is worth the longer translation.
  */
 static bool dead_one_way(const struct tr *t, const struct rinsn *r, uint16_t kept)
 {
@@ -71,7 +71,7 @@ static bool dead_one_way(const struct tr *t, const struct rinsn *r, uint16_t kep
 		return false;
 	if (r->target < 0 || !(t->plan->insn[r->target].flags_in & ~kept))
 		return true;
-	return t->plan->loops && r->target > r - t->plan->insn && r->falls && !r[1].flags_in;
+	return t->plan->loops && r->falls && !r[1].flags_in;
 }
 
 /* Whether nobody reads the flags where the branch goes to. */
@@ -281,11 +281,19 @@ static void fall_to_leader(struct tr *t, const struct rinsn *r)
 	gen_settle_upper(t, ~gen_may_be_narrow(r));
 }
 
+/* Whether the next instruction, a branch too, is where the flags that the branch r has not stored yet are stored. */
+static bool sinks_on(const struct tr *t, const struct rinsn *r)
+{
+	return t->sunk.valid && t->recent.valid && r->i.op == OP_JCC && r[1].i.op == OP_JCC && !restarts(t, r + 1) && dead_one_way(t, r + 1, 0);
+}
+
 /* Behind the instruction's code, where there is more to do than to go on. */
 static void finish(struct tr *t, const struct rinsn *r)
 {
-	if (evaluates_condition(r))
-		t->recent.valid = false;
+	if (evaluates_condition(r)) {
+		t->recent = t->served;
+		t->recent.valid = gen_recent_goes_on(t, &t->served, t->index);
+	}
 	if (r->attr & INSN_END)
 		return;
 	if (t->called && r->attr & INSN_STORE) {
@@ -293,12 +301,15 @@ static void finish(struct tr *t, const struct rinsn *r)
 		gen_cc_sync(t);
 		gen_poll(t, t->next_eip);
 	}
+	if (sinks_on(t, r))
+		return;
 	if (!r->falls) {
 		gen_cc_sunk(t);
 		gen_goto(t, t->next_eip);
 	} else {
 		if (r->i.op == OP_JCC && (r + 1)->flags_in) {
-			gen_cc_sunk(t);
+			if (!t->sunk.branch_only)
+				gen_cc_sunk(t);
 			t->sunk.valid = false;
 		}
 		if ((r + 1)->leader)
