@@ -348,7 +348,8 @@ static void self_check(struct tr *t)
 
 int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *region, uint32_t *code, uint32_t *end)
 {
-	t->e = (struct emit){ .p = code, .start = code, .end = end };
+	/* a branch that has no room is directed all the same: what is written then is the last word */
+	t->e = (struct emit){ .p = code, .start = code, .end = end - 1 };
 	t->cpu = cpu;
 	t->mode = region->mode;
 	t->dsize = plan_dsize(region->mode);

@@ -45,27 +45,52 @@ static void set_x87(char mode)
 	cpu.x87.doubles = doubles ? 0xff : 0;
 }
 
-static void show(const char *name, char mode, const uint8_t *bytes, size_t n, int dump)
+/* Translates the sequence into code from `start` on, before `end`; negative codes as plan_collect() and translate(). */
+static int make(struct region *region, char mode, const uint8_t *bytes, size_t n, uint32_t *start, uint32_t *end)
 {
 	static uint8_t page[4096];
-	struct region region = { .eip = EIP, .mode = mode_of(mode), .cs_limit = mode == 'r' ? 0xffff : 0xffffffff };
-	struct source src = { .page = page, .page_eip = EIP, .eip_last = region.cs_limit };
+	struct source src = { .page = page, .page_eip = EIP };
 
+	*region = (struct region){ .eip = EIP, .mode = mode_of(mode), .cs_limit = mode == 'r' ? 0xffff : 0xffffffff };
+	src.eip_last = region->cs_limit;
+	src.eip_mask = plan_eip_mask(region->mode);
 	memset(page, 0xf4, sizeof page); /* HLT ends what the bytes do not */
 	memcpy(page, bytes, n);
-	int dsize = plan_dsize(region.mode);
-	src.eip_mask = plan_eip_mask(region.mode);
-	if (plan_collect(&plan, &src, EIP, dsize, REGION_MAX_INSNS) < 0) {
-		printf("%s: cannot be decoded\n", name);
-		return;
-	}
+	int dsize = plan_dsize(region->mode);
+	int error = plan_collect(&plan, &src, EIP, dsize, REGION_MAX_INSNS);
+	if (error < 0)
+		return error;
 	plan_analyse(&plan, &src, dsize);
 	set_x87(mode);
+	return translate(&t, &cpu, &plan, region, start, end);
+}
+
+/* With less room than the code takes nothing may be written behind it, where the code of others is: a branch, say. */
+static void check_room(const char *name, char mode, const uint8_t *bytes, size_t n, uint32_t *start, const uint32_t *code_end)
+{
+	const uint32_t branch = 0x50000000;
+	struct region region;
+
+	for (uint32_t *end = start + 1; end < code_end; end++) {
+		*end = branch;
+		if (make(&region, mode, bytes, n, start, end) == 0 || *end != branch) {
+			printf("%s: goes beyond %d words\n", name, (int)(end - start));
+			return;
+		}
+	}
+}
+
+static void show(const char *name, char mode, const uint8_t *bytes, size_t n, int dump)
+{
+	struct region region;
 	uint32_t *start = code + 4096;
-	if (translate(&t, &cpu, &plan, &region, start, code + 65536) < 0) {
-		printf("%s: does not fit\n", name);
+	uint32_t *room = code + 65536;
+	if (make(&region, mode, bytes, n, start, room) < 0) {
+		printf("%s: cannot be translated\n", name);
 		return;
 	}
+	check_room(name, mode, bytes, n, start, region.code_end);
+	make(&region, mode, bytes, n, start, room);
 	printf("%s (%c), %d words in all\n", name, mode, (int)(region.code_end - region.code));
 	for (unsigned k = 0; k < plan.n && plan.insn[k].eip < EIP + n; k++) {
 		char text[80];
