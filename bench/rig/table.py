@@ -7,6 +7,8 @@ RESULTS = os.path.join(machines.OUT, "bench.csv")
 BASELINE = "bench/baseline.csv"
 FLOORS = "bench/floors.csv"
 TOLERANCE = 0.02
+# Their data is about as large as what the host's TLB reaches, which replaces entries at random: no two runs are the same.
+TOLERANCE_OF = {"chase-16M": 0.3, "chase-256M": 0.05}
 FIELDS = ("kernel", "mode", "group", "unit", "units", "guest", "host", "ratio", "native", "to native", "per unit", "cold", "qemu", "to qemu")
 COMPARED = ("host", "cold")
 # Smaller differences are not looked at.
@@ -102,7 +104,7 @@ def worse(rows, baseline):
 			continue
 		for what in COMPARED:
 			now, then = (float(r[what] or 0) for r in (row, before))
-			if now > then * (1 + TOLERANCE) and now - then > NOISE:
+			if now > then * (1 + TOLERANCE_OF.get(row["kernel"], TOLERANCE)) and now - then > NOISE:
 				lines.append(f"{row['kernel']}, {row['mode']}: {what} is {now:.6g}, {100 * (now / then - 1):.1f} % more than {then:.6g}")
 	return lines
 
