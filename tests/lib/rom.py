@@ -1,7 +1,7 @@
 """Guest programs that run as the BIOS and print what they find, a line a check."""
 import difflib, os, subprocess
 
-from machine import Machine
+from machine import Checks, Machine, scratch
 
 GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest")
 
@@ -19,6 +19,23 @@ def started(name, rom, directory, **options):
 	with open(disk, "wb") as f:
 		f.truncate(1 << 20)
 	return Machine(name, disk, BIOS=rom, **options)
+
+
+def both_payloads(test, judge, qemu_args=""):
+	"""Runs tests/TEST/main.c on our machine as 32-bit and as 64-bit code: judge(checks, mode, lines) gets what it prints between the lines TEST and "done"."""
+	checks = Checks()
+
+	def run(checks, mode, directory):
+		with started(f"{test}-{mode}", os.path.join(directory, f"{mode}.rom"), directory, **({"QEMU_ARGS": qemu_args} if qemu_args else {})) as machine:
+			machine.expect(rf"^{test}$", 240, "begin of the program")
+			text = machine.expect(r"(?s)\n(.*)^done$", 200, "end of the program").group(1).decode()
+		judge(checks, mode, text.splitlines())
+
+	with scratch() as directory:
+		subprocess.run(["tests/lib/build-payload", directory, f"tests/{test}/main.c"], check=True)
+		for mode in ("i386", "x86-64"):
+			checks.attempt(run, mode, directory)
+	return checks.end()
 
 
 def lines_between(text, begin, end="done"):
