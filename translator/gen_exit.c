@@ -40,11 +40,8 @@ static void settle(struct tr *t)
 	t->cc_in_mem = cc_in_mem;
 }
 
-/* To the EIP in rs, sign-extended; not T1-T3. Where the table does not know it, T0 has it. pushed: see gen_goto_reg(). */
-static void probe(struct tr *t, int rs, int pushed)
+uint32_t *gen_look_up(struct emit *e, int rs)
 {
-	struct emit *e = &t->e;
-
 	la_ld_d(e, T1, H_CPU, offsetof(struct cpu, probe));
 	la_bstrins_d(e, T1, rs, PROBE_BITS + 3, 4);
 	la_ld_d(e, T2, T1, offsetof(struct probe_entry, eip));
@@ -52,6 +49,15 @@ static void probe(struct tr *t, int rs, int pushed)
 	uint32_t *miss = e->p;
 	la_bne(e, T2, rs, 0);
 	la_jirl(e, H_RA, T3, 0);
+	return miss;
+}
+
+/* To the EIP in rs, sign-extended; not T1-T3. Where the table does not know it, T0 has it. pushed: see gen_goto_reg(). */
+static void probe(struct tr *t, int rs, int pushed)
+{
+	struct emit *e = &t->e;
+	uint32_t *miss = gen_look_up(e, rs);
+
 	settle(t);
 	la_jr(e, T5);
 	emit_fix_branch(miss, e->p);

@@ -30,20 +30,6 @@ bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
 	return true;
 }
 
-/* Probes as gen_exit.c does, for EIP T0; flags are settled. */
-static void emit_probe(struct emit *e)
-{
-	la_ld_d(e, T1, H_CPU, offsetof(struct cpu, probe));
-	la_bstrins_d(e, T1, T0, PROBE_BITS + 3, 4);
-	la_ld_d(e, T2, T1, offsetof(struct probe_entry, eip));
-	la_ld_d(e, T3, T1, offsetof(struct probe_entry, host));
-	uint32_t *miss = e->p;
-	la_bne(e, T2, T0, 0);
-	la_jirl(e, H_RA, T3, 0);
-	la_jr(e, T5);
-	emit_fix_branch(miss, e->p);
-}
-
 /* A region that goes to the exit's target by the probe table or the jump cache, for exits that no link may serve because a second page has a part in it. NULL
  * without room in the open segment. */
 static struct region *make_jump(struct cpu *cpu, const struct region *from, uint64_t eip)
@@ -56,8 +42,11 @@ static struct region *make_jump(struct cpu *cpu, const struct region *from, uint
 
 	/* as each stub wants it: sign-extended in 32-bit code, or as it is */
 	la_li(&e, T0, trusted && !(from->mode & MODE_LONG) ? (int32_t)eip : (int64_t)eip);
-	if (trusted)
-		emit_probe(&e);
+	if (trusted) {
+		uint32_t *miss = gen_look_up(&e, T0);
+		la_jr(&e, T5); /* flags are settled */
+		emit_fix_branch(miss, e.p);
+	}
 	la_b(&e, (int)((char *)stub[cache_stub_set(from->mode)] - (char *)e.p));
 	if (e.overflow || s->nregions == s->max_regions)
 		return NULL;

@@ -481,6 +481,11 @@ void gen_raise_at(struct tr *t, uint32_t *site, int vector);
  * in 64-bit code; a register of the guest's, T0 or T5). pushed: what is to be added to RSP to get that of before the instruction. */
 void gen_goto(struct tr *t, uint64_t eip);
 void gen_goto_reg(struct tr *t, int rs, int pushed);
+/*
+ * Looks for EIP rs, sign-extended, in the probe table of the mode, and calls what is found: a thunk returns to what is emitted next, with T5 where it goes on. Returns
+ * the branch for what the table does not know. rs is none of T1-T3, which are clobbered.
+ */
+uint32_t *gen_look_up(struct emit *e, int rs);
 /* Behind the region's code: its entry for exits with unsettled flags (gen_exit.c). */
 void gen_thunk(struct tr *t);
 
