@@ -134,6 +134,7 @@ void gen_xmm_reload(struct tr *t)
 
 void gen_add_slow(struct tr *t, struct slow_path s)
 {
+	s.cc_static = t->cc_in_mem ? -1 : t->cc_static;
 	s.narrow = t->narrow;
 	s.sext = t->sext;
 	s.pend = t->pend;
@@ -147,9 +148,7 @@ void gen_add_slow(struct tr *t, struct slow_path s)
 
 static void add_leave(struct tr *t, int kind, uint64_t eip)
 {
-	gen_add_slow(t, (struct slow_path){
-		.kind = kind, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-	});
+	gen_add_slow(t, (struct slow_path){ .kind = kind, .site = t->e.p, .eip = eip });
 }
 
 void gen_leave_if(struct tr *t, int reg, uint64_t eip)
@@ -160,9 +159,7 @@ void gen_leave_if(struct tr *t, int reg, uint64_t eip)
 
 void gen_alone_if(struct tr *t, int reg, uint64_t eip)
 {
-	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_ALONE, .site = t->e.p, .eip = eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
-	});
+	add_leave(t, SLOW_ALONE, eip);
 	la_bnez(&t->e, reg, 0);
 }
 
@@ -199,7 +196,7 @@ void gen_check_umip(struct tr *t)
 void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3, int result)
 {
 	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_CALL, .site = site, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.kind = SLOW_CALL, .site = site, .resume = t->e.p, .eip = t->eip,
 		.reg = result, .fn = fn, .arg = { a1, a2, a3 },
 	});
 }
@@ -207,7 +204,7 @@ void gen_slow_call(struct tr *t, uint32_t *site, const void *fn, uint64_t a1, ui
 void gen_trap_call(struct tr *t, unsigned point, const void *fn, uint64_t a1, uint64_t a2, uint64_t a3)
 {
 	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_CALL, .point = point, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.kind = SLOW_CALL, .point = point, .resume = t->e.p, .eip = t->eip,
 		.reg = -1, .fn = fn, .arg = { a1, a2, a3 },
 	});
 }
@@ -220,7 +217,7 @@ void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write)
 	uint32_t *site = t->e.p;
 	la_b(&t->e, 0);
 	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_WATCH, .site = site, .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.kind = SLOW_WATCH, .site = site, .resume = t->e.p, .eip = t->eip,
 		.size = (uint8_t)size, .write = write,
 	});
 }
@@ -228,7 +225,7 @@ void gen_watch(struct tr *t, struct maddr a, unsigned size, bool write)
 void gen_raise_at(struct tr *t, uint32_t *site, int vector)
 {
 	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_RAISE, .site = site, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static, .reg = vector,
+		.kind = SLOW_RAISE, .site = site, .eip = t->eip, .reg = vector,
 	});
 }
 
@@ -353,7 +350,7 @@ void gen_slow_x87(struct tr *t, uint32_t *const *sites, unsigned n, struct maddr
 {
 	for (unsigned k = 0; k < n; k++)
 		gen_add_slow(t, (struct slow_path){
-			.kind = SLOW_X87, .site = sites[k], .resume = t->e.p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+			.kind = SLOW_X87, .site = sites[k], .resume = t->e.p, .eip = t->eip,
 			.reg = a.reg, .disp = a.disp, .arg = { x.info, x.after, t->next_eip }, .write = x.returns_flags,
 		});
 }
@@ -362,7 +359,7 @@ void gen_slow_x87_double(struct tr *t, uint32_t *const *sites, unsigned n, struc
 {
 	for (unsigned k = 0; k < n; k++)
 		gen_add_slow(t, (struct slow_path){
-			.kind = SLOW_X87_DOUBLE, .site = sites[k], .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+			.kind = SLOW_X87_DOUBLE, .site = sites[k], .eip = t->eip,
 			.reg = a.reg, .disp = a.disp, .arg = { info, 0, t->next_eip },
 		});
 }

@@ -233,7 +233,7 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 	if (gen_is_compat(t))
 		la_bstrpick_d(e, reg, reg, 31, 0);
 	gen_add_slow(t, (struct slow_path){
-		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip, .cc_static = t->cc_in_mem ? -1 : t->cc_static,
+		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip,
 		.reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
 	});
 }
