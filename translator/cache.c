@@ -112,22 +112,30 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 
 /* ---- regions by where their source lies ---- */
 
-/* memcmp() goes byte by byte, and this is most of what a lookup costs. */
-static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
+static inline uint64_t difference(const uint8_t *a, const uint8_t *b)
 {
 	uint64_t x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x ^ y;
+}
+
+/* memcmp() goes byte by byte, and this is most of what a lookup costs. The last words overlap those before them. */
+static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	const size_t word = sizeof(uint64_t);
 	size_t k = 0;
 
-	for (; k + sizeof x <= n; k += sizeof x) {
-		memcpy(&x, a + k, sizeof x);
-		memcpy(&y, b + k, sizeof y);
-		if (x != y)
-			return false;
+	if (n < word) {
+		while (k < n && a[k] == b[k])
+			k++;
+		return k == n;
 	}
-	for (; k < n; k++)
-		if (a[k] != b[k])
+	for (; k + 2 * word <= n; k += 2 * word)
+		if (difference(a + k, b + k) | difference(a + k + word, b + k + word))
 			return false;
-	return true;
+	return !(difference(a + n - word, b + n - word) | (k + word < n ? difference(a + k, b + k) : 0));
 }
 
 static bool source_same(const struct region *r)
@@ -342,9 +350,7 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	uint8_t *copy = segment_meta(s, r->len + 8);
 	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
 		return false;
-	/* in line: memcpy() goes by four bytes */
-	for (uint32_t k = 0; k < r->npoints; k++)
-		r->points[k] = t->points[k];
+	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
 	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
 	memcpy(r->heads, t->heads, t->nheads * sizeof *r->heads);
 	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);

@@ -201,15 +201,6 @@ void gen_effective(struct tr *t, const struct insn *i, int rd)
 		la_addi_w(&t->e, rd, a.reg, a.disp);
 }
 
-bool gen_seg_is_flat(const struct tr *t, int seg)
-{
-	static const uint32_t flat[6] = { MODE_ES_FLAT, 0, MODE_SS_FLAT, MODE_DS_FLAT, 0, 0 };
-
-	if (gen_is_long(t))
-		return seg != SEG_FS && seg != SEG_GS;
-	return t->mode & flat[seg];
-}
-
 static int seg_field(int seg, size_t field)
 {
 	return (int)(offsetof(struct cpu, seg) + (size_t)seg * sizeof(struct seg) + field);
@@ -393,12 +384,24 @@ static unsigned alignment_of(const struct insn *i, unsigned size)
 	}
 }
 
+/* Whether an access takes code beside it: with alignment checking on, or data breakpoints. */
+static bool is_observed(const struct tr *t)
+{
+	return t->mode & (MODE_AC | MODE_DBG);
+}
+
+static __attribute__((noinline)) void observe(struct tr *t, struct maddr a, unsigned align, unsigned size, int write)
+{
+	check_alignment(t, a, align);
+	gen_watch(t, a, size, write);
+}
+
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	struct maddr a = operand_address(t, i, size, write, tmp);
 
-	check_alignment(t, a, alignment_of(i, size));
-	gen_watch(t, a, size, write);
+	if (is_observed(t))
+		observe(t, a, alignment_of(i, size), size, write);
 	return a;
 }
 
@@ -436,88 +439,103 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 	struct maddr a = { reg, 0 };
 
 	linear_of(t, seg, addrsize, size, write, reg);
-	check_alignment(t, a, size);
-	gen_watch(t, a, size, write);
+	if (is_observed(t))
+		observe(t, a, size, size, write);
 	return a;
 }
 
-static void fault_point(struct tr *t, unsigned flags)
+static __attribute__((noinline)) void note_x87(struct tr *t, struct fault_point *p)
+{
+	p->x87 = gen_x87_point(t);
+}
+
+/* The word `at` may fault. To be the last that a function does: then what few need is a jump, and the others save no registers for a call. */
+static inline __attribute__((always_inline)) void fault_point(struct tr *t, const uint32_t *at, unsigned flags)
 {
 	const struct rinsn *r = &t->plan->insn[t->index];
+	struct fault_point *p = &t->points[t->npoints];
 
 	if (t->npoints == TR_MAX_POINTS) {
 		t->full = true;
 		return;
 	}
-	if (r->flags_in)
-		flags |= POINT_KEEPS;
-	t->points[t->npoints++] = (struct fault_point){
-		.host = (uint32_t)(t->e.p - t->e.start),
-		.eip_delta = (int16_t)(t->eip - t->region->eip),
-		.cc = (int8_t)t->cc_static,
-		.flags = (uint8_t)flags,
-		.narrow = t->narrow,
-		.start = r->flags_in == FL_ARITH ? NO_START : t->start_delta,
-		.pend = t->pend,
-		.x87 = t->live.active ? gen_x87_point(t) : 0,
-		.stack = t->sp_late,
-	};
+	t->npoints++;
+	p->host = (uint32_t)(at - t->e.start);
+	p->eip_delta = (int16_t)(t->eip - t->region->eip);
+	p->cc = (int8_t)t->cc_static;
+	p->flags = (uint8_t)(r->flags_in ? flags | POINT_KEEPS : flags);
+	p->narrow = t->narrow;
+	p->start = r->flags_in == FL_ARITH ? NO_START : t->start_delta;
+	p->pend = t->pend;
+	p->slow = p->x87 = 0;
+	p->stack = t->sp_late;
+	if (t->live.active)
+		note_x87(t, p);
 }
 
 void gen_fault_point(struct tr *t)
 {
-	fault_point(t, 0);
+	fault_point(t, t->e.p, 0);
 }
 
 void gen_fault_point_modify(struct tr *t)
 {
-	fault_point(t, POINT_MODIFIES);
+	fault_point(t, t->e.p, POINT_MODIFIES);
 }
 
 void gen_fault_point_word(struct tr *t)
 {
-	fault_point(t, POINT_MODIFIES | POINT_WORD);
+	fault_point(t, t->e.p, POINT_MODIFIES | POINT_WORD);
 }
 
-static void load(struct tr *t, int rd, struct maddr a, int size, bool sign)
+static inline __attribute__((always_inline)) void load(struct tr *t, int rd, struct maddr a, int size, bool sign)
 {
 	struct emit *e = &t->e;
 
-	if (size == 1)
-		(sign ? la_ld_b : la_ld_bu)(e, rd, a.reg, a.disp);
-	else if (size == 2)
-		(sign ? la_ld_h : la_ld_hu)(e, rd, a.reg, a.disp);
-	else if (size == 4)
+	if (size == 4)
 		la_ld_w(e, rd, a.reg, a.disp);
-	else
+	else if (size == 8)
 		la_ld_d(e, rd, a.reg, a.disp);
+	else if (size == 2 && sign)
+		la_ld_h(e, rd, a.reg, a.disp);
+	else if (size == 2)
+		la_ld_hu(e, rd, a.reg, a.disp);
+	else if (sign)
+		la_ld_b(e, rd, a.reg, a.disp);
+	else
+		la_ld_bu(e, rd, a.reg, a.disp);
 }
 
 void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign)
 {
-	fault_point(t, 0);
+	const uint32_t *at = t->e.p;
+
 	load(t, rd, a, size, sign);
+	fault_point(t, at, 0);
 }
 
 void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign)
 {
-	fault_point(t, POINT_MODIFIES);
+	const uint32_t *at = t->e.p;
+
 	load(t, rd, a, size, sign);
+	fault_point(t, at, POINT_MODIFIES);
 }
 
 void gen_store(struct tr *t, int rs, struct maddr a, int size)
 {
 	struct emit *e = &t->e;
+	const uint32_t *at = e->p;
 
-	gen_fault_point(t);
-	if (size == 1)
-		la_st_b(e, rs, a.reg, a.disp);
+	if (size == 4)
+		la_st_w(e, rs, a.reg, a.disp);
+	else if (size == 8)
+		la_st_d(e, rs, a.reg, a.disp);
 	else if (size == 2)
 		la_st_h(e, rs, a.reg, a.disp);
-	else if (size == 4)
-		la_st_w(e, rs, a.reg, a.disp);
 	else
-		la_st_d(e, rs, a.reg, a.disp);
+		la_st_b(e, rs, a.reg, a.disp);
+	fault_point(t, at, 0);
 }
 
 void gen_vload(struct tr *t, int vd, struct maddr a)
@@ -582,7 +600,7 @@ struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tm
 {
 	struct maddr a = stack_address(t, delta + t->sp_late, size, write, tmp);
 
-	check_alignment(t, a, size);
-	gen_watch(t, a, size, write);
+	if (is_observed(t))
+		observe(t, a, size, size, write);
 	return a;
 }

@@ -104,13 +104,13 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	}
 	r->flags_in = r->narrow_in = 0;
 	r->exit_known[0] = r->exit_known[1] = r->loop_head = r->leader = false;
-	r->falls = !(attr & INSN_END);
 	r->x87_in = (struct x87_reached){ false };
+	r->stops_late = r->stops = false;
 	r->target = -1;
 	r->zero_in = UINT16_MAX;
-	r->stops_late = r->stops = false;
 	r->first_from = UINT8_MAX;
 	r->cc_in = -2;
+	r->falls = !(attr & INSN_END);
 	r->host = r->body = NULL;
 	return attr;
 }
@@ -209,26 +209,35 @@ static bool leads_to(const uint8_t *at, const uint8_t *entry)
 	return at + sizeof rel + rel == entry && (at[-1] == 0xe9 || ((at[-1] & 0xf0) == 0x80 && at[-2] == 0x0f));
 }
 
+/* Whether such a displacement seems to end in one of the eight bytes at `at`, but the first: two bytes of 0xff, as it is short. */
+static inline bool has_one(const uint8_t *at, const uint8_t *entry)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t bytes, set;
+
+	memcpy(&bytes, at, sizeof bytes);
+	set = (~bytes - ones) & bytes & ones << 7;
+	if (!(set & set << 8))
+		return false;
+	for (unsigned n = 1; n < sizeof bytes; n++)
+		if (leads_to(at + n - (sizeof(int32_t) - 1), entry))
+			return true;
+	return false;
+}
+
 /*
- * Whether a jump behind the plan seems to lead back to its entry, with a displacement of 32 bits, whose last byte is 0xff then. Looks at bytes, eight at once:
+ * Whether a jump behind the plan seems to lead back to its entry, with a displacement of 32 bits. Looks at bytes, eight at once:
  * decoding all that follows would take longer than making the region twice in the few cases where there is a loop. A wrong answer costs time only.
  */
 static bool seems_loop(const struct plan *p, const struct source *src, uint64_t eip)
 {
-	const uint64_t ones = 0x0101010101010101, first = p->hi - src->page_eip, entry = eip - src->page_eip;
-	const uint64_t room = entry + REGION_MAX_INSNS * REGION_SPAN, end = (room < 4096 ? room : 4096) - sizeof ones;
+	const uint64_t first = p->hi - src->page_eip + sizeof(int32_t) - 2, entry = eip - src->page_eip, room = entry + REGION_MAX_INSNS * REGION_SPAN;
+	const uint8_t *last = src->page + (room < 4096 ? room : 4096) - 8, *at = src->page + first;
 
-	for (uint64_t k = first + sizeof(int32_t) - 1; k < end + sizeof ones; k += sizeof ones) {
-		uint64_t bytes;
-		k = k < end ? k : end;
-		memcpy(&bytes, src->page + k, sizeof bytes);
-		if (!((~bytes - ones) & bytes & ones << 7))
-			continue;
-		for (unsigned n = 0; n < sizeof bytes; n++)
-			if (leads_to(src->page + k + n - (sizeof(int32_t) - 1), src->page + entry))
-				return true;
-	}
-	return false;
+	for (; at < last; at += 7)
+		if (has_one(at, src->page + entry))
+			return true;
+	return at < last + 7 && has_one(last, src->page + entry);
 }
 
 /*

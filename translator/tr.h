@@ -221,8 +221,6 @@ enum { MEM_LOAD = 0, MEM_STORE = 1 };
  * is a plain base register, until that guest register changes).
  */
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
-/* Whether a segment needs neither a limit check nor its base added. */
-bool gen_seg_is_flat(const struct tr *t, int seg);
 /* As gen_address for an offset that was computed into register reg (T0-T5, any extension), where the linear address then is. */
 struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg);
 /* As gen_address, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
@@ -270,6 +268,15 @@ void gen_li(struct tr *t, int rd, int64_t value);
 static inline bool gen_is_long(const struct tr *t)
 {
 	return t->mode & MODE_LONG;
+}
+/* Whether a segment needs neither a limit check nor its base added. */
+static inline bool gen_seg_is_flat(const struct tr *t, int seg)
+{
+	static const uint32_t flat[6] = { MODE_ES_FLAT, 0, MODE_SS_FLAT, MODE_DS_FLAT, 0, 0 };
+
+	if (gen_is_long(t))
+		return seg != SEG_FS && seg != SEG_GS;
+	return t->mode & flat[seg];
 }
 /* Compatibility mode: linear addresses are zero-extended, though registers are kept sign-extended. */
 static inline bool gen_is_compat(const struct tr *t)
