@@ -291,79 +291,59 @@ static void load_pair(struct tr *t)
 	gen_wrote(t, RDX, 8, 0);
 }
 
-/* ZF is set when register differs (a temporary) is 0. others: other flags are read, too, and H_CC_DST has them. */
-static void put_zero(struct tr *t, int differs, bool others)
-{
-	struct emit *e = &t->e;
-
-	if (!others) {
-		gen_cc_set_recent(t, CC_LOGIC, 8, -1, -1, differs);
-		return;
-	}
-	la_sltui(e, differs, differs, 1);
-	la_bstrins_d(e, H_CC_DST, differs, 6, 6);
-	gen_cc_put(t, H_CC_DST);
-}
-
 static void emit_cmpxchg8b(struct tr *t, const struct insn *i)
 {
+	struct emit *e = &t->e;
 	bool others = t->flags_live & ~FL_ZF;
 
 	if (others)
-		gen_cc_get(t, H_CC_DST);
+		gen_cc_get(t, T0);
 	pair(t, T5, RDX, RAX);
 	pair(t, T3, RCX, RBX);
 	compare_8_bytes(t, i);
 	load_pair(t);
-	put_zero(t, T4, others);
+	if (!others) {
+		gen_cc_set_recent(t, CC_LOGIC, 8, -1, -1, T4);
+		return;
+	}
+	la_sltui(e, T4, T4, 1);
+	la_move(e, T5, H_CC_DST);
+	la_bstrins_d(e, T5, T4, 6, 6);
+	gen_cc_put(t, T5);
 }
 
 /*
- * CMPXCHG16B at linear address lin, but for ZF: returns 0 when that is to be set. The host has no such instruction: the lock makes it atomic against its like
- * on other CPUs. Nothing raises while it is held.
+ * CMPXCHG16B at linear address lin. The host has no such instruction: the lock makes it atomic against its like on other CPUs. Nothing
+ * raises while it is held.
  */
-static uint64_t helper_cmpxchg16b(struct cpu *cpu, uint64_t lin)
+static void helper_cmpxchg16b(struct cpu *cpu, uint64_t lin)
 {
 	static atomic_flag lock = ATOMIC_FLAG_INIT;
-	uint64_t *at, low, high;
 
 	if (lin & 15)
 		cpu_raise_err(cpu, EXC_GP, 0);
-	at = mem_plain(cpu, lin, 16, ACC_WRITE);
-	if (!at)
-		mem_probe(cpu, lin, 16, ACC_WRITE);
+	mem_probe(cpu, lin, 16, ACC_WRITE);
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		;
-	low = at ? at[0] : mem_read64(cpu, lin, 0);
-	high = at ? at[1] : mem_read64(cpu, lin + 8, 0);
-	uint64_t differs = (low ^ cpu->gpr[RAX]) | (high ^ cpu->gpr[RDX]);
-	uint64_t new_low = differs ? low : cpu->gpr[RBX], new_high = differs ? high : cpu->gpr[RCX];
-	if (at) {
-		at[0] = new_low;
-		at[1] = new_high;
-	} else {
-		mem_write64(cpu, lin, new_low, 0);
-		mem_write64(cpu, lin + 8, new_high, 0);
-	}
+	uint64_t low = mem_read64(cpu, lin, 0), high = mem_read64(cpu, lin + 8, 0);
+	bool equal = low == cpu->gpr[RAX] && high == cpu->gpr[RDX];
+	mem_write64(cpu, lin, equal ? cpu->gpr[RBX] : low, 0);
+	mem_write64(cpu, lin + 8, equal ? cpu->gpr[RCX] : high, 0);
 	atomic_flag_clear_explicit(&lock, memory_order_release);
-	if (differs) {
+	if (!equal) {
 		cpu->gpr[RAX] = low;
 		cpu->gpr[RDX] = high;
 	}
-	return differs;
+	uint32_t flags = cpu_get_eflags(cpu) & FL_ARITH & ~FL_ZF;
+	cpu_set_eflags(cpu, flags | (equal ? FL_ZF : 0), FL_ARITH);
 }
 
 static void emit_cmpxchg16b(struct tr *t, const struct insn *i)
 {
-	struct emit *e = &t->e;
-	bool others = t->flags_live & ~FL_ZF;
-
-	if (others)
-		gen_cc_get(t, H_CC_DST);
 	struct maddr m = gen_address(t, i, 16, MEM_STORE, T0);
-	la_addi_d(e, T1, m.reg, m.disp);
+
+	la_addi_d(&t->e, T1, m.reg, m.disp);
 	gen_helper(t, (const void *)helper_cmpxchg16b);
-	put_zero(t, T0, others);
 }
 
 /* ADD SUB AND OR XOR with LOCK. */

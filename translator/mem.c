@@ -27,11 +27,6 @@ static inline void *plain(struct cpu *cpu, uint64_t at, unsigned size, int acc, 
 	return host_ptr(p->host_pa | (lin & PAGE_MASK));
 }
 
-void *mem_plain(struct cpu *cpu, uint64_t lin, unsigned size, int acc)
-{
-	return plain(cpu, lin, size, acc, 0);
-}
-
 /* The page of an address, by value: what device models do may change the software TLB. Raises #GP or #SS, too. */
 static struct soft_page translate(struct cpu *cpu, uint64_t at, int acc, int flags)
 {

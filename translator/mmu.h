@@ -78,9 +78,6 @@ void mem_write(struct cpu *cpu, uint64_t lin, const void *buf, unsigned len, int
 void mem_probe(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
 /* As mem_probe() for an operand of 1, 2, 4 or 8 bytes: also #AC(0) where alignment is checked, as mem_read16() and the like do. */
 void mem_probe_aligned(struct cpu *cpu, uint64_t lin, unsigned size, int acc);
-/* A host pointer to the operand at lin where it is in plain memory that the software TLB knows for the access (ACC_READ or ACC_WRITE), holds no code to
- * be written, and nothing checks its alignment or watches data; else NULL. Raises nothing. */
-void *mem_plain(struct cpu *cpu, uint64_t lin, unsigned size, int acc);
 /* A host pointer to the len bytes at lin, which must not reach beyond the page, when that page is plain memory (acc as above); NULL for MMIO and
  * devices. Raises #PF like an access. A pointer for writing has already handled code in these bytes. */
 void *mem_span(struct cpu *cpu, uint64_t lin, unsigned len, int acc);
