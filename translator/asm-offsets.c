@@ -14,6 +14,7 @@ void asm_offsets(void)
 	DEFINE(CPU_CC_DST, offsetof(struct cpu, cc_dst));
 	DEFINE(CPU_CC_SRC, offsetof(struct cpu, cc_src));
 	DEFINE(CPU_CC_OP, offsetof(struct cpu, cc_op));
+	DEFINE(CC_COUNT, CC_COUNT);
 	DEFINE(CC_SUB, CC_SUB);
 	DEFINE(CPU_STOP, offsetof(struct cpu, stop));
 	DEFINE(CPU_BASE_BOUND, offsetof(struct cpu, base_bound));
@@ -96,6 +97,7 @@ void asm_offsets(void)
 	DEFINE(REGION_LEN, offsetof(struct region, len));
 	DEFINE(REGION_CS_BASE, offsetof(struct region, cs_base));
 	DEFINE(REGION_EIP, offsetof(struct region, eip));
+	DEFINE(REGION_GPA2, offsetof(struct region, gpa2));
 	DEFINE(REGION_PROBE, offsetof(struct region, probe));
 	DEFINE(JC_BITS, JC_BITS);
 	DEFINE(PROBE_BITS, PROBE_BITS);

@@ -18,7 +18,7 @@
 #define NO_GPA UINT64_MAX
 #define VERSIONS 4            /* of code at one place in a mixed page are kept: what was overwritten often comes back */
 
-extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
+extern uint32_t stubs_start[], stubs_end[], stub_cc_get[], stub_cc_carry[], stub_cc_kinds[], stub_syscall_long0[], stub_syscall_long3[], stub_sysret[];
 extern uint32_t stub_int0[], stub_int3[], stub_int_long0[], stub_int_long3[], stub_iret0[], stub_iret_long0[], guarded_start[], guarded_end[];
 extern uint32_t stub_fault0[], stub_fault3[], stub_fault_long0[], stub_fault_long3[];
 extern uint32_t stub_sysenter0[], stub_sysenter3[], stub_sysexit[], stub_segment0[], stub_segment_long0[];
@@ -62,7 +62,7 @@ static void install_stubs(struct code_cache *c)
 #define COPY_SET(name) .name = { COPY(stub_##name##0), COPY(stub_##name##3), COPY(stub_##name##_long0), COPY(stub_##name##_long3) },
 	c->stubs = (struct stubs){
 		STUBS(COPY_SET)
-		.cc_get = COPY(stub_cc_get), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
+		.cc_get = COPY(stub_cc_get), .cc_carry = COPY(stub_cc_carry), .syscall = { [2] = COPY(stub_syscall_long0), COPY(stub_syscall_long3) }, .sysret = COPY(stub_sysret),
 		.interrupt = { COPY(stub_int0), COPY(stub_int3), COPY(stub_int_long0), COPY(stub_int_long3) },
 		.fault = { COPY(stub_fault0), COPY(stub_fault3), COPY(stub_fault_long0), COPY(stub_fault_long3) },
 		.iret = { [0] = COPY(stub_iret0), [2] = COPY(stub_iret_long0) },
@@ -70,6 +70,8 @@ static void install_stubs(struct code_cache *c)
 		.segment = { [0] = COPY(stub_segment0), [2] = COPY(stub_segment_long0) },
 		.guarded_start = COPY(guarded_start), .guarded_end = COPY(guarded_end),
 	};
+	for (unsigned k = 0; k < CC_COUNT; k++)
+		c->stubs.cc_kinds[k] = COPY(stub_cc_kinds) + k;
 #define COPY_X87(name) c->stubs.x87[X87_STUB_##name] = x87 + (x87_##name - x87_stubs_start);
 	X87_STUB_LIST(COPY_X87)
 	ibar();

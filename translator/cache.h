@@ -161,7 +161,7 @@ void cache_find_tag(struct cpu *cpu);
 struct stubs {
 	uint32_t *helper[4], *helper_end[4]; /* by cache_stub_set() */
 	uint32_t *exit[4], *link[4], *jump[4], *jump_out[4], *jump_checked[4], *jump_near[4], *check[4];
-	uint32_t *cc_get;
+	uint32_t *cc_get, *cc_carry, *cc_kinds[CC_COUNT]; /* stubs/flags.inc */
 	uint32_t *slow[4], *dead[4], *transfer[4];
 	uint32_t *syscall[4], *sysret; /* of 64-bit code; sysret at PLV0 */
 	uint32_t *interrupt[4], *fault[4], *iret[4], *sysenter[4], *sysexit; /* IRET and SYSEXIT at PLV0, SYSENTER and SYSEXIT of 32-bit code */

@@ -138,6 +138,8 @@ struct seg {
 
 /* With both set, what the jump cache knows of a linear address stays right until the mapping changes; else it is compared at each use. */
 #define MODE_TRUSTED (MODE_PG | MODE_CS_FLAT)
+/* Whether exits look into a probe table: where an EIP is a linear address. Without MODE_TRUSTED only those that stay in the page, as a link is not compared either. */
+static inline bool mode_probes(uint32_t mode) { return mode & MODE_CS_FLAT; }
 
 /*
  * Arithmetic flags are lazy: cc_op says how to read cc_dst and cc_src. Values are sign-extended to 64 bits from their

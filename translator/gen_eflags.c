@@ -11,42 +11,45 @@ enum { BIT_CF = 0, BIT_IF = 9, BIT_DF = 10, BIT_VM = 17 };
 
 /* ---- arithmetic flags ---- */
 
-/* CF becomes bit 0 of register rs (not T0): with other flags alive, all of them must have been made real before. */
-static void put_carry(struct tr *t, int rs)
+/* Whether the others are read too behind the current instruction, which keeps them: then H_CC_DST has them all now. */
+static bool keeps_others(struct tr *t)
 {
-	if (t->flags_live & ~FL_CF) {
-		la_bstrins_d(&t->e, H_CC_DST, rs, BIT_CF, BIT_CF);
-		return;
-	}
-	gen_cc_put(t, rs);
+	if (!(t->flags_live & ~FL_CF))
+		return false;
+	gen_cc_get(t, H_CC_DST);
+	return true;
 }
 
 static void emit_clc(struct tr *t, const struct insn *i)
 {
 	(void)i;
-	if (t->flags_live & ~FL_CF)
-		gen_cc_get(t, T0);
-	put_carry(t, H_ZERO);
+	if (keeps_others(t))
+		la_bstrins_d(&t->e, H_CC_DST, H_ZERO, BIT_CF, BIT_CF);
+	else
+		gen_cc_put(t, H_ZERO);
 }
 
 static void emit_stc(struct tr *t, const struct insn *i)
 {
 	(void)i;
-	if (t->flags_live & ~FL_CF)
-		gen_cc_get(t, T0);
-	gen_li(t, T1, 1);
-	put_carry(t, T1);
+	if (keeps_others(t)) {
+		la_ori(&t->e, H_CC_DST, H_CC_DST, FL_CF);
+		return;
+	}
+	gen_li(t, T1, FL_CF);
+	gen_cc_put(t, T1);
 }
 
 static void emit_cmc(struct tr *t, const struct insn *i)
 {
 	(void)i;
-	if (t->flags_live & ~FL_CF)
-		gen_cc_get(t, T1);
-	else
-		gen_cond(t, 2, T1);
+	if (keeps_others(t)) {
+		la_xori(&t->e, H_CC_DST, H_CC_DST, FL_CF);
+		return;
+	}
+	gen_carry(t, T1);
 	la_xori(&t->e, T1, T1, FL_CF);
-	put_carry(t, T1);
+	gen_cc_put(t, T1);
 }
 
 static void emit_lahf(struct tr *t, const struct insn *i)
@@ -54,8 +57,8 @@ static void emit_lahf(struct tr *t, const struct insn *i)
 	struct emit *e = &t->e;
 
 	(void)i;
-	gen_cc_get(t, T1);
-	la_andi(e, T1, T1, AH_FLAGS);
+	gen_cc_get(t, H_CC_DST);
+	la_andi(e, T1, H_CC_DST, AH_FLAGS);
 	la_ori(e, T1, T1, FL_1);
 	la_bstrins_d(e, HGPR(RAX), T1, 15, 8);
 }
@@ -194,9 +197,9 @@ static void emit_pushf(struct tr *t, const struct insn *i)
 		gen_helper(t, (const void *)helper_pushf);
 		la_move(e, T1, T0);
 	} else {
-		gen_cc_get(t, T1);
+		gen_cc_get(t, H_CC_DST);
 		la_ld_w(e, T2, H_CPU, EFLAGS);
-		la_or(e, T1, T1, T2);
+		la_or(e, T1, H_CC_DST, T2);
 		if (t->mode & MODE_VM)
 			la_bstrins_d(e, T1, H_ZERO, BIT_VM, BIT_VM);
 	}

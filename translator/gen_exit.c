@@ -52,8 +52,11 @@ uint32_t *gen_look_up(struct emit *e, int rs)
 	return miss;
 }
 
-/* To the EIP in rs, sign-extended; not T1-T3. Where the table does not know it, T0 has it. pushed: see gen_goto_reg(). */
-static void probe(struct tr *t, int rs, int pushed)
+/*
+ * Calls what the probe table knows at the EIP in rs, sign-extended; not T1-T3. Behind it T0 is the EIP, which the table does not know, or the branch `away` has been
+ * taken (NULL: there is none).
+ */
+static void probe(struct tr *t, int rs, uint32_t *away)
 {
 	struct emit *e = &t->e;
 	uint32_t *miss = gen_look_up(e, rs);
@@ -61,13 +64,42 @@ static void probe(struct tr *t, int rs, int pushed)
 	settle(t);
 	la_jr(e, T5);
 	emit_fix_branch(miss, e->p);
+	if (away)
+		emit_fix_branch(away, e->p);
 	if (rs != T0)
 		la_move(e, T0, rs);
 	settle(t);
+}
+
+/* pushed: see gen_goto_reg(). */
+static void go_trusted(struct tr *t, int rs, int pushed)
+{
+	probe(t, rs, NULL);
 	gen_fault_point(t);
 	if (!t->full)
 		t->points[t->npoints - 1].stack = pushed;
 	bl_to(t, t->stubs->jump[t->plv]);
+}
+
+/* The same for code whose source is compared. It is looked up when it is in the page of the jump. */
+static void go_compared(struct tr *t, int rs)
+{
+	struct emit *e = &t->e;
+	uint32_t page = (uint32_t)(t->eip + t->cs_base) >> 12;
+
+	if (mode_probes(t->mode)) {
+		gen_li(t, T4, (int32_t)(page << 12));
+		la_bstrins_d(e, T4, rs, 11, 0);
+		uint32_t *away = e->p;
+		la_bne(e, T4, rs, 0);
+		probe(t, rs, away);
+		rs = T0;
+	} else {
+		gen_cc_sync(t);
+	}
+	la_bstrpick_d(e, T0, rs, 31, 0);
+	gen_li(t, T6, page);
+	b_to(t, t->stubs->jump_near[t->plv]);
 }
 
 void gen_thunk(struct tr *t)
@@ -76,7 +108,7 @@ void gen_thunk(struct tr *t)
 	bool dead = !t->plan->insn[t->plan->entry].flags_in;
 
 	r->probe = r->host;
-	if (!trusted(t) || (dead && !(r->flags & REGION_SELFCHECK)))
+	if (!mode_probes(t->mode) || (dead && !(r->flags & REGION_SELFCHECK)))
 		return;
 	r->probe = t->e.p;
 	la_pcaddi(&t->e, T5, (int)(r->host - t->e.p));
@@ -88,7 +120,7 @@ static void go(struct tr *t, uint64_t eip)
 	gen_clear_upper(t, t->narrow);
 	if (!t->single && !same_page(t, eip) && trusted(t)) {
 		gen_li(t, T0, t->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
-		probe(t, T0, 0);
+		go_trusted(t, T0, 0);
 		return;
 	}
 	if (t->flags_live)
@@ -145,18 +177,14 @@ static void go_reg(struct tr *t, int rs, int pushed)
 		leave(t, rs, pushed);
 		return;
 	}
-	if (!trusted(t)) {
-		gen_cc_sync(t);
-		la_bstrpick_d(&t->e, T0, rs, t->eip_mask == 0xffff ? 15 : 31, 0);
-		gen_li(t, T6, (uint32_t)(t->eip + t->cs_base) >> 12);
-		b_to(t, t->stubs->jump_near[t->plv]);
-		return;
-	}
 	if (t->eip_mask == 0xffff) {
 		la_bstrpick_d(&t->e, T0, rs, 15, 0);
 		rs = T0;
 	}
-	probe(t, rs, pushed);
+	if (trusted(t))
+		go_trusted(t, rs, pushed);
+	else
+		go_compared(t, rs);
 }
 
 void gen_goto_reg(struct tr *t, int rs, int pushed)

@@ -183,18 +183,25 @@ void gen_cc_sunk(struct tr *t)
 		set_from(t, &t->sunk);
 }
 
+static void call(struct tr *t, const uint32_t *stub)
+{
+	la_bl(&t->e, (int)((stub - t->e.p) * 4));
+}
+
 void gen_cc_get(struct tr *t, int rd)
 {
 	struct emit *e = &t->e;
 
 	if (t->cc_static == CC_EFLAGS) {
-		la_move(e, rd, H_CC_DST);
+		if (rd != H_CC_DST)
+			la_move(e, rd, H_CC_DST);
 		return;
 	}
-	gen_cc_sync(t);
-	la_bl(e, (int)((t->stubs->cc_get - e->p) * 4));
+	gen_pend_store(t);
+	call(t, t->cc_static > CC_EFLAGS ? t->stubs->cc_kinds[t->cc_static] : t->stubs->cc_get);
 	la_move(e, H_CC_DST, T0);
-	la_move(e, rd, T0);
+	if (rd != T0 && rd != H_CC_DST)
+		la_move(e, rd, T0);
 	t->cc_static = CC_EFLAGS;
 	t->cc_in_mem = false;
 }
@@ -427,7 +434,10 @@ static struct test condition(struct tr *t, int cond)
 	} else if (t->cc_static > CC_EFLAGS) {
 		known = test_static(t, cond, &c);
 	}
-	if (!known) {
+	if (!known && t->cc_static < 0 && cond >> 1 == 1) {
+		call(t, t->stubs->cc_carry);
+		c = (struct test){ T_NE, T5, H_ZERO };
+	} else if (!known) {
 		int f = H_CC_DST;
 		if (t->cc_static != CC_EFLAGS) {
 			gen_cc_get(t, T0);
@@ -471,24 +481,15 @@ void gen_cond(struct tr *t, int cond, int rd)
 		la_xori(e, rd, rd, 1);
 }
 
-/* In loops that count by INC and DEC, the kind that is not known mostly is theirs, with CF in cc_src. */
 void gen_carry(struct tr *t, int rd)
 {
-	struct emit *e = &t->e;
-
 	if (t->recent.valid || t->pend.op || t->cc_static >= 0) {
 		gen_cond(t, 2, rd);
 		return;
 	}
-	la_ld_wu(e, T0, H_CPU, offsetof(struct cpu, cc_op));
-	la_addi_d(e, T0, T0, -CC_INC);
-	la_sltui(e, T0, T0, CC_DEC + 4 - CC_INC);
-	la_move(e, rd, H_CC_SRC);
-	uint32_t *known = e->p;
-	la_bnez(e, T0, 0);
-	la_bl(e, (int)((t->stubs->cc_get - e->p) * 4));
-	la_andi(e, rd, T0, FL_CF);
-	emit_fix_branch(known, e->p);
+	call(t, t->stubs->cc_carry);
+	if (rd != T5)
+		la_move(&t->e, rd, T5);
 }
 
 static uint32_t *branch(struct tr *t, struct test c)

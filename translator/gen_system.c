@@ -10,7 +10,7 @@
 
 #define FIELD(f) ((int)offsetof(struct cpu, f))
 #define SEG_BASE(s) (FIELD(seg) + (s) * (int)sizeof(struct seg) + (int)offsetof(struct seg, base))
-_Static_assert(offsetof(struct cpu, idtr) + sizeof(((struct cpu *)0)->idtr) < 2048, "within reach of translated code");
+_Static_assert(offsetof(struct cpu, tsc_offset) < 2048, "within reach of translated code");
 
 /* ---- ports ---- */
 
@@ -230,13 +230,12 @@ static void emit_rdtsc(struct tr *t, const struct insn *i)
 	uint64_t per_tick = board_tsc_per_tick();
 	struct emit *e = &t->e;
 
-	(void)i;
 	if (!per_tick) {
-		gen_helper(t, (const void *)do_rdtsc);
+		gen_helper(t, i->op == OP_RDTSCP ? (const void *)do_rdtscp : (const void *)do_rdtsc);
 		return;
 	}
 	if (t->mode & MODE_CPL) {
-		la_ld_w(e, T1, H_CPU, (int)offsetof(struct cpu, cr4));
+		la_ld_w(e, T1, H_CPU, FIELD(cr4));
 		la_andi(e, T1, T1, CR4_TSD);
 		uint32_t *site = e->p;
 		la_bnez(e, T1, 0);
@@ -245,17 +244,15 @@ static void emit_rdtsc(struct tr *t, const struct insn *i)
 	la_rdtime_d(e, T0, H_ZERO);
 	gen_li(t, T1, (int64_t)per_tick);
 	la_mul_d(e, T0, T0, T1);
-	la_ld_d(e, T1, H_CPU, (int)offsetof(struct cpu, tsc_offset));
+	la_ld_d(e, T1, H_CPU, FIELD(tsc_offset));
 	la_add_d(e, T0, T0, T1);
 	la_srli_d(e, T1, T0, 32);
 	gen_gpr_write(t, RAX, 4, T0, false);
 	gen_gpr_write(t, RDX, 4, T1, false);
-}
-
-static void emit_rdtscp(struct tr *t, const struct insn *i)
-{
-	(void)i;
-	gen_helper(t, (const void *)do_rdtscp);
+	if (i->op == OP_RDTSCP) {
+		la_ld_wu(e, T1, H_CPU, FIELD(tsc_aux));
+		gen_gpr_write(t, RCX, 4, T1, false);
+	}
 }
 
 static void emit_rdpmc(struct tr *t, const struct insn *i)
@@ -482,7 +479,7 @@ int gen_system(struct tr *t, const struct insn *i)
 		[OP_RDPMC] = emit_rdpmc, [OP_CPUID] = emit_cpuid, [OP_LGDT] = emit_lgdt, [OP_LIDT] = emit_lidt, [OP_SGDT] = emit_sgdt,
 		[OP_SIDT] = emit_sidt, [OP_INVD] = emit_invd, [OP_WBINVD] = emit_invd, [OP_INVLPG] = emit_invlpg,
 		[OP_CLFLUSH] = emit_clflush, [OP_LFENCE] = emit_fence, [OP_MFENCE] = emit_fence, [OP_SFENCE] = emit_fence,
-		[OP_XLAT] = emit_xlat, [OP_RDTSCP] = emit_rdtscp, [OP_INVPCID] = emit_invpcid, [OP_SWAPGS] = emit_swapgs,
+		[OP_XLAT] = emit_xlat, [OP_RDTSCP] = emit_rdtsc, [OP_INVPCID] = emit_invpcid, [OP_SWAPGS] = emit_swapgs,
 		[OP_RDFSBASE] = emit_rdbase, [OP_RDGSBASE] = emit_rdbase, [OP_WRFSBASE] = emit_wrbase, [OP_WRGSBASE] = emit_wrbase,
 	};
 

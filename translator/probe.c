@@ -71,7 +71,7 @@ struct probe_entry *probe_table(struct cpu *cpu)
 	struct code_cache *c = cpu->cache;
 	unsigned k = find_mode(c, cpu->mode);
 
-	if ((cpu->mode & MODE_TRUSTED) != MODE_TRUSTED)
+	if (!mode_probes(cpu->mode))
 		return cpu->probe_none;
 	if (k == PROBE_TABLES) {
 		probe_forget(cpu);

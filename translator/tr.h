@@ -366,7 +366,7 @@ bool gen_bit_run(uint64_t bits, int *lo, int *hi);
 /* ---- flags (gen_flags.c) ---- */
 /* The current instruction sets the lazy flags to (op, dst, src); emits nothing for flags that are dead. */
 void gen_cc_set(struct tr *t, int op, int size, int dst, int src);
-/* All arithmetic flags as EFLAGS bits into rd (clobbers T0-T8 except none preserved: call before computing operands). */
+/* All arithmetic flags as EFLAGS bits into rd, and into H_CC_DST, which may be rd. Clobbers all T registers: call before computing operands. */
 void gen_cc_get(struct tr *t, int rd);
 /* rd holds EFLAGS bits (FL_ARITH): becomes the current flags. */
 void gen_cc_put(struct tr *t, int rs);

@@ -397,7 +397,9 @@ int main(int argc, char **argv)
 	init_code();
 	read_sequences(argv[1]);
 	runner = child_start(argv + 2);
-	struct blob_head h = { used, nsequences * CASES, slot(&stubs.cc_get), slot(&stubs.helper_end[0]), slot(&stubs.helper_end[2]) };
+	struct blob_head h = {
+		used, nsequences * CASES, slot(&stubs.cc_get), slot(&stubs.cc_carry), slot(&stubs.cc_kinds[0]), slot(&stubs.helper_end[0]), slot(&stubs.helper_end[2]),
+	};
 	fwrite(&h, sizeof h, 1, runner.to);
 	fwrite(code, 4, used, runner.to);
 	for (unsigned k = 0; k < nsequences; k++)

@@ -14,7 +14,8 @@
 #define STUB_WORDS 16
 
 struct blob_head {
-	uint32_t words, cases, stub_cc_get, stub_helper_end, stub_helper_end_long; /* the stubs' numbers of slots */
+	uint32_t words, cases;
+	uint32_t stub_cc_get, stub_cc_carry, stub_cc_kinds, stub_helper_end, stub_helper_end_long; /* the stubs' numbers of slots */
 };
 
 struct machine {

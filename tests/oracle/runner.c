@@ -7,7 +7,7 @@
 #include "tests/oracle/oracle.h"
 #include "asm-offsets.h"
 
-extern char stub_cc_get[], finish[];
+extern char stub_cc_get[], stub_cc_carry[], stub_cc_kinds[], finish[];
 void run(char *cpu, const uint32_t *code);
 
 static long call(long n, long a, long b, long c, long d, long e, long f)
@@ -137,6 +137,9 @@ void _start(void)
 	transfer(SYS_READ, 0, &h, sizeof h);
 	transfer(SYS_READ, 0, code, h.words * 4ul);
 	put_jump(code + h.stub_cc_get * STUB_WORDS, stub_cc_get);
+	put_jump(code + h.stub_cc_carry * STUB_WORDS, stub_cc_carry);
+	for (unsigned k = 0; k < CC_COUNT; k++)
+		put_jump(code + (h.stub_cc_kinds + k) * STUB_WORDS, stub_cc_kinds + 4 * k);
 	put_jump(code + h.stub_helper_end * STUB_WORDS, finish);
 	put_jump(code + h.stub_helper_end_long * STUB_WORDS, finish);
 	__asm__ volatile("ibar 0" ::: "memory");

@@ -22,6 +22,7 @@ X87_STUB_LIST(DECLARE_X87)
 static const struct stubs stubs = {
 	.helper = ALL(stub_helper), .helper_end = ALL(stub_helper_end), .exit = ALL(stub_exit), .link = ALL(stub_link), .jump = ALL(stub_exit),
 	.jump_out = ALL(stub_exit), .jump_checked = ALL(stub_exit), .jump_near = ALL(stub_exit), .check = ALL(stub_exit), .cc_get = stub_exit,
+	.cc_carry = stub_exit, .cc_kinds = { [0 ... CC_COUNT - 1] = stub_exit },
 	.slow = ALL(stub_slow), .dead = ALL(stub_exit), .x87 = { X87_STUB_LIST(X87_STUB) },
 };
 
