@@ -101,6 +101,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 	cpu->cache = c;
 	cpu->jc_table = c->jc;
 	cpu->stop_fn = cache_stop;
+	cpu->find_fn = cache_find;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
@@ -515,6 +516,26 @@ struct region *cache_lookup(struct cpu *cpu)
 	smc_watch(cpu, r);
 	jump_cache_add(cpu, r, lin);
 	return r;
+}
+
+const uint32_t *cache_find(struct cpu *cpu)
+{
+	uint64_t lin = code_linear(cpu, cpu->eip), gpa;
+	struct region *r;
+
+	if (cpu->pending | cpu->inhibit || cpu->cache->redo || cpu->mode & (MODE_TF | MODE_DBG) || cpu->eip > last_eip(cpu) || !mmu_find_code(cpu, lin, &gpa))
+		return NULL;
+	for (r = cpu->cache->hash[hash_of(gpa)]; r; r = r->hash_next) {
+		if (r->entry_gpa != gpa || r->gpa2 || !context_same(r, cpu, cpu->eip))
+			continue;
+		if (source_same(r)) {
+			jump_cache_add(cpu, r, lin);
+			return r->host;
+		}
+		if (!(r->flags & REGION_SELFCHECK))
+			return NULL;
+	}
+	return NULL;
 }
 
 void cache_dead_entry(struct cpu *cpu, uint64_t pc)

@@ -16,7 +16,7 @@
 #include "translator/x87_double.h"
 #include "translator/x87_stubs.h"
 
-#define JC_BITS 14
+#define JC_BITS 16
 
 /* A jump cache entry: key = jc_tag | low 48 bits of the linear address, which is canonical. */
 struct jc_entry {
@@ -125,6 +125,11 @@ enum { EXIT_DISPATCH = 0, EXIT_LINK = 1, EXIT_JUMP = 2, EXIT_DEAD = 3 };
 int cache_init(struct cpu *cpu, uint64_t code_size);
 /* The region for the CPU's current CS:EIP and mode, translated if need be. Raises the guest's #PF, #GP, #UD on fetch. */
 struct region *cache_lookup(struct cpu *cpu);
+/*
+ * The host code of the region at CS:EIP in the CPU's mode, if it has been translated and can be gone to at once, or NULL. For stubs, with guest state in *cpu: raises
+ * nothing and changes none of it.
+ */
+const uint32_t *cache_find(struct cpu *cpu);
 /* A region of exactly one instruction at CS:EIP that comes back to the dispatcher and does not protect its page. */
 struct region *cache_transient(struct cpu *cpu);
 /* The dispatcher will execute the instruction at cpu->eip so. */

@@ -9,6 +9,15 @@
 
 #define FILTER_SEVERAL UINT32_MAX
 
+/* What the probe tables know is in the jump cache, too. */
+static void forget_entry(struct cpu *cpu, struct jc_entry *j)
+{
+	if (!j->key)
+		return;
+	probe_forget_region(cpu, j->region);
+	j->key = 0;
+}
+
 static void forget_tags(struct cpu *cpu)
 {
 	cpu->cache->ncontexts = 0;
@@ -42,17 +51,32 @@ void cache_flush_lookups_local(struct cpu *cpu)
 		return;
 	}
 	while (c->nlocal)
-		c->jc[c->local[--c->nlocal]].key = 0;
-	probe_forget(cpu);
+		forget_entry(cpu, &c->jc[c->local[--c->nlocal]]);
+}
+
+/* Forgets all entries of linear page number `page`; they are neighbours. crossing: only those of regions that run over into the next page. */
+static void forget_page(struct cpu *cpu, uint64_t page, bool crossing)
+{
+	struct jc_entry *j = jump_cache_slot(cpu->cache, page << 12 & ~0xfffull), *end;
+
+	j -= (j - cpu->cache->jc) & 0xfff;
+	for (end = j + 4096; j < end; j++)
+		if (j->key << 16 >> 28 == page && j->key && (!crossing || j->region->gpa2))
+			forget_entry(cpu, j);
 }
 
 void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
-	uint32_t page = (uint32_t)((cpu->efer & EFER_LMA ? lin : (uint32_t)lin) >> 12), k = page & (FILTER_SIZE - 1);
+	uint64_t page = (cpu->efer & EFER_LMA ? lin << 16 >> 16 : (uint32_t)lin) >> 12;
+	uint32_t k = page & (FILTER_SIZE - 1);
 
-	if (c && c->page_filter[k].generation == c->generation && (c->page_filter[k].page == page || c->page_filter[k].page == FILTER_SEVERAL))
-		cache_flush_lookups(cpu);
+	if (!c || c->page_filter[k].generation != c->generation || (c->page_filter[k].page != (uint32_t)page && c->page_filter[k].page != FILTER_SEVERAL))
+		return;
+	forget_page(cpu, page, false);
+	forget_page(cpu, page - 1, true);
+	if (c->page_filter[k].page != FILTER_SEVERAL)
+		c->page_filter[k].generation = 0;
 }
 
 /*
@@ -69,6 +93,7 @@ static uint64_t find_tag(struct cpu *cpu)
 	if (k == c->ncontexts) {
 		if (k == CONTEXT_MAX || c->last_context == UINT16_MAX) {
 			memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+			probe_forget(cpu);
 			c->last_context = 0;
 			forget_tags(cpu);
 			k = 0;
@@ -115,6 +140,8 @@ void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
 	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
 		return;
 	struct jc_entry *j = jump_cache_slot(c, lin);
+	if (j->region != r)
+		forget_entry(cpu, j);
 	j->key = jump_cache_key(cpu, lin);
 	j->region = r;
 	note_page(c, lin);
