@@ -99,6 +99,7 @@ void asm_offsets(void)
 	DEFINE(REGION_EIP, offsetof(struct region, eip));
 	DEFINE(REGION_PROBE, offsetof(struct region, probe));
 	DEFINE(JC_BITS, JC_BITS);
+	DEFINE(JC_ENTRY_SIZE, sizeof(struct jc_entry));
 	DEFINE(PROBE_BITS, PROBE_BITS);
 	DEFINE(FCSR_TRAP_INVALID, FCSR_TRAP_INVALID);
 	DEFINE(EXIT_DISPATCH, EXIT_DISPATCH);

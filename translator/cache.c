@@ -125,6 +125,11 @@ static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t n)
 		if (x != y)
 			return false;
 	}
+	if (n >= sizeof x && k < n) { /* what is left, with some of what has been looked at */
+		memcpy(&x, a + n - sizeof x, sizeof x);
+		memcpy(&y, b + n - sizeof y, sizeof y);
+		return x == y;
+	}
 	for (; k < n; k++)
 		if (a[k] != b[k])
 			return false;
@@ -171,13 +176,10 @@ static void hash_remove(struct code_cache *c, struct region *r)
 
 void cache_forget_region(struct cpu *cpu, struct region *r)
 {
-	struct jc_entry *j = jump_cache_slot(cpu->cache, r->cs_base + r->eip);
-
 	link_undo_all(cpu->cache, r);
 	if (r->flags & REGION_TRANSIENT)
 		return;
-	if (j->region == r)
-		j->key = 0;
+	jump_cache_forget(cpu->cache, r);
 	probe_forget_region(cpu, r);
 	hash_remove(cpu->cache, r);
 }
@@ -488,14 +490,14 @@ struct region *cache_lookup(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
 	uint64_t lin = code_linear(cpu, cpu->eip);
-	struct jc_entry *j = jump_cache_slot(c, lin);
+	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
 	const uint8_t *host;
 	struct fetched f;
 
 	c->stats.lookups++;
 	if (c->mixed_pages)
 		smc_retry_mixed(cpu);
-	if (cpu->mode & MODE_PG && j->key == jump_cache_key(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+	if (j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	uint64_t gpa = locate(cpu, lin, &host);
 	struct region *r = find_unchanged(cpu, gpa);

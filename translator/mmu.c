@@ -94,12 +94,10 @@ bool mmu_invlpg(struct cpu *cpu, uint64_t lin)
 	lin = mmu_lin(cpu, lin);
 	if (!mmu_canonical(lin))
 		return false;
-	bool all = softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
-	if (all)
-		flush_lookups(cpu); /* code may lie anywhere in a large page */
-	else if (cpu->cache)
-		cache_flush_lookups_page(cpu, lin);
-	return all;
+	unsigned shift = softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
+	if (cpu->cache)
+		cache_flush_lookups_page(cpu, lin, shift);
+	return shift > PAGE_SHIFT;
 }
 
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)

@@ -134,7 +134,7 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc);
 void cache_flush_lookups(struct cpu *cpu);
 /* ... those through pages that are not global. */
 void cache_flush_lookups_local(struct cpu *cpu);
-/* As above for the 4 KiB page of lin only. */
-void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin);
+/* As above for the page of lin only, where shift is 12; where it is 22 or 30 all, if something is known within the 1 << shift bytes around lin. */
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin, unsigned shift);
 
 #endif
