@@ -183,10 +183,10 @@ void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
 		return;
 	struct jc_entry *j = jump_cache_slot(c, lin);
 	uint64_t key = jump_cache_key(cpu, lin);
-	if (j->region != r && j->key == key)
-		forget_entry(cpu, j);
-	else if (j->region != r && is_live(c, j))
+	if (j->region != r && j->key != key && is_live(c, j))
 		move_entry(cpu, j);
+	else if (j->region != r && j->key == key && !(j->region->flags & REGION_SELFCHECK)) /* such a version may come back */
+		forget_entry(cpu, j);
 	j->key = key;
 	j->region = r;
 	note_page(c, lin);
