@@ -75,6 +75,7 @@ void asm_offsets(void)
 	DEFINE(CPU_HOST_SP, offsetof(struct cpu, host_sp));
 	DEFINE(CPU_TMP, offsetof(struct cpu, tmp));
 	DEFINE(CPU_STOP_FN, offsetof(struct cpu, stop_fn));
+	DEFINE(CPU_FIND_FN, offsetof(struct cpu, find_fn));
 	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
 	DEFINE(CPU_MMU, offsetof(struct cpu, mmu));
 	DEFINE(MMU_TAG, offsetof(struct mmu, tag));
@@ -100,6 +101,7 @@ void asm_offsets(void)
 	DEFINE(REGION_GPA2, offsetof(struct region, gpa2));
 	DEFINE(REGION_PROBE, offsetof(struct region, probe));
 	DEFINE(JC_BITS, JC_BITS);
+	DEFINE(JC_ENTRY_SIZE, sizeof(struct jc_entry));
 	DEFINE(PROBE_BITS, PROBE_BITS);
 	DEFINE(FCSR_TRAP_INVALID, FCSR_TRAP_INVALID);
 	DEFINE(EXIT_DISPATCH, EXIT_DISPATCH);

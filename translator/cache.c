@@ -103,6 +103,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 	cpu->cache = c;
 	cpu->jc_table = c->jc;
 	cpu->stop_fn = cache_stop;
+	cpu->find_fn = cache_find;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
@@ -180,13 +181,10 @@ static void hash_remove(struct code_cache *c, struct region *r)
 
 void cache_forget_region(struct cpu *cpu, struct region *r)
 {
-	struct jc_entry *j = jump_cache_slot(cpu->cache, r->cs_base + r->eip);
-
 	link_undo_all(cpu->cache, r);
 	if (r->flags & REGION_TRANSIENT)
 		return;
-	if (j->region == r)
-		j->key = 0;
+	jump_cache_forget(cpu->cache, r);
 	probe_forget_region(cpu, r);
 	hash_remove(cpu->cache, r);
 }
@@ -495,14 +493,14 @@ struct region *cache_lookup(struct cpu *cpu)
 {
 	struct code_cache *c = cpu->cache;
 	uint64_t lin = code_linear(cpu, cpu->eip);
-	struct jc_entry *j = jump_cache_slot(c, lin);
+	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
 	const uint8_t *host;
 	struct fetched f;
 
 	c->stats.lookups++;
 	if (c->mixed_pages)
 		smc_retry_mixed(cpu);
-	if (cpu->mode & MODE_PG && j->key == jump_cache_key(cpu, lin) && mmu_canonical(lin) && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+	if (j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
 		return j->region;
 	uint64_t gpa = locate(cpu, lin, &host);
 	struct region *r = find_unchanged(cpu, gpa);
@@ -523,6 +521,26 @@ struct region *cache_lookup(struct cpu *cpu)
 	smc_watch(cpu, r);
 	jump_cache_add(cpu, r, lin);
 	return r;
+}
+
+const uint32_t *cache_find(struct cpu *cpu)
+{
+	uint64_t lin = code_linear(cpu, cpu->eip), gpa;
+	struct region *r;
+
+	if (cpu->pending | cpu->inhibit || cpu->cache->redo || cpu->mode & (MODE_TF | MODE_DBG) || cpu->eip > last_eip(cpu) || !mmu_find_code(cpu, lin, &gpa))
+		return NULL;
+	for (r = cpu->cache->hash[hash_of(gpa)]; r; r = r->hash_next) {
+		if (r->entry_gpa != gpa || r->gpa2 || !context_same(r, cpu, cpu->eip))
+			continue;
+		if (source_same(r)) {
+			jump_cache_add(cpu, r, lin);
+			return r->host;
+		}
+		if (!(r->flags & REGION_SELFCHECK))
+			return NULL;
+	}
+	return NULL;
 }
 
 void cache_dead_entry(struct cpu *cpu, uint64_t pc)

@@ -4,7 +4,8 @@
  * A region is keyed by guest physical address, EIP, CS base and limit, and cpu->mode. It is found by
  *   - a link: a direct branch within one page, patched to jump straight to the target region;
  *   - the jump cache: a table by linear address, tagged with the address context and the mode;
- *   - cache_lookup(): the full way, which compares the source bytes again, since a device may have written them.
+ *   - cache_find(): for stubs, by guest physical address; compares the source bytes again, since a device may have written them;
+ *   - cache_lookup(): the dispatcher's, the same, and translates what is not there.
  */
 #ifndef TRANSLATOR_CACHE_H
 #define TRANSLATOR_CACHE_H
@@ -16,7 +17,7 @@
 #include "translator/x87_double.h"
 #include "translator/x87_stubs.h"
 
-#define JC_BITS 14
+#define JC_BITS 16
 
 /* A jump cache entry: key = jc_tag | low 48 bits of the linear address, which is canonical. */
 struct jc_entry {
@@ -125,6 +126,11 @@ enum { EXIT_DISPATCH = 0, EXIT_LINK = 1, EXIT_JUMP = 2, EXIT_DEAD = 3 };
 int cache_init(struct cpu *cpu, uint64_t code_size);
 /* The region for the CPU's current CS:EIP and mode, translated if need be. Raises the guest's #PF, #GP, #UD on fetch. */
 struct region *cache_lookup(struct cpu *cpu);
+/*
+ * The host code of the region at CS:EIP in the CPU's mode, if it has been translated and can be gone to at once, or NULL. For stubs, with guest state in *cpu: raises
+ * nothing and changes none of it.
+ */
+const uint32_t *cache_find(struct cpu *cpu);
 /* A region of exactly one instruction at CS:EIP that comes back to the dispatcher and does not protect its page. */
 struct region *cache_transient(struct cpu *cpu);
 /* The dispatcher will execute the instruction at cpu->eip so. */
@@ -175,20 +181,22 @@ static inline unsigned cache_stub_set(uint32_t mode)
 {
 	return ((mode & MODE_CPL) == MODE_CPL) + (mode & MODE_LONG ? 2 : 0);
 }
-/* Sets cpu->jc_tag for the current mode; call before entering translated code. */
-static inline void cache_update_tag(struct cpu *cpu)
+/* Sets cpu->jc_tag for the current mode, call before entering translated code; returns cache_stub_set() of that. */
+static inline unsigned cache_update_tag(struct cpu *cpu)
 {
 	unsigned set = cache_stub_set(cpu->mode);
 
 	if (cpu->recent[set].mode != cpu->mode)
 		cache_find_tag(cpu);
 	cpu->jc_tag = cpu->recent[set].tag;
+	return set;
 }
 /* Makes exits look into the probe table of the current mode, until cpu_request() or a host interrupt; call when cpu->stop has become 0. */
 static inline void cache_arm_probe(struct cpu *cpu)
 {
-	cache_update_tag(cpu);
-	cpu->probe = cpu->recent[cache_stub_set(cpu->mode)].probe;
+	unsigned set = cache_update_tag(cpu);
+
+	cpu->probe = cpu->recent[set].probe;
 }
 const struct stubs *cache_stubs(struct cpu *cpu);
 

@@ -12,6 +12,9 @@
 
 #define HASH_SIZE 65536
 #define FILTER_SIZE 65536
+#define BLOCKS 4096
+#define BLOCK_SHIFT_1 22
+#define BLOCK_SHIFT_2 30
 #define LOCAL_MAX 16384
 #define PAGE_HASH 4096
 #define CONTEXT_MAX 64
@@ -30,6 +33,7 @@ struct code_page {
 	struct code_page *next;    /* in the hash bucket, or free */
 	uint64_t covered[64];      /* a bit for every byte that some region covers, and maybe for others */
 	uint32_t hits;             /* stores into live code since hits_since, in host_counter() ticks */
+	uint32_t beside;           /* stores beside code since the last that counted as one into it */
 	uint64_t hits_since;
 	bool mixed;                /* code and data too close: regions check themselves, the page is not protected */
 	bool watched;
@@ -79,6 +83,8 @@ struct code_cache {
 	struct dead_flags dead_flags[DEAD_FLAGS_SIZE]; /* found before, by the low bits of the host address */
 	/* linear pages that the jump cache may hold something of, by their low bits; FILTER_SEVERAL: any page with these */
 	struct { uint32_t generation, page; } page_filter[FILTER_SIZE];
+	/* the generation of the last entry in blocks of 1 << BLOCK_SHIFT_1 and BLOCK_SHIFT_2 bytes, by the low bits of their numbers */
+	uint32_t block_filter[2][BLOCKS];
 	uint16_t local[LOCAL_MAX]; /* jump cache slots that may depend on pages which are not global */
 	unsigned nlocal;           /* LOCAL_MAX: there are more */
 	struct { uint64_t gpa, eip; } unfinished; /* where a cut region begins that the one being made branches back to, when there is one */
@@ -95,15 +101,29 @@ struct code_cache {
 void cache_forget_region(struct cpu *cpu, struct region *r);
 
 /* jump_cache.c */
-/* The entry for linear address lin, and the key that it has if it is one of the CPU's mode. */
+/* The entry for linear address lin, the other one that may be for it, and the key that it has if it is one of the CPU's mode. */
 static inline struct jc_entry *jump_cache_slot(struct code_cache *c, uint64_t lin)
 {
 	return &c->jc[(lin ^ lin >> 12) & ((1u << JC_BITS) - 1)];
+}
+static inline struct jc_entry *jump_cache_other(struct code_cache *c, const struct jc_entry *j)
+{
+	return &c->jc[(j - c->jc) ^ 1];
 }
 static inline uint64_t jump_cache_key(const struct cpu *cpu, uint64_t lin)
 {
 	return cpu->jc_tag | lin << 16 >> 16;
 }
+/* The entry of the CPU's mode for lin, or NULL. */
+static inline struct jc_entry *jump_cache_find(const struct cpu *cpu, uint64_t lin)
+{
+	struct jc_entry *j = jump_cache_slot(cpu->cache, lin), *other = jump_cache_other(cpu->cache, j);
+	uint64_t key = jump_cache_key(cpu, lin);
+
+	return j->key == key ? j : other->key == key ? other : NULL;
+}
+/* No entry is of the region any more. */
+void jump_cache_forget(struct code_cache *c, const struct region *r);
 /* The region is found at lin in the CPU's mode from now on, if it is of a kind that may be. */
 void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin);
 

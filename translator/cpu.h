@@ -197,7 +197,8 @@ struct cpu {
 	uint32_t cc_op;
 	uint32_t eflags;      /* the flags outside FL_ARITH; FL_1 always set, FL_ARITH bits always clear */
 	uint32_t pending;     /* PEND_xxx */
-	uint32_t stop;        /* 1 since something became pending: the stop register is loaded with 0 then, else with base_bound */
+	uint32_t stop;        /* 1 since something became pending or a host interrupt came: the stop register is loaded with 0 then, and host
+			       * interrupts stay off when C returns to translated code; else it is loaded with base_bound, and they are on */
 	bool keeps_upper;      /* host_keeps_upper(): how scalar doubles are computed (gen_sse_fp.c) */
 	bool asserts_unsigned; /* host_asserts_unsigned(): how base addresses are compared with the stop register (gen_check.c) */
 	uint64_t base_bound;  /* BASE_BOUND or BASE_BOUND_UNSIGNED */
@@ -209,6 +210,7 @@ struct cpu {
 	struct { uint64_t mode, tag; struct probe_entry *probe; } recent[4]; /* jc_tag and probe of the mode used last, by cache_stub_set(); mode 0: none */
 	struct mmu *mmu;
 	void (*stop_fn)(struct cpu *cpu, uint64_t pc); /* cache_stop(), for stubs */
+	const uint32_t *(*find_fn)(struct cpu *cpu);   /* cache_find(), for stubs */
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];

@@ -53,12 +53,15 @@ void cpu_request(struct cpu *cpu, uint32_t pend_bit)
 	cpu->probe = cpu->probe_none;
 }
 
+/* While IF is clear nothing need stop: what sets it looks at cpu->pending. */
 void cpu_set_intr(struct cpu *cpu, bool level)
 {
-	if (level)
+	if (!level)
+		cpu->pending &= ~PEND_INTR;
+	else if (cpu->eflags & FL_IF)
 		cpu_request(cpu, PEND_INTR);
 	else
-		cpu->pending &= ~PEND_INTR;
+		cpu->pending |= PEND_INTR;
 }
 
 void cpu_pulse_nmi(struct cpu *cpu)

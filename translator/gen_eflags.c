@@ -141,9 +141,20 @@ static uint64_t helper_sti(struct cpu *cpu, uint64_t leaves)
 	return cpu->inhibit;
 }
 
+/* Whether the next instruction and one more are in the region, and the former just does its work: then the region may be left between them. */
+static bool shadow_stays(const struct tr *t)
+{
+	const struct rinsn *r = &t->plan->insn[t->index], *next = r + 1;
+	const struct insn *i = &next->i;
+
+	if (t->single || !r->falls || !next->falls || next->leader)
+		return false;
+	return i->op == OP_NOP || i->op == OP_CLI || (i->op == OP_MOV && i->opd[0].kind == OPD_GPR && (i->opd[1].kind == OPD_MEM || i->opd[1].kind == OPD_IMM));
+}
+
 /*
  * Nobody looks for interrupts before the next instruction of the region, so that the interrupt shadow needs nothing. Where that is
- * executed from the dispatcher, or an interrupt waits already, cpu->inhibit makes the shadow.
+ * executed from the dispatcher, or an interrupt waits already and is not to be looked for behind that instruction, cpu->inhibit makes the shadow.
  */
 static void emit_sti(struct tr *t, const struct insn *i)
 {
@@ -163,6 +174,11 @@ static void emit_sti(struct tr *t, const struct insn *i)
 	la_bnez(e, T2, 0);
 	la_ori(e, T1, T1, FL_IF);
 	la_st_w(e, T1, H_CPU, EFLAGS);
+	if (shadow_stays(t)) {
+		t->shadow = t->index + 1;
+		emit_fix_branch(set_already, e->p);
+		return;
+	}
 	if (leaves)
 		gen_li(t, T3, 1);
 	else

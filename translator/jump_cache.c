@@ -9,6 +9,15 @@
 
 #define FILTER_SEVERAL UINT32_MAX
 
+/* What the probe tables know is in the jump cache, too. */
+static void forget_entry(struct cpu *cpu, struct jc_entry *j)
+{
+	if (!j->key)
+		return;
+	probe_forget_region(cpu, j->region);
+	j->key = 0;
+}
+
 static void forget_tags(struct cpu *cpu)
 {
 	cpu->cache->ncontexts = 0;
@@ -23,6 +32,7 @@ void cache_flush_lookups(struct cpu *cpu)
 		return;
 	if (!++c->generation) {
 		memset(c->page_filter, 0, sizeof c->page_filter);
+		memset(c->block_filter, 0, sizeof c->block_filter);
 		c->generation = 1;
 	}
 	c->nlocal = 0;
@@ -42,17 +52,39 @@ void cache_flush_lookups_local(struct cpu *cpu)
 		return;
 	}
 	while (c->nlocal)
-		c->jc[c->local[--c->nlocal]].key = 0;
-	probe_forget(cpu);
+		forget_entry(cpu, &c->jc[c->local[--c->nlocal]]);
 }
 
-void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
+/* Forgets all entries of linear page number `page`; they are neighbours. crossing: only those of regions that run over into the next page. */
+static void forget_page(struct cpu *cpu, uint64_t page, bool crossing)
+{
+	struct jc_entry *j = jump_cache_slot(cpu->cache, page << 12 & ~0xfffull), *end;
+
+	j -= (j - cpu->cache->jc) & 0xfff;
+	for (end = j + 4096; j < end; j++)
+		if (j->key << 16 >> 28 == page && j->key && (!crossing || j->region->gpa2))
+			forget_entry(cpu, j);
+}
+
+static uint32_t *block_of(struct code_cache *c, uint64_t lin, unsigned shift)
+{
+	return &c->block_filter[shift == BLOCK_SHIFT_2][lin >> shift & (BLOCKS - 1)];
+}
+
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin, unsigned shift)
 {
 	struct code_cache *c = cpu->cache;
-	uint32_t page = (uint32_t)((cpu->efer & EFER_LMA ? lin : (uint32_t)lin) >> 12), k = page & (FILTER_SIZE - 1);
+	uint64_t page = (cpu->efer & EFER_LMA ? lin << 16 >> 16 : (uint32_t)lin) >> 12;
+	uint32_t k = page & (FILTER_SIZE - 1);
 
-	if (c && c->page_filter[k].generation == c->generation && (c->page_filter[k].page == page || c->page_filter[k].page == FILTER_SEVERAL))
+	if (c && shift > 12 && *block_of(c, lin, shift) == c->generation)
 		cache_flush_lookups(cpu);
+	if (!c || shift > 12 || c->page_filter[k].generation != c->generation || (c->page_filter[k].page != (uint32_t)page && c->page_filter[k].page != FILTER_SEVERAL))
+		return;
+	forget_page(cpu, page, false);
+	forget_page(cpu, page - 1, true);
+	if (c->page_filter[k].page != FILTER_SEVERAL)
+		c->page_filter[k].generation = 0;
 }
 
 /*
@@ -69,6 +101,7 @@ static uint64_t find_tag(struct cpu *cpu)
 	if (k == c->ncontexts) {
 		if (k == CONTEXT_MAX || c->last_context == UINT16_MAX) {
 			memset(c->jc, 0, sizeof(struct jc_entry) << JC_BITS);
+			probe_forget(cpu);
 			c->last_context = 0;
 			forget_tags(cpu);
 			k = 0;
@@ -102,6 +135,40 @@ static void note_page(struct code_cache *c, uint64_t lin)
 	} else if (c->page_filter[k].page != page) {
 		c->page_filter[k].page = FILTER_SEVERAL;
 	}
+	*block_of(c, lin, BLOCK_SHIFT_1) = *block_of(c, lin, BLOCK_SHIFT_2) = c->generation;
+}
+
+/* Not of the past: its tag is one that some mode has. */
+static bool is_live(const struct code_cache *c, const struct jc_entry *j)
+{
+	return j->key && j->key >> 48 > (uint64_t)(c->last_context - c->ncontexts);
+}
+
+/* An entry that may depend on a page which is not global. */
+static void note_local(struct code_cache *c, const struct jc_entry *j)
+{
+	if (c->nlocal < LOCAL_MAX)
+		c->local[c->nlocal++] = (uint16_t)(j - c->jc);
+}
+
+/* Makes room in the entry: what it has goes to the other one of the pair. Whether its page was global is not known any more. */
+static void move_entry(struct cpu *cpu, struct jc_entry *j)
+{
+	struct jc_entry *other = jump_cache_other(cpu->cache, j);
+
+	forget_entry(cpu, other);
+	*other = *j;
+	note_local(cpu->cache, other);
+}
+
+void jump_cache_forget(struct code_cache *c, const struct region *r)
+{
+	struct jc_entry *j = jump_cache_slot(c, r->cs_base + r->eip), *other = jump_cache_other(c, j);
+
+	if (j->region == r)
+		j->key = 0;
+	if (other->region == r)
+		other->key = 0;
 }
 
 void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
@@ -115,11 +182,16 @@ void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
 	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
 		return;
 	struct jc_entry *j = jump_cache_slot(c, lin);
-	j->key = jump_cache_key(cpu, lin);
+	uint64_t key = jump_cache_key(cpu, lin);
+	if (j->region != r && j->key != key && is_live(c, j))
+		move_entry(cpu, j);
+	else if (j->region != r && j->key == key && !(j->region->flags & REGION_SELFCHECK)) /* such a version may come back */
+		forget_entry(cpu, j);
+	j->key = key;
 	j->region = r;
 	note_page(c, lin);
 	if (r->gpa2)
 		note_page(c, lin + 4096);
-	if ((r->gpa2 || !mmu_is_global(cpu, lin)) && c->nlocal < LOCAL_MAX)
-		c->local[c->nlocal++] = (uint16_t)(j - c->jc);
+	if (r->gpa2 || !mmu_is_global(cpu, lin))
+		note_local(c, j);
 }

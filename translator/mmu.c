@@ -94,9 +94,10 @@ bool mmu_invlpg(struct cpu *cpu, uint64_t lin)
 	lin = mmu_lin(cpu, lin);
 	if (!mmu_canonical(lin))
 		return false;
+	unsigned shift = softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
 	if (cpu->cache)
-		cache_flush_lookups_page(cpu, lin);
-	return softtlb_drop_page(cpu->mmu, lin & ~(uint64_t)PAGE_MASK);
+		cache_flush_lookups_page(cpu, lin, shift);
+	return shift > PAGE_SHIFT;
 }
 
 int mmu_invpcid(struct cpu *cpu, uint64_t type, uint64_t pcid, uint64_t lin)
@@ -159,17 +160,35 @@ struct soft_page *mmu_translate(struct cpu *cpu, uint64_t lin, int acc, bool use
 	return p && (p->rights & RIGHT(acc, user)) ? p : mmu_walk(cpu, lin, acc, user, error);
 }
 
+/* The page of the code at `at`, or NULL and the error code. */
+static const struct soft_page *code_page(struct cpu *cpu, uint64_t at, uint32_t *error)
+{
+	const struct soft_page *p = softtlb_find(cpu->mmu, at);
+	bool user = cpu->cpl == 3;
+
+	return p && p->rights & RIGHT(ACC_EXEC, user) ? p : mmu_translate(cpu, at, ACC_EXEC, user, error);
+}
+
+bool mmu_find_code(struct cpu *cpu, uint64_t lin, uint64_t *gpa)
+{
+	uint64_t at = mmu_lin(cpu, lin);
+	uint32_t error;
+	const struct soft_page *p = mmu_canonical(at) ? code_page(cpu, at, &error) : NULL;
+
+	if (!p)
+		return false;
+	*gpa = (uint64_t)p->gpn << 12 | (at & PAGE_MASK);
+	return true;
+}
+
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host)
 {
 	uint64_t at = mmu_lin(cpu, lin);
-	struct soft_page *p = softtlb_find(cpu->mmu, at);
-	bool user = cpu->cpl == 3;
 	uint32_t error;
 
 	if (!mmu_canonical(at))
 		cpu_raise_err(cpu, EXC_GP, 0);
-	if (!p || !(p->rights & RIGHT(ACC_EXEC, user)))
-		p = mmu_translate(cpu, at, ACC_EXEC, user, &error);
+	const struct soft_page *p = code_page(cpu, at, &error);
 	if (!p)
 		cpu_raise_pf(cpu, at, error);
 	*host = p->kind <= PAGE_ROM ? (const uint8_t *)host_ptr(p->host_pa) + (at & PAGE_MASK) : NULL;

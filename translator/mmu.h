@@ -88,6 +88,8 @@ volatile void *mem_device(struct cpu *cpu, uint64_t lin, int acc);
 /* Instruction fetch for the translator: guest physical address of the code at lin, or raises #PF (error code with PF_I where NX
  * is on). *host receives a pointer to the byte in host memory (valid to the page's end), or NULL if code cannot be run from there. */
 uint64_t mmu_fetch(struct cpu *cpu, uint64_t lin, const uint8_t **host);
+/* The same for code that is known to C: *gpa = where it lies. Returns false where mmu_fetch() would raise. */
+bool mmu_find_code(struct cpu *cpu, uint64_t lin, uint64_t *gpa);
 /* Whether the page of lin, where the CPU executes code that came from the page of gpa, is plainly seen to lead there still. */
 bool mmu_is_code_at(struct cpu *cpu, uint64_t lin, uint64_t gpa);
 /* Whether a page just fetched from is known to be global: what it leads to stays so over a mmu_flush() that keeps global pages. */
@@ -132,7 +134,7 @@ unsigned cache_point_flags(struct cpu *cpu, uint64_t pc);
 void cache_flush_lookups(struct cpu *cpu);
 /* ... those through pages that are not global. */
 void cache_flush_lookups_local(struct cpu *cpu);
-/* As above for the 4 KiB page of lin only. */
-void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin);
+/* As above for the page of lin only, where shift is 12; where it is 22 or 30 all, if something is known within the 1 << shift bytes around lin. */
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin, unsigned shift);
 
 #endif

@@ -19,6 +19,7 @@
 #include "translator/mmu.h"
 #include "translator/vregs.h"
 
+#define PAGE_SHIFT 12
 #define PAGE_SIZE 4096u
 #define PAGE_MASK 4095u
 #define MMU_MAX_CPUS 64
@@ -297,8 +298,9 @@ void softtlb_empty(struct mmu *m);
 void softtlb_switch(struct mmu *m, unsigned pcid, bool keep);
 /* Nothing is known of pcid any more but global pages. */
 void softtlb_flush_pcid(struct mmu *m, unsigned pcid);
-/* Drops the page of lin, global or not, from the current context, and global ones from all. Returns whether everything had to be dropped. */
-bool softtlb_drop_page(struct mmu *m, uint64_t lin);
+/* Drops the page of lin, global or not, from the current context, and global ones from all. Returns PAGE_SHIFT, or the shift of the larger
+ * block around lin that the page may be part of, where everything had to be dropped. */
+unsigned softtlb_drop_page(struct mmu *m, uint64_t lin);
 /* Drops it from that of pcid, unless global. */
 void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin);
 /* No page maps guest physical page gpn writable any more, but for what PHYS_LOST tells. */

@@ -1,8 +1,8 @@
 /*
  * Probe tables: what exits of translated code look into in line. stub_jump (stubs/jump.inc) copies entries of the jump cache into them.
  *
- * Since an entry says nothing of modes and mappings, each mode has a table, and all are emptied when the jump cache loses an entry, for which the used ones are
- * kept in a list.
+ * Since an entry says nothing of modes and mappings, each mode has a table, and what the jump cache loses is lost here too: by itself, or all at once, for which
+ * the used ones are kept in a list.
  */
 #include <errno.h>
 #include <string.h>

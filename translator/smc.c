@@ -14,6 +14,7 @@
  */
 #define MIXED_AFTER 32
 #define MIXED_WITHIN 8
+#define MIXED_BESIDE 128 /* so many stores beside code count as one into it: they cost less, and code that checks itself costs much */
 
 static struct code_page **slot_of(struct code_cache *c, uint64_t gpa)
 {
@@ -198,7 +199,7 @@ static void mix(struct code_cache *c, struct code_page *p)
 	c->stats.mixed++;
 }
 
-/* Notes a store into live code. Returns whether there are too many of them. */
+/* Notes a store into a page with code. Returns whether there are too many of them. */
 static bool hit_often(struct code_page *p)
 {
 	uint64_t now = host_counter();
@@ -275,9 +276,12 @@ static unsigned kill_hit(struct cpu *cpu, struct code_page *p, unsigned offset, 
 
 bool code_bytes_free(struct cpu *cpu, uint64_t gpa, unsigned len)
 {
-	const struct code_page *p = *slot_of(cpu->cache, gpa);
+	struct code_page *p = *slot_of(cpu->cache, gpa);
 
-	return p && p->watched && !covered(p, gpa, len);
+	if (!p || !p->watched || covered(p, gpa, len) || p->beside + 1 == MIXED_BESIDE)
+		return false;
+	p->beside++;
+	return true;
 }
 
 int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host_pc)
@@ -289,11 +293,13 @@ int code_page_written(struct cpu *cpu, uint64_t gpa, unsigned len, uint64_t host
 		mmu_unprotect_code_page(gpa);
 		return 0;
 	}
-	if (!covered(p, gpa, len))
+	bool hits = covered(p, gpa, len);
+	if (!hits && ++p->beside < MIXED_BESIDE)
 		return 0;
+	p->beside = 0;
 	struct region *self = cache_find_host(c, host_pc ? host_pc : cpu->tmp[7]);
 	bool own = false;
-	if (kill_hit(cpu, p, gpa & 0xfff, len, self, &own) && hit_often(p) && !p->mixed) {
+	if ((!hits || kill_hit(cpu, p, gpa & 0xfff, len, self, &own)) && hit_often(p) && !p->mixed) {
 		own |= self && (self->in[0].page == p || self->in[1].page == p);
 		kill_all(cpu, p);
 		mix(c, p);

@@ -178,37 +178,39 @@ static inline bool maybe_large(const struct mmu *m, uint64_t lin)
 	return set_has(&m->large, lin, LARGE_SHIFT) || set_has(&m->huge, lin, HUGE_SHIFT);
 }
 
-static __attribute__((noinline)) bool drop_all(struct mmu *m)
+static __attribute__((noinline)) unsigned drop_all(struct mmu *m, uint64_t lin)
 {
+	unsigned shift = set_has(&m->huge, lin, HUGE_SHIFT) ? HUGE_SHIFT : LARGE_SHIFT;
+
 	softtlb_flush(m, current_space(m)->pcid, false);
-	return true;
+	return shift;
 }
 
 /* Global pages are about, or the page is not known. */
-static __attribute__((noinline)) bool drop_globally(struct mmu *m, uint64_t lin)
+static __attribute__((noinline)) unsigned drop_globally(struct mmu *m, uint64_t lin)
 {
 	struct soft_space *s = current_space(m);
 
 	drop_page(m, s, lin, true);
 	if (!set_has(&m->global, lin, LARGE_SHIFT))
-		return false;
+		return PAGE_SHIFT;
 	for (unsigned i = 0; i < SOFT_SPACES; i++)
 		if (&m->space[i] != s)
 			m->space[i].context = 0;
-	return false;
+	return PAGE_SHIFT;
 }
 
-bool softtlb_drop_page(struct mmu *m, uint64_t lin)
+unsigned softtlb_drop_page(struct mmu *m, uint64_t lin)
 {
 	const struct soft_page *p = softtlb_find(m, lin);
 
 	page_walk_forget(m);
 	if (m->sets_used && maybe_large(m, lin))
-		return drop_all(m);
+		return drop_all(m, lin);
 	if (!p || p->global || softtlb_pair(m, lin)->global || (m->sets_used && set_has(&m->global, lin, LARGE_SHIFT)))
 		return drop_globally(m, lin);
 	kill_pair(m, current_space(m), lin);
-	return false;
+	return PAGE_SHIFT;
 }
 
 void softtlb_drop_pcid_page(struct mmu *m, unsigned pcid, uint64_t lin)

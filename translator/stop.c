@@ -81,6 +81,7 @@ void cache_stop(struct cpu *cpu, uint64_t pc)
 void cache_interrupted(struct cpu *cpu, struct trap_frame *frame)
 {
 	cpu->probe = cpu->probe_none;
+	cpu->stop = 1; /* helpers return with interrupts off then, for this one would come again at once */
 	frame->r[H_STOP] = 1;
 	frame->prmd &= ~(uint64_t)PRMD_PIE;
 	cache_stop(cpu, running_code(cpu, frame));

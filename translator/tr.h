@@ -165,6 +165,7 @@ struct tr {
 	bool x87_flow;          /* at some leader the code may work on doubles already */
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
+	int shadow;             /* index of the instruction in an interrupt shadow behind which interrupts are looked for, or -1 */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
 	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
 	bool mmx_ready;         /* no x87 exception is pending, TOP is 0 and all tags are valid: MMX code has run just before */

@@ -296,6 +296,10 @@ static void finish(struct tr *t, const struct rinsn *r)
 	}
 	if (r->attr & INSN_END)
 		return;
+	if (t->shadow == t->index) {
+		la_ld_wu(&t->e, T1, H_CPU, offsetof(struct cpu, pending));
+		gen_leave_if(t, T1, t->next_eip);
+	}
 	if (t->called && r->attr & INSN_STORE) {
 		/* the helper may have overwritten what follows */
 		gen_cc_sync(t);
@@ -333,7 +337,7 @@ static void one(struct tr *t, struct rinsn *r)
 		gen_sp_settle(t);
 	t->fell = r->falls;
 	/* most instructions just go on to the next */
-	if (!r->falls || r->attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader)
+	if (!r->falls || r->attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader || t->shadow == t->index)
 		finish(t, r);
 }
 
@@ -378,7 +382,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->x87 = gen_x87_state(t->x87_entry);
 	t->live.active = false;
 	t->nx87_points = 0;
-	t->x87_point_insn = -1;
+	t->x87_point_insn = t->shadow = -1;
 	t->x87_flow = gen_x87_flow(t, plan);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);

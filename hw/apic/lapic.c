@@ -260,7 +260,7 @@ void lapic_write_register(struct lapic *l, unsigned reg, uint32_t value)
 	case 0x30:
 		l->icr = value & LAPIC_ICR_BITS;
 		lapic_send(l, l->icr, l->x2apic ? l->icr_high : lapic_dest(l->icr_high >> 24));
-		break;
+		return;
 	case 0x31:
 		l->icr_high = value & 0xff000000;
 		break;

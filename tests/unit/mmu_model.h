@@ -323,9 +323,9 @@ void cache_flush_lookups_local(struct cpu *cpu)
 	lookups_flushed++;
 }
 
-void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin)
+void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin, unsigned shift)
 {
-	(void)cpu, (void)lin;
+	(void)cpu, (void)lin, (void)shift;
 	lookups_flushed++;
 }
 
