@@ -281,6 +281,11 @@ static inline bool gen_is_sext(const struct tr *t, int reg)
 {
 	return !gen_is_long(t) || t->sext >> reg & 1;
 }
+/* Whether it is known to be the zero-extended one, in 64-bit code; before the current instruction writes it. */
+static inline bool gen_is_zext(const struct tr *t, int reg)
+{
+	return gen_is_long(t) && (t->plan->insn[t->index].zero_in & ~t->narrow) >> reg & 1;
+}
 /* Whether it is AH, CH, DH or BH. */
 static inline bool gen_is_high_byte(const struct tr *t, int reg, int size)
 {
@@ -298,6 +303,8 @@ static inline int gen_gpr_read(struct tr *t, int reg, int size, bool sign, int t
 }
 /* rd = the low `size` bytes (1, 2, 4 or 8) of rs, sign-extended. */
 void gen_sign_extend(struct tr *t, int rd, int rs, int size);
+/* Whether 32 bits for the register that can be had as well zero- as sign-extended are to be zero-extended. */
+bool gen_wants_zero(const struct tr *t, int reg);
 /* Writes the low `size` bytes of rs to guest register reg (size 4: rs must be sign-extended already when `sexted`, else it is here). 64-bit code:
  * the upper half is cleared by a write of 4 bytes, if that matters. */
 void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted);
