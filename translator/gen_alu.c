@@ -70,7 +70,7 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 	x->size = o->size;
 	x->exact = exact;
 	x->sext = true;
-	x->zext = o->size == 4 && !exact && gen_is_long(t);
+	x->zext = o->size == 4 && !exact;
 	x->mem = o->kind == OPD_MEM;
 	if (!x->mem) {
 		x->reg = o->reg;

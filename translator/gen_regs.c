@@ -6,7 +6,6 @@
 #include "translator/cpu.h"
 #include "translator/region.h"
 #include "translator/tr.h"
-#include "translator/upper.h"
 
 void gen_li(struct tr *t, int rd, int64_t value)
 {
@@ -54,11 +53,6 @@ int gen_gpr_extract(struct tr *t, int reg, int size, bool sign, int tmp)
 		la_bstrpick_d(e, tmp, HGPR(reg - 4), 15, 8);
 	}
 	return tmp;
-}
-
-bool gen_wants_zero(const struct tr *t, int reg)
-{
-	return gen_is_long(t) && (t->upper_live >> reg & 1 || upper_prefers_zero(t->plan, (unsigned)t->index, reg));
 }
 
 void gen_wrote_long(struct tr *t, int reg, int size, int ext)

@@ -131,6 +131,7 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 	if (!r->upper.known)
 		t->sext = 0;
 	t->upper_live = r->upper.known ? after : UINT16_MAX;
+	t->upper_zero = r->zero_in;
 }
 
 /* Which of those with INSN_SP the stack pointer may be late behind, if gen_sp_defers(). */
@@ -294,7 +295,8 @@ static void fall_to_leader(struct tr *t, const struct rinsn *r)
 		gen_cc_sync(t);
 	if (has_doubles(t))
 		gen_x87_edge(t, r);
-	gen_settle_upper(t, stay_wide(t, r) | ~gen_may_be_narrow(r));
+	if (t->narrow)
+		gen_settle_upper(t, stay_wide(t, r) | ~gen_may_be_narrow(r));
 }
 
 /* Whether the next instruction, a branch too, is where the flags that the branch r has not stored yet are stored. */
@@ -380,7 +382,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->npoints = t->nexits = t->nfixups = t->nslow = t->nheads = 0;
 	t->full = t->fell = t->rex = false;
 	t->checked_at = NULL;
-	t->narrow = t->sext = t->upper_live = 0;
+	t->narrow = t->sext = t->upper_live = t->upper_zero = 0;
 	t->pend.op = 0;
 	t->loop.n = 0;
 	t->sp_late = 0;

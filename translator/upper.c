@@ -238,9 +238,10 @@ void upper_analyse(struct plan *p)
 /* Whether r goes back to the head of a loop, where the register's upper half is to be right. */
 static bool goes_back(const struct plan *p, const struct rinsn *r, int reg)
 {
-	const struct rinsn *head = &p->insn[r->target >= 0 ? r->target : 0];
-
-	return r->target >= 0 && head <= r && !(head->narrow_in & BIT(reg));
+	if (r->target < 0)
+		return false;
+	const struct rinsn *head = &p->insn[r->target];
+	return head <= r && !(head->narrow_in & BIT(reg));
 }
 
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg)
