@@ -26,6 +26,7 @@ void asm_offsets(void)
 	DEFINE(CPU_RECENT, offsetof(struct cpu, recent));
 	DEFINE(RECENT_SIZE, sizeof(((struct cpu *)0)->recent[0]));
 	DEFINE(CPU_EFLAGS, offsetof(struct cpu, eflags));
+	DEFINE(CPU_STEP, offsetof(struct cpu, step));
 	DEFINE(CPU_MODE, offsetof(struct cpu, mode));
 	DEFINE(CPU_CPL, offsetof(struct cpu, cpl));
 	DEFINE(CPU_PENDING, offsetof(struct cpu, pending));

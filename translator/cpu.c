@@ -88,8 +88,10 @@ void cpu_set_eflags(struct cpu *cpu, uint32_t value, uint32_t mask)
 	if (!(cpu->dr[7] & 0xff))
 		flags &= ~FL_RF;
 	cpu->eflags = (flags & ~FL_ARITH) | FL_1;
-	if (mask & ~FL_ARITH)
+	if (mask & ~FL_ARITH) {
+		cpu->step = flags & FL_DF ? -1 : 1;
 		cpu_update_mode(cpu);
+	}
 }
 
 static bool is_flat(const struct seg *s)
@@ -223,6 +225,7 @@ static void reset_core(struct cpu *cpu, uint64_t cr0_kept)
 	cpu->gpr[RDX] = CPUID_SIGNATURE;
 	cpu->eip = 0xfff0;
 	cpu->eflags = FL_1;
+	cpu->step = 1;
 	cpu->cc_op = CC_EFLAGS;
 	cpu->cc_dst = cpu->cc_src = 0;
 	reset_segments(cpu);

@@ -196,6 +196,7 @@ struct cpu {
 	uint64_t cc_dst, cc_src;
 	uint32_t cc_op;
 	uint32_t eflags;      /* the flags outside FL_ARITH; FL_1 always set, FL_ARITH bits always clear */
+	int32_t step;         /* 1, or -1 while EFLAGS.DF is set: what string instructions add to (E)SI and (E)DI for each byte */
 	uint32_t pending;     /* PEND_xxx */
 	uint32_t stop;        /* 1 since something became pending or a host interrupt came: the stop register is loaded with 0 then, and host
 			       * interrupts stay off when C returns to translated code; else it is loaded with base_bound, and they are on */

@@ -12,21 +12,33 @@ struct alu {
 	int a, b;          /* host registers with the operands, sign-extended when `exact` */
 	bool exact;        /* someone looks at more of the operands than the bits that the operation works on */
 	bool sext;         /* a (and b, once it is there) are known to be sign-extended; then the result */
-	bool zext;         /* the result is zero-extended */
+	bool zext;         /* 32 bits: a (and b, once it is there) are known to be zero-extended; then the result */
+	bool loads_zext;   /* operands in memory are to be so too */
 };
 
 /* The two kinds of operands that take code stay out of the way of registers. */
-static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, const struct alu *x, int tmp)
+static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
-	if (t->device_operand)
+	if (t->device_operand) {
 		gen_sign_extend(t, tmp, T0, o->size);
-	else
-		gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, x->exact);
+		x->zext = false;
+		return tmp;
+	}
+	struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
+	if (x->loads_zext) {
+		gen_fault_point(t);
+		la_ld_wu(&t->e, tmp, m.reg, m.disp);
+		x->sext = false;
+	} else {
+		gen_load(t, tmp, m, o->size, x->exact);
+		x->zext = false;
+	}
 	return tmp;
 }
 
-static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
+static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct insn *i, struct alu *x, int tmp)
 {
+	x->zext &= i->imm >= 0;
 	if (i->imm == 0)
 		return H_ZERO;
 	gen_li(t, tmp, i->imm);
@@ -39,11 +51,13 @@ static inline __attribute__((always_inline)) int fetch(struct tr *t, const struc
 	if (o->kind == OPD_MEM)
 		return fetch_memory(t, i, o, x, tmp);
 	if (o->kind == OPD_IMM)
-		return fetch_immediate(t, i, tmp);
+		return fetch_immediate(t, i, x, tmp);
 	if (!x->exact && o->size < 4 && !gen_is_high_byte(t, o->reg, o->size))
 		return HGPR(o->reg); /* upper bits do not reach the low ones */
-	if (o->size == 4 && !x->exact && !gen_is_sext(t, o->reg))
-		x->sext = false;
+	if (o->size == 4 && !x->exact && gen_is_long(t)) {
+		x->sext &= gen_is_sext(t, o->reg);
+		x->zext &= gen_is_zext(t, o->reg);
+	}
 	return gen_gpr_read(t, o->reg, o->size, x->exact, tmp);
 }
 
@@ -56,6 +70,7 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 	x->size = o->size;
 	x->exact = exact;
 	x->sext = true;
+	x->zext = o->size == 4 && !exact;
 	x->mem = o->kind == OPD_MEM;
 	if (!x->mem) {
 		x->reg = o->reg;
@@ -80,15 +95,21 @@ static int result_reg(const struct tr *t, const struct alu *x)
 	return HGPR(x->reg);
 }
 
-/* Stores the result, or sees it into its register; it is sign-extended when `sext`. */
-static void write_back(struct tr *t, const struct alu *x, int res, bool sext)
+/* How the operands, and so the result of a bitwise operation, are extended. */
+static int extension(const struct alu *x)
+{
+	return (x->sext ? EXT_SIGN : 0) | (x->zext ? EXT_ZERO : 0);
+}
+
+/* Stores the result, or sees it into its register; ext says how it is extended there. */
+static void write_back(struct tr *t, const struct alu *x, int res, int ext)
 {
 	if (x->mem)
 		gen_store(t, res, x->addr, x->size);
 	else if (res == T3)
 		gen_gpr_write(t, x->reg, x->size, res, true);
 	else
-		gen_wrote(t, x->reg, x->size, (sext ? EXT_SIGN : 0) | (x->zext ? EXT_ZERO : 0));
+		gen_wrote(t, x->reg, x->size, ext);
 }
 
 static void host_add(struct tr *t, int size, int rd, int a, int b)
@@ -190,7 +211,7 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 	}
 	if (size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, size);
-	write_back(t, &x, res, true);
+	write_back(t, &x, res, EXT_SIGN);
 	bool a_kept = x.a != res && !follows;
 	if (needs_operands(t) && imm)
 		set_flags_imm(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, i->imm, res);
@@ -225,6 +246,21 @@ static bool test_is_of_run(const struct tr *t, const struct alu *x, int64_t imm,
 	return zero && x->size >= 4 && gen_bit_run((uint64_t)imm & UINT64_MAX >> (64 - 8 * x->size), lo, hi);
 }
 
+/* The second operand. Of AND's one that is zero-extended makes the result so; in memory it is loaded as the first is, where that is of use. */
+static int fetch_mask(struct tr *t, const struct insn *i, struct alu *x)
+{
+	bool a_zext = x->zext;
+
+	if (i->op == OP_AND)
+		x->zext = x->size == 4;
+	else
+		x->loads_zext = a_zext && !t->flags_live && (!x->sext || gen_wants_zero(t, x->reg));
+	int b = fetch(t, i, &i->opd[1], x, T2);
+	if (i->op == OP_AND)
+		x->zext |= a_zext;
+	return b;
+}
+
 static int emit_logic(struct tr *t, const struct insn *i)
 {
 	int op = i->op;
@@ -232,7 +268,7 @@ static int emit_logic(struct tr *t, const struct insn *i)
 	struct alu x = { 0 };
 	const struct operand *src = &i->opd[1];
 	int size = i->opd[0].size;
-	bool test = op == OP_TEST;
+	bool test = op == OP_TEST, zeroed = false;
 
 	if (!test && gen_logic_part(t, i))
 		return 0;
@@ -242,20 +278,20 @@ static int emit_logic(struct tr *t, const struct insn *i)
 	int res = test ? T3 : result_reg(t, &x), lo, hi;
 	if (op == OP_XOR && src->kind == OPD_GPR && !x.mem && src->reg == x.reg) {
 		la_move(e, res, H_ZERO);
-		x.sext = x.zext = true;
+		x.sext = x.zext = zeroed = true;
 	} else if (imm) {
 		host_logic_imm(t, op, res, x.a, (int)i->imm);
-		x.zext = op == OP_AND;
-		x.sext |= test || x.zext;
+		x.zext |= op == OP_AND;
+		x.sext |= masks;
 	} else if (src->kind == OPD_IMM && op == OP_AND && and_clears_run(t, &x, res, i->imm)) {
-		x.zext = i->imm >= 0;
-		x.sext |= x.zext;
+		x.zext |= i->imm >= 0;
+		x.sext |= i->imm >= 0;
 	} else if (src->kind == OPD_IMM && test && test_is_of_run(t, &x, i->imm, &lo, &hi)) {
 		la_bstrpick_d(e, res, x.a, hi, lo);
 		x.sext = true;
 	} else {
 		bool same = test && !x.mem && src->kind == OPD_GPR && src->reg == x.reg;
-		x.b = same ? x.a : fetch(t, i, src, &x, T2);
+		x.b = same ? x.a : fetch_mask(t, i, &x);
 		if (same && (size >= 4 || x.exact))
 			res = x.a;
 		else
@@ -265,10 +301,11 @@ static int emit_logic(struct tr *t, const struct insn *i)
 		gen_sign_extend(t, test ? T3 : res, res, 4);
 		res = test ? T3 : res;
 		x.sext = true;
+		x.zext = false;
 	}
 	if (!test)
-		write_back(t, &x, res, x.sext);
-	if (op == OP_XOR && size >= 4 && res != T3 && x.zext)
+		write_back(t, &x, res, extension(&x));
+	if (zeroed && size >= 4 && res != T3)
 		gen_note_zero(t, x.reg);
 	gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
 	return 0;
@@ -380,7 +417,7 @@ static int emit_inc_dec(struct tr *t, const struct insn *i)
 	host_addi(t, x.size, res, x.a, step);
 	if (x.size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, x.size);
-	write_back(t, &x, res, true);
+	write_back(t, &x, res, EXT_SIGN);
 	if (only_cf)
 		return 0;
 	if (later)
@@ -428,7 +465,7 @@ static int emit_not(struct tr *t, const struct insn *i)
 	fetch_dst(t, i, &x, true, false);
 	int res = result_reg(t, &x);
 	la_nor(&t->e, res, x.a, H_ZERO);
-	write_back(t, &x, res, x.sext);
+	write_back(t, &x, res, x.sext ? EXT_SIGN : 0);
 	return 0;
 }
 

@@ -312,30 +312,50 @@ static void emit_cmpxchg8b(struct tr *t, const struct insn *i)
 	gen_cc_put(t, T5);
 }
 
+/* 16 bytes at lin, which are checked, and at `plain` unless that is NULL. */
+static void load_16(struct cpu *cpu, uint64_t lin, const uint64_t *plain, uint64_t value[2])
+{
+	value[0] = plain ? plain[0] : mem_read64(cpu, lin, 0);
+	value[1] = plain ? plain[1] : mem_read64(cpu, lin + 8, 0);
+}
+
+static void store_16(struct cpu *cpu, uint64_t lin, uint64_t *plain, const uint64_t value[2])
+{
+	if (plain) {
+		plain[0] = value[0];
+		plain[1] = value[1];
+	} else {
+		mem_write64(cpu, lin, value[0], 0);
+		mem_write64(cpu, lin + 8, value[1], 0);
+	}
+}
+
 /*
  * CMPXCHG16B at linear address lin. The host has no such instruction: the lock makes it atomic against its like on other CPUs. Nothing
- * raises while it is held.
+ * raises while it is held. Where data breakpoints are armed the accesses are made so that they are seen.
  */
 static void helper_cmpxchg16b(struct cpu *cpu, uint64_t lin)
 {
 	static atomic_flag lock = ATOMIC_FLAG_INIT;
+	const uint64_t now[2] = { cpu->gpr[RBX], cpu->gpr[RCX] };
+	uint64_t old[2];
 
 	if (lin & 15)
 		cpu_raise_err(cpu, EXC_GP, 0);
-	mem_probe(cpu, lin, 16, ACC_WRITE);
+	uint64_t *plain = mem_span(cpu, lin, 16, ACC_WRITE);
+	if (cpu->mode & MODE_DBG)
+		plain = NULL;
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		;
-	uint64_t low = mem_read64(cpu, lin, 0), high = mem_read64(cpu, lin + 8, 0);
-	bool equal = low == cpu->gpr[RAX] && high == cpu->gpr[RDX];
-	mem_write64(cpu, lin, equal ? cpu->gpr[RBX] : low, 0);
-	mem_write64(cpu, lin + 8, equal ? cpu->gpr[RCX] : high, 0);
+	load_16(cpu, lin, plain, old);
+	bool equal = old[0] == cpu->gpr[RAX] && old[1] == cpu->gpr[RDX];
+	store_16(cpu, lin, plain, equal ? now : old);
 	atomic_flag_clear_explicit(&lock, memory_order_release);
 	if (!equal) {
-		cpu->gpr[RAX] = low;
-		cpu->gpr[RDX] = high;
+		cpu->gpr[RAX] = old[0];
+		cpu->gpr[RDX] = old[1];
 	}
-	uint32_t flags = cpu_get_eflags(cpu) & FL_ARITH & ~FL_ZF;
-	cpu_set_eflags(cpu, flags | (equal ? FL_ZF : 0), FL_ARITH);
+	cpu_set_eflags(cpu, equal ? FL_ZF : 0, FL_ZF);
 }
 
 static void emit_cmpxchg16b(struct tr *t, const struct insn *i)

@@ -97,7 +97,9 @@ static void emit_cld(struct tr *t, const struct insn *i)
 
 	(void)i;
 	la_ld_w(e, T1, H_CPU, EFLAGS);
+	gen_li(t, T2, 1);
 	la_bstrins_d(e, T1, H_ZERO, BIT_DF, BIT_DF);
+	la_st_w(e, T2, H_CPU, offsetof(struct cpu, step));
 	la_st_w(e, T1, H_CPU, EFLAGS);
 }
 
@@ -107,7 +109,9 @@ static void emit_std(struct tr *t, const struct insn *i)
 
 	(void)i;
 	la_ld_w(e, T1, H_CPU, EFLAGS);
+	gen_li(t, T2, -1);
 	la_ori(e, T1, T1, FL_DF);
+	la_st_w(e, T2, H_CPU, offsetof(struct cpu, step));
 	la_st_w(e, T1, H_CPU, EFLAGS);
 }
 
@@ -251,20 +255,20 @@ static uint32_t popf_mask(const struct tr *t, int opsize)
 	return opsize == 2 ? mask : mask | FL_AC | FL_ID;
 }
 
-/* T1: the image, result in T0: a change of flags that cpu->mode depends on is left to the helper. */
+/* T1: the image, result in T0: a change of flags that cpu->mode or cpu->step depends on is left to the helper. */
 static void popf_inline(struct tr *t, const struct insn *i)
 {
-	const uint32_t in_mode = FL_TF | FL_IOPL | FL_AC;
+	const uint32_t by_helper = FL_TF | FL_IOPL | FL_AC | FL_DF;
 	uint32_t mask = popf_mask(t, i->opsize);
 	struct emit *e = &t->e;
 
 	la_ld_w(e, T2, H_CPU, EFLAGS);
 	la_xor(e, T3, T1, T2);
-	gen_li(t, T4, mask & in_mode);
+	gen_li(t, T4, mask & by_helper);
 	la_and(e, T4, T3, T4);
 	uint32_t *slow = e->p;
 	la_bnez(e, T4, 0);
-	gen_li(t, T4, mask & ~in_mode);
+	gen_li(t, T4, mask & ~by_helper);
 	la_and(e, T3, T3, T4);
 	la_xor(e, T2, T2, T3);
 	la_st_w(e, T2, H_CPU, EFLAGS);

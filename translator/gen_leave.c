@@ -250,6 +250,7 @@ void gen_fix_to(struct tr *t, uint32_t *site, int index)
 
 	if (!to->loop_head)
 		to->narrow_in |= t->narrow;
+	to->sext_in &= t->sext;
 	if (t->index < to->first_from)
 		to->first_from = (uint8_t)t->index;
 	to->cc_in = to->cc_in == -2 || to->cc_in == t->cc_static ? (int8_t)t->cc_static : -1;

@@ -243,6 +243,7 @@ static void emit_cmov(struct tr *t, const struct insn *i)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 	uint32_t *over;
 	bool sext = gen_is_sext(t, d->reg) && (s->kind == OPD_MEM || gen_is_sext(t, s->reg));
+	bool zext = gen_is_zext(t, d->reg) && s->kind == OPD_GPR && gen_is_zext(t, s->reg);
 	int src = T1;
 
 	if (s->kind == OPD_MEM) {
@@ -259,7 +260,7 @@ static void emit_cmov(struct tr *t, const struct insn *i)
 	else
 		gen_gpr_write(t, d->reg, d->size, src, true);
 	emit_fix_branch(over, e->p);
-	gen_wrote(t, d->reg, d->size, sext ? EXT_SIGN : 0);
+	gen_wrote(t, d->reg, d->size, (sext ? EXT_SIGN : 0) | (zext ? EXT_ZERO : 0));
 }
 
 /* Into all of the register where that is 0 otherwise, or the next instruction makes it so. */

@@ -6,7 +6,6 @@
 #include "translator/cpu.h"
 #include "translator/region.h"
 #include "translator/tr.h"
-#include "translator/upper.h"
 
 void gen_li(struct tr *t, int rd, int64_t value)
 {
@@ -56,12 +55,6 @@ int gen_gpr_extract(struct tr *t, int reg, int size, bool sign, int tmp)
 	return tmp;
 }
 
-/* Whether 32 bits that can be had as well zero- as sign-extended are to be zero-extended. */
-static bool wants_zero(const struct tr *t, int reg)
-{
-	return gen_is_long(t) && (t->upper_live >> reg & 1 || upper_prefers_zero(t->plan, (unsigned)t->index, reg));
-}
-
 void gen_wrote_long(struct tr *t, int reg, int size, int ext)
 {
 	unsigned bit = 1u << reg, narrow = t->narrow & ~bit, sext = t->sext & ~bit;
@@ -81,11 +74,13 @@ void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)
 	struct emit *e = &t->e;
 	int rd = HGPR(reg), from = guest_of(rs);
 
-	if (gen_is_high_byte(t, reg, size)) {
-		la_bstrins_d(e, HGPR(reg - 4), rs, 15, 8);
-	} else if (size < 4) {
-		la_bstrins_d(e, rd, rs, 8 * size - 1, 0);
-	} else if (size == 4 && wants_zero(t, reg)) {
+	if (size < 4) {
+		bool high = gen_is_high_byte(t, reg, size);
+		la_bstrins_d(e, high ? HGPR(reg - 4) : rd, rs, high ? 15 : 8 * size - 1, high ? 8 : 0);
+		return;
+	}
+	bool zext = from >= 0 && gen_is_zext(t, from);
+	if (size == 4 && !zext && gen_wants_zero(t, reg)) {
 		la_bstrpick_d(e, rd, rs, 31, 0);
 		gen_wrote(t, reg, 4, EXT_ZERO);
 	} else {
@@ -94,7 +89,7 @@ void gen_gpr_write(struct tr *t, int reg, int size, int rs, bool sexted)
 			la_slli_w(e, rd, rs, 0);
 		else if (rd != rs)
 			la_move(e, rd, rs);
-		gen_wrote(t, reg, size, sexted && (from < 0 || gen_is_sext(t, from)) ? EXT_SIGN : 0);
+		gen_wrote(t, reg, size, (sexted && (from < 0 || gen_is_sext(t, from)) ? EXT_SIGN : 0) | (zext ? EXT_ZERO : 0));
 	}
 }
 
@@ -107,7 +102,7 @@ void gen_gpr_li(struct tr *t, int reg, int size, int64_t value)
 	} else if (size == 8) {
 		gen_li(t, HGPR(reg), value);
 		gen_wrote(t, reg, 8, 0);
-	} else if (wants_zero(t, reg)) {
+	} else if (gen_wants_zero(t, reg)) {
 		gen_li(t, HGPR(reg), (int64_t)(uint32_t)value);
 		gen_wrote(t, reg, 4, EXT_ZERO | ((int32_t)value >= 0 ? EXT_SIGN : 0));
 	} else {
@@ -127,7 +122,7 @@ void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size)
 		gen_gpr_write(t, reg, size, T1, true);
 		return;
 	}
-	if (size == 4 && wants_zero(t, reg)) {
+	if (size == 4 && gen_wants_zero(t, reg)) {
 		gen_fault_point(t);
 		la_ld_wu(&t->e, rd, m.reg, m.disp);
 		gen_wrote(t, reg, 4, EXT_ZERO);

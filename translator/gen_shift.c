@@ -219,13 +219,13 @@ static int result_reg(const struct tr *t, const struct operand *d)
 	return HGPR(d->reg);
 }
 
-/* The sign-extended result that is there goes where it belongs. */
-static void put_result(struct tr *t, const struct insn *i, struct maddr m, int res)
+/* The sign-extended result that is there goes where it belongs; ext: that it is, EXT_SIGN, and whether zero-extended too. */
+static void put_result(struct tr *t, const struct insn *i, struct maddr m, int res, int ext)
 {
 	if (res == T1)
 		put(t, i, m, res);
 	else
-		gen_wrote(t, i->opd[0].reg, i->opd[0].size, EXT_SIGN);
+		gen_wrote(t, i->opd[0].reg, i->opd[0].size, ext);
 }
 
 /* The operand of 4 or 8 bytes, loaded into T1 or in its register. */
@@ -252,7 +252,7 @@ static void shift_whole_const(struct tr *t, const struct insn *i, int count)
 	if (t->flags_live & (FL_CF | FL_OF))
 		shift(e, T2, reg, count - 1);
 	shift(e, res, reg, count);
-	put_result(t, i, m, res);
+	put_result(t, i, m, res, i->op == OP_SHR ? EXT_SIGN | EXT_ZERO : EXT_SIGN);
 	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, d->size, res, T2);
 }
 
@@ -329,7 +329,7 @@ static void shift_cl(struct tr *t, const struct insn *i)
 	else
 		reg = whole_operand(t, i, &m);
 	by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2](&t->e, res, reg, HGPR(RCX));
-	put_result(t, i, m, res);
+	put_result(t, i, m, res, EXT_SIGN);
 }
 
 static void rotate_whole(struct tr *t, const struct insn *i)
@@ -350,7 +350,7 @@ static void rotate_whole(struct tr *t, const struct insn *i)
 		int n = (int)i->imm & (bits - 1);
 		(size == 8 ? la_rotri_d : la_rotri_w)(e, res, reg, i->op == OP_ROL ? (bits - n) & (bits - 1) : n);
 	}
-	put_result(t, i, m, res);
+	put_result(t, i, m, res, EXT_SIGN);
 }
 
 static void double_shift_whole(struct tr *t, const struct insn *i, int n)
@@ -365,7 +365,7 @@ static void double_shift_whole(struct tr *t, const struct insn *i, int n)
 	(i->op == OP_SHLD ? right : left)(e, T2, src, back);
 	(i->op == OP_SHLD ? left : right)(e, res, reg, n);
 	la_or(e, res, res, T2);
-	put_result(t, i, m, res);
+	put_result(t, i, m, res, EXT_SIGN);
 }
 
 /*
@@ -396,7 +396,7 @@ static void double_shift_cl(struct tr *t, const struct insn *i)
 		else
 			la_slli_w(e, res, T2, 0);
 	}
-	put_result(t, i, m, res);
+	put_result(t, i, m, res, EXT_SIGN);
 }
 
 int gen_shift(struct tr *t, const struct insn *i)

@@ -11,68 +11,74 @@ static struct maddr element(struct tr *t, const struct insn *i, int reg, int wri
 	return gen_address(t, &at, i->opsize, write, T0);
 }
 
-/* T4 = what (E)SI and (E)DI are to be decreased by: the element's size, negative while EFLAGS.DF is clear. */
-static void step(struct tr *t, int size)
+/* T4 = what (E)SI and (E)DI are to be increased by for each byte, see advance(). */
+static void step(struct tr *t)
 {
-	struct emit *e = &t->e;
-
-	la_ld_wu(e, T4, H_CPU, offsetof(struct cpu, eflags));
-	la_bstrpick_d(e, T4, T4, 10, 10);
-	la_slli_d(e, T4, T4, size == 1 ? 1 : size == 2 ? 2 : size == 4 ? 3 : 4);
-	la_addi_d(e, T4, T4, -size);
+	la_ld_w(&t->e, T4, H_CPU, offsetof(struct cpu, step));
 }
 
-static void advance(struct tr *t, int reg, int addrsize)
+/* rd = rs moved by an element */
+static void add_step(struct tr *t, const struct insn *i, int rd, int rs)
 {
 	struct emit *e = &t->e;
+	int log2_size = __builtin_ctz(i->opsize);
+	bool low = i->addrsize == 4;
 
-	if (addrsize >= 4) {
-		(addrsize == 8 ? la_sub_d : la_sub_w)(e, HGPR(reg), HGPR(reg), T4);
-		gen_wrote(t, reg, addrsize, EXT_SIGN);
+	if (log2_size)
+		(low ? la_alsl_w : la_alsl_d)(e, rd, T4, rs, log2_size);
+	else
+		(low ? la_add_w : la_add_d)(e, rd, rs, T4);
+}
+
+static void advance(struct tr *t, const struct insn *i, int reg)
+{
+	if (i->addrsize >= 4) {
+		add_step(t, i, HGPR(reg), HGPR(reg));
+		gen_wrote(t, reg, i->addrsize, EXT_SIGN);
 		return;
 	}
-	la_sub_d(e, T5, HGPR(reg), T4);
-	gen_gpr_write(t, reg, addrsize, T5, true);
+	add_step(t, i, T5, HGPR(reg));
+	gen_gpr_write(t, reg, i->addrsize, T5, true);
 }
 
 static void emit_movs(struct tr *t, const struct insn *i)
 {
 	gen_load(t, T1, element(t, i, RSI, MEM_LOAD), i->opsize, false);
 	gen_store(t, T1, element(t, i, RDI, MEM_STORE), i->opsize);
-	step(t, i->opsize);
-	advance(t, RSI, i->addrsize);
-	advance(t, RDI, i->addrsize);
+	step(t);
+	advance(t, i, RSI);
+	advance(t, i, RDI);
 }
 
 static void emit_stos(struct tr *t, const struct insn *i)
 {
 	gen_store(t, HGPR(RAX), element(t, i, RDI, MEM_STORE), i->opsize);
-	step(t, i->opsize);
-	advance(t, RDI, i->addrsize);
+	step(t);
+	advance(t, i, RDI);
 }
 
 static void emit_lods(struct tr *t, const struct insn *i)
 {
 	gen_gpr_load(t, RAX, element(t, i, RSI, MEM_LOAD), i->opsize);
-	step(t, i->opsize);
-	advance(t, RSI, i->addrsize);
+	step(t);
+	advance(t, i, RSI);
 }
 
 static void emit_cmps(struct tr *t, const struct insn *i)
 {
 	gen_load(t, T1, element(t, i, RSI, MEM_LOAD), i->opsize, true);
 	gen_load(t, T2, element(t, i, RDI, MEM_LOAD), i->opsize, true);
-	step(t, i->opsize);
-	advance(t, RSI, i->addrsize);
-	advance(t, RDI, i->addrsize);
+	step(t);
+	advance(t, i, RSI);
+	advance(t, i, RDI);
 	gen_cc_set_recent(t, CC_SUB, i->opsize, T1, T2, -1);
 }
 
 static void emit_scas(struct tr *t, const struct insn *i)
 {
 	gen_load(t, T2, element(t, i, RDI, MEM_LOAD), i->opsize, true);
-	step(t, i->opsize);
-	advance(t, RDI, i->addrsize);
+	step(t);
+	advance(t, i, RDI);
 	gen_cc_set_recent(t, CC_SUB, i->opsize, gen_gpr_read(t, RAX, i->opsize, true, T1), T2, -1);
 }
 
@@ -108,14 +114,14 @@ static uint32_t *repeat(struct tr *t, const struct insn *i)
 	gen_li(t, T2, REP_INLINE);
 	uint32_t *many = e->p;
 	la_bltu(e, T2, HGPR(RCX), 0);
-	step(t, size);
+	step(t);
 	uint32_t *again = e->p;
 	if (i->op == OP_MOVS)
 		gen_load(t, T1, element(t, i, RSI, MEM_LOAD), size, false);
 	gen_store(t, i->op == OP_MOVS ? T1 : HGPR(RAX), element(t, i, RDI, MEM_STORE), size);
 	if (i->op == OP_MOVS)
-		advance(t, RSI, i->addrsize);
-	advance(t, RDI, i->addrsize);
+		advance(t, i, RSI);
+	advance(t, i, RDI);
 	(i->addrsize == 8 ? la_addi_d : la_addi_w)(e, HGPR(RCX), HGPR(RCX), -1);
 	uint32_t *more = e->p;
 	la_bnez(e, HGPR(RCX), 0);

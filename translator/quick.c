@@ -248,6 +248,7 @@ static inline void go_back(struct cpu *cpu, uint16_t sel, uint64_t code, uint64_
 	cpu->cc_op = CC_EFLAGS;
 	cpu->cc_dst = flags & FL_ARITH;
 	cpu->eflags = (flags & IRET_LOADS) | FL_1;
+	cpu->step = flags & FL_DF ? -1 : 1;
 	load(&cpu->seg[SEG_CS], sel, code);
 	cpu->gpr[RSP] = sp;
 	cpu->eip = eip;

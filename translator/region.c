@@ -107,7 +107,7 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->x87_in = (struct x87_reached){ false };
 	r->stops_late = r->stops = false;
 	r->target = -1;
-	r->zero_in = UINT16_MAX;
+	r->zero_in = r->sext_in = UINT16_MAX;
 	r->first_from = UINT8_MAX;
 	r->cc_in = -2;
 	r->falls = !(attr & INSN_END);

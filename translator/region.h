@@ -30,6 +30,7 @@ struct rinsn {
 	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	uint16_t flags_in;   /* ... before it; this and what follows up to `stops` is two words, which are cleared at once */
 	uint16_t narrow_in;  /* leader of 64-bit code: of zero_in, those that need not be so in the host's register */
+	uint16_t sext_in;    /* ... registers that all branches emitted so far bring along sign-extended (tr.h) */
 	bool exit_known[2];
 	bool loop_head;      /* a backward branch of the region comes here */
 	bool leader;         /* some branch of the region comes here, or it is the entry */
@@ -37,7 +38,7 @@ struct rinsn {
 	bool stops_late;     /* loop head: the region can be stopped elsewhere in the loop (gen_x87_loop.c) ... */
 	bool stops;          /* ... here, before the instruction */
 	int16_t target;      /* index of the instruction that it branches to, or -1 */
-	uint16_t zero_in;    /* leader of 64-bit code, a bit a register: its upper half is 0 to the guest whenever control comes here */
+	uint16_t zero_in;    /* 64-bit code, a bit a register: its upper half is 0 to the guest whenever control comes here */
 	uint8_t first_from;  /* leader: the first instruction that branches to it, of those emitted so far; else UINT8_MAX */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	bool falls;          /* control may go on to the next in the array */

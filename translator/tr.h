@@ -155,6 +155,7 @@ struct tr {
 	uint16_t flags_live;    /* arithmetic flags that someone may read after the current instruction */
 	/* 64-bit code, a bit a register: */
 	uint16_t upper_live;    /* the current instruction is to clear the upper half when it writes 32 bits */
+	uint16_t upper_zero;    /* the upper half is 0 for the guest before the current instruction */
 	uint16_t narrow;        /* the upper half is 0 for the guest, but not in the host's register */
 	uint16_t sext;          /* the host's register has the sign-extended value of its low half */
 	int cc_static;          /* what cc_op is known to be here, or -1: only memory knows */
@@ -289,6 +290,11 @@ static inline bool gen_is_sext(const struct tr *t, int reg)
 {
 	return !gen_is_long(t) || t->sext >> reg & 1;
 }
+/* Whether it is known to be the zero-extended one, in 64-bit code; before the current instruction writes it. */
+static inline bool gen_is_zext(const struct tr *t, int reg)
+{
+	return (t->upper_zero & ~t->narrow) >> reg & 1;
+}
 /* Whether it is AH, CH, DH or BH. */
 static inline bool gen_is_high_byte(const struct tr *t, int reg, int size)
 {
@@ -325,6 +331,11 @@ static inline void gen_wrote(struct tr *t, int reg, int size, int ext)
 static inline bool gen_upper_matters(const struct tr *t, int reg)
 {
 	return gen_is_long(t) && t->upper_live >> reg & 1;
+}
+/* Whether 32 bits for the register that can be had as well zero- as sign-extended are to be zero-extended. */
+static inline bool gen_wants_zero(const struct tr *t, int reg)
+{
+	return gen_is_long(t) && (t->upper_live >> reg & 1 || upper_prefers_zero(t->plan, (unsigned)t->index, reg));
 }
 /* Those of these registers (a bit each) that are narrow get the upper half that they are to have. */
 void gen_widen(struct tr *t, unsigned registers); /* which all are */

@@ -131,6 +131,7 @@ static void begin_upper(struct tr *t, const struct rinsn *r, const struct rinsn 
 	if (!r->upper.known)
 		t->sext = 0;
 	t->upper_live = r->upper.known ? after : UINT16_MAX;
+	t->upper_zero = r->zero_in;
 }
 
 /* Which of those with INSN_SP the stack pointer may be late behind, if gen_sp_defers(). */
@@ -188,8 +189,10 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 	gen_x87_leader(t, r);
 	if (t->fell && !r->loop_head)
 		r->narrow_in |= t->narrow;
+	if (t->fell)
+		r->sext_in &= t->sext;
 	t->narrow = r->narrow_in;
-	t->sext = 0;
+	t->sext = entry || r->loop_head ? 0 : r->sext_in;
 	if (entry && t->live.active) {
 		t->entry = gen_x87_enter(t, r, &to_body);
 		r->host = t->e.p;
@@ -271,6 +274,20 @@ static const struct insn *begin_late(struct tr *t, const struct rinsn *r, struct
 	return moved;
 }
 
+/*
+ * Registers whose upper half is right where branches have come to r from, a leader within a loop, and that are wanted so soon: control that goes on to r does
+ * not spoil that, as most of the time it comes by the branches.
+ */
+static uint16_t stay_wide(const struct tr *t, const struct rinsn *r)
+{
+	unsigned candidates = r->first_from == UINT8_MAX || !t->plan->loops ? 0 : t->narrow & ~r->narrow_in, wide = 0;
+
+	for (int reg = 0; candidates >> reg; reg++)
+		if (candidates >> reg & 1 && upper_prefers_zero(t->plan, (unsigned)t->index, reg))
+			wide |= 1u << reg;
+	return (uint16_t)wide;
+}
+
 /* Control goes on from the instruction before it to r, a leader. */
 static void fall_to_leader(struct tr *t, const struct rinsn *r)
 {
@@ -278,7 +295,8 @@ static void fall_to_leader(struct tr *t, const struct rinsn *r)
 		gen_cc_sync(t);
 	if (has_doubles(t))
 		gen_x87_edge(t, r);
-	gen_settle_upper(t, ~gen_may_be_narrow(r));
+	if (t->narrow)
+		gen_settle_upper(t, stay_wide(t, r) | ~gen_may_be_narrow(r));
 }
 
 /* Whether the next instruction, a branch too, is where the flags that the branch r has not stored yet are stored. */
@@ -368,7 +386,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->npoints = t->nexits = t->nfixups = t->nslow = t->nheads = 0;
 	t->full = t->fell = t->rex = false;
 	t->checked_at = NULL;
-	t->narrow = t->sext = t->upper_live = 0;
+	t->narrow = t->sext = t->upper_live = t->upper_zero = 0;
 	t->pend.op = 0;
 	t->loop.n = 0;
 	t->sp_late = 0;

@@ -169,6 +169,7 @@ static uint16_t step(struct plan *p, struct rinsn *r, uint16_t zero, bool *chang
 
 	if (r->leader)
 		zero = r->zero_in;
+	r->zero_in = zero;
 	zero = u->known ? (zero | u->clears) & ~u->writes : 0;
 	if (r->falls && r[1].leader)
 		*changed |= reach(r + 1, zero);
@@ -234,13 +235,22 @@ void upper_analyse(struct plan *p)
 
 #define LOOK_AHEAD 8
 
+/* Whether r goes back to the head of a loop, where the register's upper half is to be right. */
+static bool goes_back(const struct plan *p, const struct rinsn *r, int reg)
+{
+	if (r->target < 0)
+		return false;
+	const struct rinsn *head = &p->insn[r->target];
+	return head <= r && !(head->narrow_in & BIT(reg));
+}
+
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg)
 {
 	const struct rinsn *r = &p->insn[k], *last = r + LOOK_AHEAD;
 
 	while (r < last && r->falls) {
 		const struct upper *u = &(++r)->upper;
-		if (!u->known || u->reads & BIT(reg))
+		if (!u->known || u->reads & BIT(reg) || goes_back(p, r, reg))
 			return true;
 		if ((u->extends | u->clears | u->writes) & BIT(reg))
 			return false;

@@ -21,7 +21,7 @@ struct upper {
 	uint16_t extends;  /* looks at the low half as a signed number */
 };
 
-/* Sets what each instruction of the plan does, and zero_in and narrow_in of its leaders. Behind plan_analyse(). */
+/* Sets what each instruction of the plan does, zero_in, and narrow_in of its leaders. Behind plan_analyse(). */
 void upper_analyse(struct plan *p);
 /* Whether register reg, which instruction k writes with 32 bits, is better zero-extended than sign-extended, by what follows. */
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg);

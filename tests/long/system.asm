@@ -33,6 +33,7 @@ lm:	ready_for_tests
 	call short_tests
 	call control_tests
 	call apic_tests
+	call direction_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -46,4 +47,5 @@ lm:	ready_for_tests
 %include "short64.inc"
 %include "control64.inc"
 %include "apic64.inc"
+%include "direction.inc"
 %include "end.inc"

@@ -112,6 +112,7 @@ static void one(struct machine *m, char *cpu, uint32_t *code)
 	*(uint64_t *)(cpu + CPU_CC_SRC) = m->cc_src;
 	*(uint32_t *)(cpu + CPU_CC_OP) = m->cc_op;
 	*(uint32_t *)(cpu + CPU_CC_OP + 4) = 2 | (m->direction ? 0x400 : 0);
+	*(int32_t *)(cpu + CPU_STEP) = m->direction ? -1 : 1;
 	set_segment(cpu, 0, m->base);
 	set_segment(cpu, 3, m->base);
 	fault_pc = 0;

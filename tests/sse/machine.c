@@ -59,6 +59,7 @@ static void load(const struct test_case *c)
 	cpu.cr0 = c->cr0;
 	cpu.cr4 = c->cr4;
 	cpu.eflags = FL_1;
+	cpu.step = 1;
 	if (c->wide) { /* for what works out the mode anew */
 		cpu.efer = EFER_LMA;
 		cpu.seg[SEG_CS].attr = SEG_ATTR_L;

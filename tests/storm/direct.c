@@ -80,6 +80,7 @@ static void load(const struct program *p, const struct storm_state *s)
 	cpu.cr4 = CR4_OSFXSR | CR4_OSXMMEXCPT;
 	cpu.mode = MODE_PE | (p->wide ? MODE_LONG | MODE_LMA : MODE_CS32);
 	cpu.eflags = FL_1;
+	cpu.step = 1;
 	cpu.cc_dst = s->eflags;
 	cpu.mxcsr = s->mxcsr;
 	for (unsigned k = 0; k < 8; k++) {

@@ -117,6 +117,7 @@ static void load(const struct program *p, const struct storm_state *s)
 	cpu.cr0 = CR0_PE | CR0_NE;
 	cpu.cr4 = CR4_OSFXSR | CR4_OSXMMEXCPT;
 	cpu.eflags = FL_1;
+	cpu.step = 1;
 	cpu.cc_dst = s->eflags;
 	if (p->wide) { /* for what works out the mode anew */
 		cpu.efer = EFER_LMA;
