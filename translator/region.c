@@ -111,6 +111,8 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->stops_late = r->stops = false;
 	r->first_from = UINT8_MAX;
 	r->cc_in = -2;
+	r->first = -1;
+	r->unmade = false;
 	r->host = r->body = NULL;
 	return attr;
 }
