@@ -1,73 +1,218 @@
 /*
  * Copies that are never made: of MOV EAX, EBX and ADD EAX, ECX the first emits nothing, and the second takes EBX for its first operand. Nobody may look
- * before EAX has got its value: the second instruction follows directly, cannot fault, and writes all of the register. SETB AL and MOVZX EAX, AL are one, too.
+ * before EAX has got its value: what lies between, if anything, cannot fault, leaves both alone, and the second instruction writes all of the register. Some
+ * instructions are put into another order for that. SETB AL and MOVZX EAX, AL are one, too.
  */
 #include "translator/cpu.h"
 #include "translator/region.h"
 #include "translator/tr.h"
 
-/* Operations whose generators ask gen_copied() for the register of their first operand, where that is a whole one. */
-static const bool takes[OP_COUNT] = {
-	[OP_ADD] = true, [OP_SUB] = true, [OP_AND] = true, [OP_OR] = true, [OP_XOR] = true, [OP_INC] = true, [OP_DEC] = true, [OP_NEG] = true,
-	[OP_NOT] = true, [OP_SHL] = true, [OP_SHR] = true, [OP_SAR] = true,
+#define AHEAD 4 /* instructions behind a copy that are looked at */
+
+enum use {
+	PLAIN = 1, /* of registers and constants: it changes nothing but its first operand and flags, and cannot fault */
+	TAKES = 2, /* ... and its generator asks gen_copied() for the register of its first operand, where that is a whole one */
+	READS = 4, /* ... and changes not even that operand */
 };
 
-static bool is_shift(const struct insn *i)
+static const uint8_t uses[OP_COUNT] = {
+	[OP_ADD] = PLAIN | TAKES, [OP_SUB] = PLAIN | TAKES, [OP_AND] = PLAIN | TAKES, [OP_OR] = PLAIN | TAKES, [OP_XOR] = PLAIN | TAKES,
+	[OP_INC] = PLAIN | TAKES, [OP_DEC] = PLAIN | TAKES, [OP_NEG] = PLAIN | TAKES, [OP_NOT] = PLAIN | TAKES, [OP_SHL] = PLAIN | TAKES,
+	[OP_SHR] = PLAIN | TAKES, [OP_SAR] = PLAIN | TAKES, [OP_ROL] = PLAIN | TAKES, [OP_ROR] = PLAIN | TAKES, [OP_IMUL] = PLAIN | TAKES,
+	[OP_MOV] = PLAIN, [OP_MOVZX] = PLAIN, [OP_MOVSX] = PLAIN, [OP_MOVSXD] = PLAIN, [OP_LEA] = PLAIN, [OP_CMP] = PLAIN | READS, [OP_TEST] = PLAIN | READS,
+};
+
+static bool is_register(const struct operand *o, int reg)
 {
-	return i->op == OP_SHL || i->op == OP_SHR || i->op == OP_SAR;
+	return o->kind == OPD_GPR && o->reg == reg;
 }
 
-/* Shifts by CL whose flags matter, and those by 0, are done in C. */
+/* Whether the register, or part of it, is an operand. */
+static bool touches(const struct insn *i, int reg)
+{
+	for (unsigned k = 0; k < i->nopd; k++) {
+		const struct operand *o = &i->opd[k];
+		if (o->kind == OPD_GPR && (insn_is_high_byte(i, o) ? o->reg - 4 : o->reg) == reg)
+			return true;
+		if (o->kind == OPD_MEM && (i->base == reg || i->index == reg))
+			return true;
+	}
+	return false;
+}
+
+/* Shifts whose flags matter by CL, those by 0 and some rotates are done in C; products of two registers need three operands or two. */
 static bool is_inline(const struct rinsn *r)
 {
-	unsigned mask = r->i.opd[0].size == 8 ? 63 : 31;
+	const struct insn *i = &r->i;
+	unsigned mask = i->opd[0].size == 8 ? 63 : 31;
 
-	if (!is_shift(&r->i))
+	switch (i->op) {
+	case OP_SHL:
+	case OP_SHR:
+	case OP_SAR:
+		return i->opd[1].kind == OPD_IMM ? i->imm & mask : !r->flags_live;
+	case OP_ROL:
+	case OP_ROR:
+		return i->opd[0].size >= 4 && !r->flags_live;
+	case OP_IMUL:
+		return i->nopd > 1;
+	default:
 		return true;
-	return r->i.opd[1].kind == OPD_IMM ? r->i.imm & mask : !r->flags_live;
+	}
 }
 
-/* Whether the instruction changes all of register reg, by a constant or a register that is another one. */
+static bool is_plain(const struct rinsn *r)
+{
+	const struct insn *i = &r->i;
+
+	if (!(uses[i->op] & PLAIN) || i->lock || i->opd[0].kind != OPD_GPR)
+		return false;
+	for (unsigned k = 1; k < i->nopd; k++)
+		if (i->opd[k].kind != OPD_GPR && i->opd[k].kind != OPD_IMM && i->op != OP_LEA)
+			return false;
+	return is_inline(r);
+}
+
+/* Whether the instruction, a plain one, changes all of register reg, by a constant or a register that is another one. */
 static bool changes(const struct rinsn *r, int reg, int size)
 {
-	const struct operand *to = &r->i.opd[0], *by = &r->i.opd[1];
+	const struct insn *i = &r->i;
 
-	if (!takes[r->i.op] || r->i.lock || to->kind != OPD_GPR || to->reg != reg || to->size != size)
+	if (!(uses[i->op] & TAKES) || i->nopd > 2 || !is_register(&i->opd[0], reg) || i->opd[0].size != size)
 		return false;
-	return r->i.nopd < 2 || by->kind == OPD_IMM || (by->kind == OPD_GPR && by->reg != reg && !(by->size == 1 && by->reg >= 4));
+	return i->nopd < 2 || i->opd[1].kind == OPD_IMM || (!is_register(&i->opd[1], reg) && !(i->opd[1].size == 1 && i->opd[1].reg >= 4));
 }
 
-/* The next instruction, if control comes there from the current one only. */
-static const struct rinsn *next_of(const struct tr *t)
+/* Whether control goes from the instruction to the next one, and comes there from nowhere else. */
+static bool goes_on(const struct rinsn *r)
 {
-	const struct rinsn *r = &t->plan->insn[t->index];
-
-	return t->single || !r->falls || r[1].leader ? NULL : &r[1];
+	return r->falls && !r[1].leader && !r[1].stops;
 }
 
-bool gen_copy_forwards(struct tr *t, int to, int from, int size)
+/* Whether the instruction, a plain one, gives the register another value, whatever it was. */
+static bool overwrites(const struct rinsn *r, int reg)
 {
-	const struct rinsn *next = next_of(t);
+	const struct insn *i = &r->i;
 
-	if (!next || size < 4 || to == from || to == RSP || from == RSP || !changes(next, to, size) || !is_inline(next))
+	if (uses[i->op] & (TAKES | READS) || !is_register(&i->opd[0], reg) || i->opd[0].size < 4)
 		return false;
-	t->copy = (struct copy){ .index = t->index + 1, .from = (uint8_t)from };
-	/* what the host's register holds does not matter any more */
-	gen_wrote(t, to, 8, 0);
-	return true;
+	return i->op == OP_LEA ? i->base != reg && i->index != reg : i->opd[1].kind == OPD_IMM || i->opd[1].reg != reg;
+}
+
+/* Whether nobody looks at the register behind r before it has another value. */
+static bool is_lost(const struct rinsn *r, int reg)
+{
+	for (unsigned k = 0; k < AHEAD && goes_on(r); k++) {
+		r++;
+		if (!is_plain(r))
+			return false;
+		if (overwrites(r, reg))
+			return true;
+		if (touches(&r->i, reg))
+			return false;
+	}
+	return false;
+}
+
+static bool is_copy(const struct rinsn *r)
+{
+	const struct operand *to = &r->i.opd[0], *from = &r->i.opd[1];
+
+	return r->i.op == OP_MOV && to->kind == OPD_GPR && from->kind == OPD_GPR && to->size >= 4 && to->reg != from->reg && to->reg != RSP && from->reg != RSP;
+}
+
+/* Two instructions that go on to each other and neither fault nor are left take each other's place. */
+static void swap(struct rinsn *first)
+{
+	struct rinsn *second = first + 1, was = *first;
+
+	*first = *second;
+	*second = was;
+	second->eip = first->eip;
+	first->eip = was.eip;
+	second->i.len = first->i.len;
+	first->i.len = was.i.len;
+}
+
+/*
+ * ADD EAX, ECX; MOV EDX, EAX, behind which EAX is overwritten: MOV EDX, EAX; ADD EDX, ECX, whose copy is not made then. Returns where the copy is now. Upper halves tell
+ * about instructions as they were, so not in 64-bit code.
+ */
+static struct rinsn *put_first(struct rinsn *copy)
+{
+	struct rinsn *r = copy - 1;
+	const int to = copy->i.opd[0].reg, from = copy->i.opd[1].reg;
+
+	if (r->leader || r->stops || !goes_on(r) || !changes(r, from, copy->i.opd[0].size) || !is_plain(r) || touches(&r->i, to) || !is_lost(copy, from))
+		return copy;
+	copy->flags_in = copy->flags_live = r->flags_in;
+	swap(r);
+	copy->i.opd[0].reg = (uint8_t)to;
+	if (copy->first >= 0)
+		r->i.opd[1].reg = (uint8_t)copy->first;
+	copy->first = -1;
+	return r;
+}
+
+/* MOV EAX, EBX; MOVZX EBX, BX; SHR EAX, 16: the latter two change places, if that changes nothing else. */
+static bool can_go_before(const struct rinsn *r, const struct rinsn *user, int from)
+{
+	if (r->flags_read || user->flags_read || (r->flags_written && user->flags_live))
+		return false;
+	return !touches(&user->i, from);
+}
+
+/* The instruction behind r, a copy, that takes the value from where it is; NULL when there is none. */
+static struct rinsn *user_of(struct rinsn *r, bool reorders)
+{
+	const int to = r->i.opd[0].reg, from = r->i.opd[1].reg, size = r->i.opd[0].size;
+
+	for (unsigned k = 0; k < AHEAD && goes_on(r); k++) {
+		r++;
+		if (!is_plain(r))
+			return NULL;
+		if (changes(r, to, size))
+			return r;
+		if (touches(&r->i, to))
+			return NULL;
+		if (uses[r->i.op] & READS || !is_register(&r->i.opd[0], from))
+			continue;
+		if (!reorders || !goes_on(r) || !is_plain(r + 1) || !changes(r + 1, to, size) || !can_go_before(r, r + 1, from))
+			return NULL;
+		swap(r);
+		r[1].flags_in = r[1].flags_live = r->flags_live;
+		return r;
+	}
+	return NULL;
+}
+
+void gen_copies(struct plan *p, bool reorders)
+{
+	for (struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
+		struct rinsn *copy = r, *user;
+		if (r->i.op != OP_MOV || !is_copy(r))
+			continue;
+		if (reorders && r > p->insn)
+			copy = put_first(r);
+		user = user_of(copy, reorders);
+		if (!user)
+			continue;
+		copy->unmade = true;
+		user->first = (int8_t)copy->i.opd[1].reg;
+	}
 }
 
 bool gen_copy_extends(struct tr *t, int reg)
 {
-	const struct rinsn *next = next_of(t);
+	const struct rinsn *r = &t->plan->insn[t->index], *next = &r[1];
 	const struct operand *to, *from;
 
-	if (!next || next->i.op != OP_MOVZX || (reg >= 4 && !next->i.rex))
+	if (t->single || !r->falls || next->leader || next->i.op != OP_MOVZX || (reg >= 4 && !next->i.rex))
 		return false;
 	to = &next->i.opd[0];
 	from = &next->i.opd[1];
 	if (to->reg != reg || to->size < 4 || from->kind != OPD_GPR || from->reg != reg || from->size != 1)
 		return false;
-	t->copy = (struct copy){ .index = t->index + 1, .from = (uint8_t)reg, .done = true };
+	t->extended = t->index + 1;
 	return true;
 }

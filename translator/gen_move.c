@@ -28,8 +28,11 @@ static void store_mov(struct tr *t, const struct insn *i)
 
 static void move_register(struct tr *t, const struct operand *d, const struct operand *s)
 {
-	if (gen_copy_forwards(t, d->reg, s->reg, d->size))
+	if (t->plan->insn[t->index].unmade) {
+		/* what the host's register holds does not matter any more */
+		gen_wrote(t, d->reg, 8, 0);
 		return;
+	}
 	int from = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
 	gen_gpr_write(t, d->reg, d->size, from, true);
 }
@@ -64,7 +67,7 @@ static void emit_extend(struct tr *t, const struct insn *i, bool sign)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 	int rd = d->size >= 4 ? HGPR(d->reg) : T1;
 
-	if (gen_copy_done(t))
+	if (t->extended == t->index)
 		return;
 	if (s->kind == OPD_MEM) {
 		gen_load(t, rd, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, sign);

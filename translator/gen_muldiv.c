@@ -88,7 +88,7 @@ static void multiply(struct tr *t, const struct insn *i)
 	const struct operand *d = &i->opd[0];
 	bool three = i->nopd == 3, sign = d->size < 4;
 	int a = fetch(t, i, &i->opd[1], sign, T1);
-	int b = three ? fetch(t, i, &i->opd[2], sign, T2) : gen_gpr_read(t, d->reg, d->size, sign, T2);
+	int b = three ? fetch(t, i, &i->opd[2], sign, T2) : gen_gpr_read(t, gen_copied(t, d->reg), d->size, sign, T2);
 
 	if (t->flags_live) {
 		multiply_fully(t, a, b, d->size);

@@ -111,6 +111,8 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->first_from = UINT8_MAX;
 	r->cc_in = -2;
 	r->falls = !(attr & INSN_END);
+	r->first = -1;
+	r->unmade = false;
 	r->host = r->body = NULL;
 	return attr;
 }

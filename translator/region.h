@@ -40,6 +40,8 @@ struct rinsn {
 	int16_t target;      /* index of the instruction that it branches to, or -1 */
 	uint16_t zero_in;    /* 64-bit code, a bit a register: its upper half is 0 to the guest whenever control comes here */
 	uint8_t first_from;  /* leader: the first instruction that branches to it, of those emitted so far; else UINT8_MAX */
+	int8_t first;        /* the register that has the value of its first operand, where that is not the operand itself, or -1 (gen_copy.c) */
+	bool unmade;         /* it is a copy that nobody needs (gen_copy.c) */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	bool falls;          /* control may go on to the next in the array */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */

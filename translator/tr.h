@@ -117,12 +117,6 @@ struct forward {
 	int from;  /* vector register */
 	bool twice; /* both halves have the value already: it is a move of the low half to the high one */
 };
-/* The first operand of that instruction of the plan (-1: none) is in another register, or what it does has been done (gen_copy.c). */
-struct copy {
-	int index;
-	uint8_t from;
-	bool done;
-};
 /* H_SUM and up has base + index << scale + high, wrapped to 32 bits; in 64-bit code a temporary has it, not wrapped. */
 struct sum_note {
 	struct note note;
@@ -193,7 +187,7 @@ struct tr {
 	uint32_t *checked_at;   /* ... when the code up to here has been executed; NULL: nothing is known */
 	int checked_index;      /* instruction of the plan to which that belongs */
 	struct forward forward;
-	struct copy copy;
+	int extended;           /* that instruction of the plan, a MOVZX of what SETcc writes, has been done (-1: none; gen_copy.c) */
 	struct aligned_note aligned[32];
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
@@ -352,21 +346,22 @@ void gen_restore_sext(struct tr *t, unsigned registers);
 
 /* ---- copies that are not made (gen_copy.c) ---- */
 /*
- * For the current instruction, a MOV of `size` bytes between registers: whether the next one can take the value from where it is, and will. Then nothing is to
- * be emitted.
+ * Finds the copies between registers that need not be made, as an instruction soon behind can take the value from where it is: `unmade` of the ones, `first` of the others.
+ * With `reorders`, which is not for 64-bit code, some instructions change places with the next, where nobody can see. The plan has been analysed, and has more
+ * than one instruction.
  */
-bool gen_copy_forwards(struct tr *t, int to, int from, int size);
-/* The same for a SETcc of register reg's low byte: the next instruction extends that to all of the register, which can as well be set. */
+void gen_copies(struct plan *p, bool reorders);
+/*
+ * For the current instruction, a SETcc of register reg's low byte: whether the next one extends that to all of the register, which can as well be set: then that
+ * one emits nothing.
+ */
 bool gen_copy_extends(struct tr *t, int reg);
-/* Whether the current instruction is that next one. */
-static inline bool gen_copy_done(const struct tr *t)
-{
-	return t->copy.index == t->index && t->copy.done;
-}
 /* The register that has the value of reg, the current instruction's first operand. */
 static inline int gen_copied(const struct tr *t, int reg)
 {
-	return t->copy.index == t->index ? t->copy.from : reg;
+	int first = t->plan->insn[t->index].first;
+
+	return first < 0 ? reg : first;
 }
 
 /* ---- parts of registers (gen_partial.c) ---- */

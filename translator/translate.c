@@ -392,7 +392,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->sp_late = 0;
 	t->sp_defers = false;
 	t->start = 0;
-	t->forward.index = t->copy.index = t->truth[0].index = t->truth[1].index = -1;
+	t->forward.index = t->extended = t->truth[0].index = t->truth[1].index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);
@@ -402,6 +402,8 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->nx87_points = 0;
 	t->x87_point_insn = t->shadow = -1;
 	t->x87_flow = gen_x87_flow(t, plan);
+	if (!t->single)
+		gen_copies(plan, !(t->mode & MODE_LONG));
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	for (t->index = 0; t->index < (int)plan->n && !t->e.overflow; t->index++)
