@@ -27,16 +27,25 @@ static bool is_register(const struct operand *o, int reg)
 	return o->kind == OPD_GPR && o->reg == reg;
 }
 
+/* Whether the operand is made of the register, or of part of it. */
+static bool names(const struct insn *i, const struct operand *o, int reg)
+{
+	switch (o->kind) {
+	case OPD_GPR:
+		return (insn_is_high_byte(i, o) ? o->reg - 4 : o->reg) == reg;
+	case OPD_MEM:
+		return i->base == reg || i->index == reg;
+	default:
+		return false;
+	}
+}
+
 /* Whether the register, or part of it, is an operand. */
 static bool touches(const struct insn *i, int reg)
 {
-	for (unsigned k = 0; k < i->nopd; k++) {
-		const struct operand *o = &i->opd[k];
-		if (o->kind == OPD_GPR && (insn_is_high_byte(i, o) ? o->reg - 4 : o->reg) == reg)
+	for (unsigned k = 0; k < i->nopd; k++)
+		if (names(i, &i->opd[k], reg))
 			return true;
-		if (o->kind == OPD_MEM && (i->base == reg || i->index == reg))
-			return true;
-	}
 	return false;
 }
 
@@ -80,7 +89,7 @@ static bool changes(const struct rinsn *r, int reg, int size)
 
 	if (!(uses[i->op] & TAKES) || i->nopd > 2 || !is_register(&i->opd[0], reg) || i->opd[0].size != size)
 		return false;
-	return i->nopd < 2 || i->opd[1].kind == OPD_IMM || (!is_register(&i->opd[1], reg) && !(i->opd[1].size == 1 && i->opd[1].reg >= 4));
+	return i->nopd < 2 || !names(i, &i->opd[1], reg);
 }
 
 /* Whether control goes from the instruction to the next one, and comes there from nowhere else. */
@@ -94,9 +103,7 @@ static bool overwrites(const struct rinsn *r, int reg)
 {
 	const struct insn *i = &r->i;
 
-	if (uses[i->op] & (TAKES | READS) || !is_register(&i->opd[0], reg) || i->opd[0].size < 4)
-		return false;
-	return i->op == OP_LEA ? i->base != reg && i->index != reg : i->opd[1].kind == OPD_IMM || i->opd[1].reg != reg;
+	return !(uses[i->op] & (TAKES | READS)) && is_register(&i->opd[0], reg) && i->opd[0].size >= 4 && !names(i, &i->opd[1], reg);
 }
 
 /* Whether nobody looks at the register behind r before it has another value. */
@@ -121,17 +128,28 @@ static bool is_copy(const struct rinsn *r)
 	return r->i.op == OP_MOV && to->kind == OPD_GPR && from->kind == OPD_GPR && to->size >= 4 && to->reg != from->reg && to->reg != RSP && from->reg != RSP;
 }
 
-/* Two instructions that go on to each other and neither fault nor are left take each other's place. */
-static void swap(struct rinsn *first)
+/* Puts an instruction in another place: where it is, what comes behind it and the flags that are alive there belong to the place. */
+static void place(struct rinsn *r, const struct rinsn *from)
 {
-	struct rinsn *second = first + 1, was = *first;
+	uint8_t len = r->i.len;
 
-	*first = *second;
-	*second = was;
-	second->eip = first->eip;
-	first->eip = was.eip;
-	second->i.len = first->i.len;
-	first->i.len = was.i.len;
+	r->i = from->i;
+	r->i.len = len;
+	r->attr = from->attr;
+	r->flags_read = from->flags_read;
+	r->flags_written = from->flags_written;
+	r->first = from->first;
+	r->unmade = from->unmade;
+}
+
+/* Two instructions take each other's place, of which the first neither faults nor is left. `between`: the flags that are alive between them then. */
+static void swap(struct rinsn *r, uint16_t between)
+{
+	struct rinsn was = *r;
+
+	place(r, r + 1);
+	place(r + 1, &was);
+	r->flags_live = r[1].flags_in = between;
 }
 
 /*
@@ -145,8 +163,7 @@ static struct rinsn *put_first(struct rinsn *copy)
 
 	if (r->leader || r->stops || !goes_on(r) || !changes(r, from, copy->i.opd[0].size) || !is_plain(r) || touches(&r->i, to) || !is_lost(copy, from))
 		return copy;
-	copy->flags_in = copy->flags_live = r->flags_in;
-	swap(r);
+	swap(r, r->flags_in);
 	copy->i.opd[0].reg = (uint8_t)to;
 	if (copy->first >= 0)
 		r->i.opd[1].reg = (uint8_t)copy->first;
@@ -175,12 +192,11 @@ static struct rinsn *user_of(struct rinsn *r, bool reorders)
 			return r;
 		if (touches(&r->i, to))
 			return NULL;
-		if (uses[r->i.op] & READS || !is_register(&r->i.opd[0], from))
+		if (uses[r->i.op] & READS || !names(&r->i, &r->i.opd[0], from))
 			continue;
 		if (!reorders || !goes_on(r) || !is_plain(r + 1) || !changes(r + 1, to, size) || !can_go_before(r, r + 1, from))
 			return NULL;
-		swap(r);
-		r[1].flags_in = r[1].flags_live = r->flags_live;
+		swap(r, r[1].flags_live);
 		return r;
 	}
 	return NULL;

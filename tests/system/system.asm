@@ -154,6 +154,7 @@ pm:	mov eax, D0
 	call moved_tests
 	call reload_tests
 	call loop_tests
+	call region_tests
 	P {"done", 13, 10}
 	jmp poweroff
 
@@ -172,6 +173,7 @@ pm:	mov eax, D0
 %include "moved.inc"
 %include "reload.inc"
 %include "loops.inc"
+%include "regions.inc"
 
 %include "poweroff.inc"
 	align 4
