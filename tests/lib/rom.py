@@ -4,6 +4,8 @@ import difflib, os, subprocess
 from machine import Checks, Machine, scratch
 
 GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest")
+# What build_payloads() makes, and a CPU of Bochs' that runs it.
+PAYLOADS = {"i386": "p4_willamette", "x86-64": "corei5_arrandale_m520"}
 
 
 def assemble(source, rom, *options):
@@ -21,19 +23,29 @@ def started(name, rom, directory, **options):
 	return Machine(name, disk, BIOS=rom, **options)
 
 
-def both_payloads(test, judge, qemu_args=""):
-	"""Runs tests/TEST/main.c on our machine as 32-bit and as 64-bit code: judge(checks, mode, lines) gets what it prints between the lines TEST and "done"."""
+def printed(name, begin, program, directory, seconds, **options):
+	"""The lines that a program prints between the lines `begin` and "done", which comes within `seconds` of the former, on our machine: options as for started()."""
+	with started(name, program, directory, **options) as machine:
+		machine.expect(rf"^{begin}$", 240, "begin of the program")
+		return machine.expect(r"(?s)\n(.*)^done$", seconds, "end of the program").group(1).decode().splitlines()
+
+
+def build_payloads(test, directory):
+	"""Makes i386.rom and x86-64.rom of all sources in tests/TEST."""
+	sources = [os.path.join("tests", test, name) for name in sorted(os.listdir(os.path.join("tests", test))) if name.endswith((".c", ".S"))]
+	subprocess.run(["tests/lib/build-payload", directory, *sources], check=True)
+
+
+def both_payloads(test, judge, **options):
+	"""Runs tests/TEST on our machine, options as for started(), as 32-bit and as 64-bit code: judge(checks, mode, lines) gets what it prints between the lines TEST and "done"."""
 	checks = Checks()
 
 	def run(checks, mode, directory):
-		with started(f"{test}-{mode}", os.path.join(directory, f"{mode}.rom"), directory, **({"QEMU_ARGS": qemu_args} if qemu_args else {})) as machine:
-			machine.expect(rf"^{test}$", 240, "begin of the program")
-			text = machine.expect(r"(?s)\n(.*)^done$", 200, "end of the program").group(1).decode()
-		judge(checks, mode, text.splitlines())
+		judge(checks, mode, printed(f"{test}-{mode}", test, os.path.join(directory, f"{mode}.rom"), directory, 200, **options))
 
 	with scratch() as directory:
-		subprocess.run(["tests/lib/build-payload", directory, f"tests/{test}/main.c"], check=True)
-		for mode in ("i386", "x86-64"):
+		build_payloads(test, directory)
+		for mode in PAYLOADS:
 			checks.attempt(run, mode, directory)
 	return checks.end()
 
