@@ -174,6 +174,11 @@ void gen_loop_head(struct tr *t, uint64_t eip)
 	add_leave(t, SLOW_HEAD, eip);
 }
 
+void gen_polled_entry(struct tr *t, uint64_t eip)
+{
+	gen_add_slow(t, (struct slow_path){ .kind = SLOW_ENTRY, .resume = t->e.p, .eip = eip });
+}
+
 bool gen_shadow_leaves(const struct tr *t)
 {
 	return t->single || !t->plan->insn[t->index].falls;
@@ -337,6 +342,8 @@ static void emit_slow_watch(struct tr *t, const struct slow_path *s)
 
 static void emit_slow_call(struct tr *t, const struct slow_path *s)
 {
+	if (!s->site)
+		t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
 	slow_begin(t, s);
 	for (int k = 0; k < 3; k++)
 		gen_li(t, T1 + k, (int64_t)s->arg[k]);
@@ -414,6 +421,17 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 	dispatch_at(t, s->eip);
 }
 
+static void emit_slow_entry(struct tr *t, const struct slow_path *s)
+{
+	uint32_t *site = t->e.p;
+
+	t->entry = site;
+	la_bge(&t->e, H_STOP, H_ZERO, 0);
+	gen_b(t, s->resume);
+	emit_fix_branch(site, t->e.p);
+	dispatch_at(t, s->eip);
+}
+
 static void emit_slow_alone(struct tr *t, const struct slow_path *s)
 {
 	gen_x87_leave(t, &s->live);
@@ -424,15 +442,16 @@ static void emit_slow_alone(struct tr *t, const struct slow_path *s)
 }
 
 /* Nothing branches there until the word at the head is overwritten. Two heads lie at one word where the first instruction takes no code: control may be at the second, then. */
-static void add_head(struct tr *t, const uint32_t *site)
+static void emit_slow_head(struct tr *t, const struct slow_path *s)
 {
-	uint32_t leave, at = (uint32_t)(site - t->e.start);
+	uint32_t leave, at = (uint32_t)(s->site - t->e.start);
 	struct emit e = { .p = &leave, .start = &leave, .end = &leave + 1 };
 
-	la_b(&e, (int)((t->e.p - site) * 4));
+	la_b(&e, (int)((t->e.p - s->site) * 4));
 	if (t->nheads && t->heads[t->nheads - 1].at == at)
 		t->nheads--;
 	t->heads[t->nheads++] = (struct loop_head){ .at = at, .leave = leave };
+	emit_slow_stop(t, s);
 }
 
 static bool exception_has_error(int vector)
@@ -453,31 +472,18 @@ static void emit_slow_raise(struct tr *t, const struct slow_path *s)
 	gen_b(t, t->stubs->helper_end[t->plv]);
 }
 
+static void (*const emitters[])(struct tr *t, const struct slow_path *s) = {
+	[SLOW_ENTRY] = emit_slow_entry, [SLOW_SEGMENT] = emit_slow_segment, [SLOW_STOP] = emit_slow_stop, [SLOW_HEAD] = emit_slow_head,
+	[SLOW_ALONE] = emit_slow_alone, [SLOW_RAISE] = emit_slow_raise, [SLOW_CALL] = emit_slow_call, [SLOW_WATCH] = emit_slow_watch,
+	[SLOW_X87] = emit_slow_x87, [SLOW_X87_DOUBLE] = emit_slow_x87_double,
+};
+
 void gen_slow_paths(struct tr *t)
 {
 	for (unsigned k = 0; k < t->nslow; k++) {
 		const struct slow_path *s = &t->slow[k];
-		if (s->kind == SLOW_HEAD)
-			add_head(t, s->site);
-		else if (s->site)
+		if (s->site && s->kind != SLOW_HEAD)
 			emit_fix_branch(s->site, t->e.p);
-		else
-			t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
-		if (s->kind == SLOW_SEGMENT)
-			emit_slow_segment(t, s);
-		else if (s->kind == SLOW_WATCH)
-			emit_slow_watch(t, s);
-		else if (s->kind == SLOW_CALL)
-			emit_slow_call(t, s);
-		else if (s->kind == SLOW_X87)
-			emit_slow_x87(t, s);
-		else if (s->kind == SLOW_X87_DOUBLE)
-			emit_slow_x87_double(t, s);
-		else if (s->kind == SLOW_ALONE)
-			emit_slow_alone(t, s);
-		else if (s->kind == SLOW_RAISE)
-			emit_slow_raise(t, s);
-		else
-			emit_slow_stop(t, s);
+		emitters[s->kind](t, s);
 	}
 }

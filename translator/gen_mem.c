@@ -74,7 +74,7 @@ static struct maddr reusable32(struct tr *t, const struct insn *i, int tmp)
 
 	if (i->index == REG_NONE && (i->base == REG_NONE || fits(i->disp)))
 		return effective32(t, i, tmp);
-	return gen_reuse_sum(t, i, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low), low);
+	return gen_reuse_sum(t, i, gen_reuse_sums(t, i), sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low), low);
 }
 
 /* As effective32() with the sum zero-extended, for 32-bit addresses in long mode. */
@@ -256,22 +256,15 @@ static int register_to_check(struct tr *t, const struct insn *i, int sum)
 	return has_offset64(i) && !mmu_canonical((uint64_t)i->imm) ? sum : -1;
 }
 
-/* SSE instructions leave some temporaries alone (gen_sse.h), MMX ones do not. */
-static bool has_sums64(const struct insn *i)
-{
-	bool sse = insn_info[i->op].attr & INSN_SSE && i->opd[0].kind != OPD_MMX && i->opd[1].kind != OPD_MMX;
-
-	return sse && i->addrsize == 8 && !i->rip_rel;
-}
-
 /* As effective64(), where sums may be in other registers than tmp. */
 static struct maddr reusable64(struct tr *t, const struct insn *i, int tmp)
 {
 	int low = fits(i->disp) ? i->disp : low_part(i->disp);
+	unsigned sums = gen_reuse_sums(t, i);
 
-	if (!has_sums64(i) || (i->index == REG_NONE && (i->base == REG_NONE || fits(i->disp))))
+	if (!sums || (i->index == REG_NONE && (i->base == REG_NONE || fits(i->disp))))
 		return effective_long(t, i, tmp);
-	return gen_reuse_sum(t, i, (int64_t)i->disp - low, low);
+	return gen_reuse_sum(t, i, sums, (int64_t)i->disp - low, low);
 }
 
 static struct maddr operand64(struct tr *t, const struct insn *i, int tmp)

@@ -216,7 +216,7 @@ int gen_packed_xmm(struct tr *t, const struct insn *i)
 	else if (!gen_is_packed(i->op))
 		return -1;
 	else if (i->opd[1].kind == OPD_IMM)
-		gen_packed_shift_imm(t, i->op, vd, vd, count);
+		gen_packed_shift_imm(t, i->op, vd, gen_sse_value(t, i->opd[0].reg), count);
 	else
 		gen_packed(t, i->op, false, vd, gen_sse_value(t, i->opd[0].reg), gen_sse_source(t, i, 1));
 	return 0;

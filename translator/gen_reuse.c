@@ -59,12 +59,38 @@ static int host_of(int reg)
 	return reg == REG_NONE ? H_ZERO : HGPR(reg);
 }
 
-/* Temporaries that SSE instructions of 64-bit code use for nothing else before their access. */
-static const uint8_t temporaries[SUMS] = { T2, T3, T4, T5 };
+/* In 64-bit code sums are in temporaries, as long as these are not written. */
+static const uint8_t temporaries[SUMS] = { T0, T2, T3, T4, T5 };
 
 static int register_of(const struct tr *t, int k)
 {
 	return t->mode & MODE_LONG ? temporaries[k] : H_SUM + k;
+}
+
+/*
+ * The sums that an instruction of 64-bit code may have its address in, a bit each: in T0, which all leave alone until their last access, and in others that it
+ * uses for nothing before that. Of integer instructions dead_flags.c looks for operands in T1-T3.
+ */
+enum {
+	IN_T0 = 1 << 0,
+	IN_FREE = IN_T0 | 1 << 3 | 1 << 4,
+	IN_SSE = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4,
+};
+
+static const uint8_t integer_sums[OP_COUNT] = {
+	[OP_MOV] = IN_FREE, [OP_MOVZX] = IN_FREE, [OP_MOVSX] = IN_FREE, [OP_MOVSXD] = IN_FREE, [OP_CMP] = IN_FREE, [OP_TEST] = IN_FREE,
+	[OP_ADD] = IN_T0, [OP_SUB] = IN_T0, [OP_AND] = IN_T0, [OP_OR] = IN_T0, [OP_XOR] = IN_T0, [OP_INC] = IN_T0, [OP_DEC] = IN_T0,
+};
+
+unsigned gen_reuse_sums(const struct tr *t, const struct insn *i)
+{
+	if (!(t->mode & MODE_LONG))
+		return (1 << LEGACY_SUMS) - 1;
+	if (i->addrsize != 8 || i->rip_rel || i->lock)
+		return 0;
+	if (insn_info[i->op].attr & INSN_SSE)
+		return i->opd[0].kind != OPD_MMX && i->opd[1].kind != OPD_MMX ? IN_SSE : 0;
+	return integer_sums[i->op] == IN_T0 && i->opd[0].kind == OPD_GPR ? IN_FREE : integer_sums[i->op];
 }
 
 /* The sum's note while it holds, else NULL. */
@@ -88,12 +114,14 @@ static bool is_step(const struct tr *t, int64_t distance, int64_t beyond)
 	return !(distance & 0xffff) && distance >= -limit && distance < limit && beyond >= -limit && beyond < limit;
 }
 
-/* A register for one more sum, and its note, which does not hold any more. The sum number `kept` stays; -1: none need. */
-static int take(struct tr *t, int kept)
+/* The number of one more sum among those allowed, which is none any more until there is a new note. The sum number `kept` stays, where others are allowed; -1: none need. */
+static int take(struct tr *t, unsigned allowed, int kept)
 {
 	int k = t->next_sum;
 
-	if (k == kept)
+	if (kept >= 0 && allowed & ~(1u << kept))
+		allowed &= ~(1u << kept);
+	while (!(allowed >> k & 1))
 		k = (k + 1) % SUMS;
 	t->next_sum = (k + 1) % SUMS;
 	t->sums[k].note.at = NULL;
@@ -127,7 +155,7 @@ static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 	return 0;
 }
 
-struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low)
+struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed, int64_t high, int low)
 {
 	struct sum_note *near = NULL, *s;
 	const uint32_t *from = t->e.p;
@@ -135,20 +163,26 @@ struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int
 
 	for (int k = 0; k < SUMS; k++) {
 		s = known(t, i, k);
-		if (s && s->high == high)
+		if (s && s->high == high && allowed >> k & 1)
 			return (struct maddr){ register_of(t, k), low };
 		if (s && is_step(t, high - s->high, s->beyond + high - s->high))
 			near = s;
 	}
-	int kept = near ? (int)(near - t->sums) : -1, k = take(t, kept), reg = register_of(t, k);
+	int kept = near ? (int)(near - t->sums) : -1, k = take(t, allowed, kept), reg = register_of(t, k);
+	struct aligned_note aligned = { 0 };
 	if (near) {
-		la_addu16i_d(&t->e, reg, register_of(t, kept), (int)((high - near->high) >> 16));
+		int from_reg = register_of(t, kept);
+		if (holds(t, &t->aligned[from_reg].note, from_reg, 0, 0))
+			aligned = t->aligned[from_reg];
+		la_addu16i_d(&t->e, reg, from_reg, (int)((high - near->high) >> 16));
 		beyond = near->beyond + high - near->high;
 	} else {
 		beyond = add_up(t, i, high, reg);
 	}
-	t->sums[k] = (struct sum_note){ .note = here(t, from), .base = i->base, .index = i->index, .scale = i->scale,
-					.high = (int32_t)high, .beyond = (int32_t)beyond };
+	struct note note = here(t, from);
+	t->sums[k] = (struct sum_note){ .note = note, .base = i->base, .index = i->index, .scale = i->scale, .high = (int32_t)high, .beyond = (int32_t)beyond };
+	if (aligned.note.at)
+		t->aligned[reg] = (struct aligned_note){ .note = note, .disp = aligned.disp };
 	return (struct maddr){ reg, low };
 }
 

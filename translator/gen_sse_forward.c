@@ -1,6 +1,6 @@
 /*
  * Values on their way to an XMM register that the next instruction overwrites, or copies within it: that one takes them from where they are, and the move
- * is never made. Nothing may fault, and nobody may look, before the register has got its value: the next instruction has registers as operands only, and a
+ * is never made. Nothing may fault, and nobody may look, before the register has got its value: the next instruction has registers and constants as operands only, and a
  * trap of it is done in C from the same registers.
  */
 #include "translator/gen_sse.h"
@@ -17,7 +17,7 @@ static const struct insn *next_of(const struct tr *t)
 
 static bool is_on(const struct insn *i, int xmm)
 {
-	return i->nopd >= 2 && i->opd[0].kind == OPD_XMM && i->opd[0].reg == xmm && i->opd[1].kind == OPD_XMM;
+	return i->nopd >= 2 && i->opd[0].kind == OPD_XMM && i->opd[0].reg == xmm && (i->opd[1].kind == OPD_XMM || i->opd[1].kind == OPD_IMM);
 }
 
 bool gen_sse_forwards(const struct tr *t, int xmm)

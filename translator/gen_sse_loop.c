@@ -24,35 +24,40 @@ static int last_of_loop(const struct plan *p, int k)
 	return last;
 }
 
-/* Whether the loop from first to last adds nothing but multiples of 16 to the register. */
-static bool keeps_alignment(const struct tr *t, int first, int last, int reg)
+/* Whether the loop from first to last adds nothing but multiples of 16 to the register, shifted left by `scale`. */
+static bool keeps_alignment(const struct tr *t, int first, int last, int reg, int scale)
 {
 	int64_t change;
 
+	if (reg == REG_NONE)
+		return true;
 	for (int k = first; k <= last; k++)
-		if (!insn_steps(&t->plan->insn[k].i, reg, t->mode & MODE_LONG ? 8 : 4, &change) || change & 15)
+		if (!insn_steps(&t->plan->insn[k].i, reg, t->mode & MODE_LONG ? 8 : 4, &change) || (change & 15) << scale & 15)
 			return false;
 	return true;
 }
 
-/* The base register of the instruction's memory operand, if that must be aligned and there is nothing else in its address; else REG_NONE. */
-static int base_of(const struct tr *t, const struct insn *i)
+/* Whether the instruction has a memory operand that must be aligned, and nothing else in its address but registers. */
+static bool wants_alignment(const struct tr *t, const struct insn *i)
 {
 	int n = i->opd[0].kind == OPD_MEM ? 0 : 1;
 
 	if (!(insn_info[i->op].attr & INSN_SSE) || i->nopd < 2 || i->opd[n].kind != OPD_MEM || i->opd[n].size != 16 || gen_sse_takes_unaligned(i->op))
-		return REG_NONE;
-	if (i->index != REG_NONE || i->rip_rel || i->base == RSP || i->addrsize != (t->mode & MODE_LONG ? 8 : 4) || !gen_seg_is_flat(t, i->seg))
-		return REG_NONE;
-	return i->base;
+		return false;
+	if (i->rip_rel || i->base == RSP || i->addrsize != (t->mode & MODE_LONG ? 8 : 4) || !gen_seg_is_flat(t, i->seg))
+		return false;
+	return i->base != REG_NONE || i->index != REG_NONE;
 }
 
-static bool is_known(const struct aligned_loop *l, int base)
+/* The one of those known that has the registers of the instruction's operand; NULL: none. */
+static const struct aligned_operand *known(const struct aligned_loop *l, const struct insn *i)
 {
-	for (unsigned k = 0; k < l->n; k++)
-		if (l->base[k] == base)
-			return true;
-	return false;
+	for (unsigned k = 0; k < l->n; k++) {
+		const struct aligned_operand *o = &l->operand[k];
+		if (o->base == i->base && o->index == i->index && o->scale == i->scale)
+			return o;
+	}
+	return NULL;
 }
 
 void gen_sse_loop(struct tr *t, const struct rinsn *head)
@@ -65,42 +70,51 @@ void gen_sse_loop(struct tr *t, const struct rinsn *head)
 		return;
 	l->first = (int)(head - t->plan->insn);
 	for (const struct rinsn *r = head; l->n < ALIGNED_MAX; r++) {
-		int base = base_of(t, &r->i);
-		if (base != REG_NONE && l->last < 0 && (l->last = last_of_loop(t->plan, l->first)) < 0)
+		const struct insn *i = &r->i;
+		bool wanted = wants_alignment(t, i);
+		if (wanted && l->last < 0 && (l->last = last_of_loop(t->plan, l->first)) < 0)
 			return;
-		if (base != REG_NONE && !is_known(l, base) && keeps_alignment(t, l->first, l->last, base)) {
-			l->base[l->n] = (uint8_t)base;
-			l->disp[l->n++] = r->i.disp & 15;
-		}
+		if (wanted && !known(l, i) && keeps_alignment(t, l->first, l->last, i->base, 0) && keeps_alignment(t, l->first, l->last, i->index, i->scale))
+			l->operand[l->n++] = (struct aligned_operand){ .base = i->base, .index = i->index, .scale = i->scale, .disp = i->disp & 15 };
 		if (!r->falls || r->attr & INSN_COND || r[1].leader)
 			return;
 	}
 }
 
+/* Goes to what executes the instruction at the head alone unless the operand is aligned. */
+static void look_at(struct tr *t, const struct aligned_operand *o, const struct rinsn *head)
+{
+	struct emit *e = &t->e;
+	int base = o->base == REG_NONE ? H_ZERO : HGPR(o->base), address = base;
+
+	if (o->index != REG_NONE) {
+		if (o->scale)
+			la_alsl_d(e, T7, HGPR(o->index), base, o->scale);
+		else
+			la_add_d(e, T7, HGPR(o->index), base);
+		address = T7;
+	}
+	if (o->disp) {
+		la_addi_d(e, T7, address, o->disp);
+		address = T7;
+	}
+	la_andi(e, T7, address, 15);
+	gen_alone_if(t, T7, head->eip);
+}
+
 void gen_sse_loop_entry(struct tr *t, const struct rinsn *head)
 {
-	const struct aligned_loop *l = &t->loop;
-
-	for (unsigned k = 0; k < l->n; k++) {
-		int address = HGPR(l->base[k]);
-		if (l->disp[k]) {
-			la_addi_d(&t->e, T7, address, l->disp[k]);
-			address = T7;
-		}
-		la_andi(&t->e, T7, address, 15);
-		gen_alone_if(t, T7, head->eip);
-	}
+	for (unsigned k = 0; k < t->loop.n; k++)
+		look_at(t, &t->loop.operand[k], head);
 }
 
 bool gen_sse_loop_aligned(const struct tr *t, const struct insn *i)
 {
 	const struct aligned_loop *l = &t->loop;
-	int base = base_of(t, i);
+	const struct aligned_operand *o;
 
-	if (base == REG_NONE || t->index < l->first || t->index > l->last)
+	if (t->index < l->first || t->index > l->last || !wants_alignment(t, i))
 		return false;
-	for (unsigned k = 0; k < l->n; k++)
-		if (l->base[k] == base && !((i->disp - l->disp[k]) & 15))
-			return true;
-	return false;
+	o = known(l, i);
+	return o && !((i->disp - o->disp) & 15);
 }

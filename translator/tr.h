@@ -23,7 +23,8 @@ enum {
 	H_STOP = 31,                        /* not negative: leave at the next poll or loop head; else cpu->base_bound */
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
-	H_SUM = 12, SUMS = 4,               /* r12-r15: sums of other code (gen_reuse.c) */
+	H_SUM = 12, LEGACY_SUMS = 4,        /* r12-r15: sums of other code (gen_reuse.c) */
+	SUMS = 5,                           /* ... of 64-bit code */
 };
 /*
  * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it: what is not above
@@ -72,8 +73,8 @@ struct x87_known {
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
-	enum { SLOW_SEGMENT, SLOW_STOP, SLOW_HEAD, SLOW_ALONE, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
-	uint32_t *site, *resume; /* no site: a floating-point trap at the fault point with index `point` comes here */
+	enum { SLOW_ENTRY, SLOW_SEGMENT, SLOW_STOP, SLOW_HEAD, SLOW_ALONE, SLOW_RAISE, SLOW_CALL, SLOW_WATCH, SLOW_X87, SLOW_X87_DOUBLE } kind;
+	uint32_t *site, *resume; /* SLOW_CALL without a site: a floating-point trap at the fault point with index `point` comes here */
 	unsigned point;
 	uint64_t eip;
 	int cc_static;
@@ -98,12 +99,15 @@ struct aligned_note {
 	struct note note;
 	int disp;
 };
-/* In the loop from instruction `first` of the plan to `last` base[k] + disp[k] is a multiple of 16 for each k below n. */
+/* In the loop from instruction `first` of the plan to `last` these operands are multiples of 16: (base) + (index << scale) + disp. */
+struct aligned_operand {
+	uint8_t base, index, scale, disp;
+};
 #define ALIGNED_MAX 3
 struct aligned_loop {
 	int first, last;
 	unsigned n;
-	uint8_t base[ALIGNED_MAX], disp[ALIGNED_MAX];
+	struct aligned_operand operand[ALIGNED_MAX];
 };
 /* This guest register is 0. */
 struct zero_note {
@@ -233,8 +237,13 @@ void gen_vstore(struct tr *t, int vs, struct maddr a);
 /* Whether that address is known to be a multiple of 16; and that it is, from here on, as code that begins at `from` has made sure. */
 bool gen_known_aligned16(const struct tr *t, struct maddr a);
 void gen_note_aligned16(struct tr *t, struct maddr a, const uint32_t *from);
-/* The sum of the operand's base and index (one may be missing) and `high`, in a register that may have it already; low: what is left of the displacement. */
-struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, int64_t high, int low);
+/* The sums, a bit each, that the instruction may have its address in; 0: it wants none. */
+unsigned gen_reuse_sums(const struct tr *t, const struct insn *i);
+/*
+ * The sum of the operand's base and index (one may be missing) and `high`, in a register that may have it already, among those allowed; low: what is left of
+ * the displacement.
+ */
+struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed, int64_t high, int low);
 /* That guest register reg has been made 0, all of it; and whether it still is. */
 void gen_note_zero(struct tr *t, int reg);
 bool gen_known_zero(const struct tr *t, int reg);
@@ -522,6 +531,8 @@ void gen_leave_if(struct tr *t, int reg, uint64_t eip);
 void gen_alone_if(struct tr *t, int reg, uint64_t eip);
 /* Leaves when the stop register is set, to continue at eip (which is where control is). */
 void gen_poll(struct tr *t, uint64_t eip);
+/* The entry of the region, to the instruction at eip, which is where the code is: it polls out of line. */
+void gen_polled_entry(struct tr *t, uint64_t eip);
 /* The host instruction that comes next is the first at the head of a loop, where the code can be made to leave (stop.c), to continue at eip. */
 void gen_loop_head(struct tr *t, uint64_t eip);
 /* Leaves to the dispatcher, to continue at eip: after changes that make lookups wrong. */

@@ -93,14 +93,19 @@ static bool is_last_pair(const struct tr *t, const struct rinsn *r)
 }
 
 /*
- * The entry of the region, and the place where its branches go. Loops do not poll, but at the region's entry, nor does what falls through from an instruction with an
- * interrupt shadow: where such a one is before the head of a loop, the loop polls there.
+ * The entry of the region, and the place where its branches go. Loops do not poll, but at the region's entry, out of line where that is within a loop, nor does what
+ * falls through from an instruction with an interrupt shadow: where such a one is before the head of a loop, the loop polls there.
  */
 static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 {
 	bool shadow = t->fell && insn_makes_shadow(&r[-1].i);
 	bool polls = (entry && t->plan->loops) || (r->loop_head && shadow);
 	uint32_t *over = t->e.p;
+
+	if (entry && t->fell && polls && !shadow) {
+		gen_polled_entry(t, r->eip);
+		entry = polls = false;
+	}
 
 	if (shadow && polls)
 		la_b(&t->e, 0);
