@@ -43,6 +43,20 @@ void gen_cc_set(struct tr *t, int op, int size, int dst, int src)
 	t->cc_in_mem = false;
 }
 
+void gen_cc_set_if(struct tr *t, int reg, int op, int size, int dst, int src)
+{
+	struct emit *e = &t->e;
+	uint32_t *site = e->p;
+
+	la_beqz(e, reg, 0);
+	la_move(e, H_CC_DST, dst);
+	la_move(e, H_CC_SRC, src);
+	gen_li(t, T4, op + log2_size(size));
+	la_st_w(e, T4, H_CPU, offsetof(struct cpu, cc_op));
+	emit_fix_branch(site, e->p);
+	t->cc_static = -1;
+}
+
 /* Whether test_recent() knows the answer; a generator asks before it leaves its flags in registers. */
 static bool recent_can(int op, int size, int cond)
 {

@@ -313,13 +313,14 @@ static void shift_const(struct tr *t, const struct insn *i, int count)
 	gen_cc_set(t, i->op == OP_SHL ? CC_SHL : CC_SHR, size, T1, T2);
 }
 
+static void (*const by_reg[2][3])(struct emit *, int, int, int) = {
+	{ la_sll_w, la_srl_w, la_sra_w }, { la_sll_d, la_srl_d, la_sra_d },
+};
+
 /* By CL with dead flags: a count of 0 is just a shift by 0, and the host takes as many bits of the count. Counts beyond the size of small operands
  * shift everything out, as on the host. */
 static void shift_cl(struct tr *t, const struct insn *i)
 {
-	static void (*const by_reg[2][3])(struct emit *, int, int, int) = {
-		{ la_sll_w, la_srl_w, la_sra_w }, { la_sll_d, la_srl_d, la_sra_d },
-	};
 	const struct operand *d = &i->opd[0];
 	struct maddr m = { 0, 0 };
 	int reg = T1, res = result_reg(t, d);
@@ -330,6 +331,24 @@ static void shift_cl(struct tr *t, const struct insn *i)
 		reg = whole_operand(t, i, &m);
 	by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2](&t->e, res, reg, HGPR(RCX));
 	put_result(t, i, m, res, EXT_SIGN);
+}
+
+/* Of 32 and 64 bits by CL: sets the flags unless the count is 0. */
+static void shift_cl_flags(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+	void (*shift)(struct emit *, int, int, int) = by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2];
+	struct emit *e = &t->e;
+	struct maddr m = { 0, 0 };
+
+	gen_cc_sync(t);
+	int reg = whole_operand(t, i, &m), res = result_reg(t, d);
+	la_andi(e, T5, HGPR(RCX), count_mask(d->size));
+	la_addi_d(e, T3, T5, -1);
+	shift(e, T2, reg, T3);
+	shift(e, res, reg, HGPR(RCX));
+	put_result(t, i, m, res, EXT_SIGN);
+	gen_cc_set_if(t, T5, i->op == OP_SHL ? CC_SHL : CC_SHR, d->size, res, T2);
 }
 
 static void rotate_whole(struct tr *t, const struct insn *i)
@@ -428,6 +447,8 @@ int gen_shift(struct tr *t, const struct insn *i)
 		shift_const(t, i, n);
 	else if (plain && cl && dead)
 		shift_cl(t, i);
+	else if (plain && cl && size >= 4)
+		shift_cl_flags(t, i);
 	else if ((i->op == OP_ROL || i->op == OP_ROR) && size >= 4 && dead)
 		rotate_whole(t, i);
 	else if (twin && !cl && dead && size >= 4 && n)

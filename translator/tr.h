@@ -382,6 +382,8 @@ bool gen_bit_run(uint64_t bits, int *lo, int *hi);
 /* ---- flags (gen_flags.c) ---- */
 /* The current instruction sets the lazy flags to (op, dst, src); emits nothing for flags that are dead. */
 void gen_cc_set(struct tr *t, int op, int size, int dst, int src);
+/* As gen_cc_set() where host register reg is not 0; else the flags, behind gen_cc_sync(), stay what they are. Clobbers T4. */
+void gen_cc_set_if(struct tr *t, int reg, int op, int size, int dst, int src);
 /* All arithmetic flags as EFLAGS bits into rd, and into H_CC_DST, which may be rd. Clobbers all T registers: call before computing operands. */
 void gen_cc_get(struct tr *t, int rd);
 /* rd holds EFLAGS bits (FL_ARITH): becomes the current flags. */
