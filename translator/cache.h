@@ -67,6 +67,9 @@ struct fault_point {
 /* A direct exit that may become a link. */
 struct exit_slot {
 	uint32_t site;   /* word offset of its `bl stub_link` */
+	uint8_t early;   /* words before that, where flags are stored: in front of them is a NOP, in whose place is the link to code that wants none; 0: there are none */
+	bool far;        /* to another page: such a link holds as long as what is mapped there */
+	uint8_t undone;  /* how often a load of CR3 has undone it */
 	uint64_t target; /* EIP */
 	struct exit_slot *next, **prev; /* linked: in the list `links` of the region that it goes to; prev is NULL while it is not */
 	uint32_t *at;    /* its place, once the region is in the cache */
@@ -109,6 +112,7 @@ struct region {
 	struct loop_head *heads;
 	uint32_t npoints, nexits, nheads;
 	struct exit_slot *links;   /* exits of other regions, and of itself, that are linked to it */
+	struct region *far_next, **far_prev; /* in a list of those that `far` ones are linked to; far_prev is NULL when it is in none */
 	struct region *hash_next;
 	struct region_in_page in[2]; /* the page that it begins in, and the one that it runs over into */
 };
@@ -135,8 +139,10 @@ const uint32_t *cache_find(struct cpu *cpu);
 struct region *cache_transient(struct cpu *cpu);
 /* The dispatcher will execute the instruction at cpu->eip so. */
 void cache_run_alone(struct cpu *cpu);
-/* Patches the exit at host address `ra - 4` to jump to `to`, if that is allowed. */
-void cache_link(struct cpu *cpu, uint64_t ra, struct region *to);
+/* The exit at host address `ra - 4` and its region, or NULL. */
+struct exit_slot *cache_exit(struct cpu *cpu, uint64_t ra, struct region **from);
+/* Patches the exit x of region `from`, whose memory must not have been used again since cache_exit(), to jump to `to`, if that is allowed. */
+void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to);
 /* cpu->eip becomes that of the region with host address pc, which has died. */
 void cache_dead_entry(struct cpu *cpu, uint64_t pc);
 /* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */
@@ -150,8 +156,6 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct region *r, const struct fault_point *p);
 /* Where a floating-point trap at host address pc goes on, or NULL. */
 const uint32_t *cache_fp_slow(struct cpu *cpu, uint64_t pc);
-/* True when `ra - 4` is an exit of a region that is alive; *eip receives its target. */
-bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip);
 /*
  * The region whose code contains host address pc, if there is one, is left at the next head of a loop that control comes to, until cache_unstop(). To be called when
  * the stop register of code that goes on at pc is set, by who sets it.

@@ -168,15 +168,16 @@ static bool handle_events(struct cpu *cpu)
 
 static void follow_link(struct cpu *cpu)
 {
-	uint64_t ra = cpu->tmp[0], eip;
+	struct region *from;
+	struct exit_slot *x = cache_exit(cpu, cpu->tmp[0], &from);
 
-	if (!cache_exit_target(cpu, ra, &eip))
+	if (!x)
 		return;
-	cpu->eip = eip;
+	cpu->eip = x->target;
 	uint64_t evictions = cache_stats(cpu)->evictions;
 	struct region *to = cache_lookup(cpu);
 	if (cache_stats(cpu)->evictions == evictions)
-		cache_link(cpu, ra, to);
+		cache_link(cpu, from, x, to);
 }
 
 /* An indirect jump of 64-bit code that the jump cache did not know. */

@@ -1,11 +1,12 @@
 /*
- * Exits to other code of the guest: links within the page, and probes of the table of the mode (probe.c).
+ * Exits to other code of the guest: links (link.c), and probes of the table of the mode (probe.c).
  *
  * Most code overwrites the flags before it reads them, so a probe goes to what it finds with its flags `unsettled`: what has been put off of storing
  * them stays so. The call leaves in ra where to do it: code that wants flags is entered by way of its thunk, which comes back there with
  * its address in T5.
  */
 #include "translator/cpu.h"
+#include "translator/mmu.h"
 #include "translator/region.h"
 #include "translator/tr.h"
 
@@ -115,33 +116,55 @@ void gen_thunk(struct tr *t)
 	la_jr(&t->e, H_RA);
 }
 
-static void go(struct tr *t, uint64_t eip)
+/*
+ * Whether an exit to another page may be a link. Programs are the ones that loads of CR3 take away. A target that is not canonical is found by jumps.
+ */
+static bool links_far(const struct tr *t, uint64_t eip)
 {
-	gen_clear_upper(t, t->narrow);
-	if (!t->single && !same_page(t, eip) && trusted(t)) {
-		gen_li(t, T0, t->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
-		go_trusted(t, T0, 0);
-		return;
-	}
-	if (t->flags_live)
-		gen_cc_sync(t);
-	if (t->single) {
-		gen_dispatch(t, eip);
-		return;
-	}
-	if (!same_page(t, eip)) {
-		gen_li(t, T0, (int64_t)eip);
-		b_to(t, t->stubs->jump_checked[t->plv]);
-		return;
-	}
+	return trusted(t) && !(t->mode & MODE_CPL) && mmu_canonical(eip);
+}
+
+/* An exit that becomes a link. */
+static void go_linked(struct tr *t, uint64_t eip, bool far)
+{
 	if (t->nexits == TR_MAX_EXITS) {
 		t->full = true;
 		return;
 	}
 	if (eip <= t->eip)
 		gen_poll(t, eip);
-	t->exits[t->nexits++] = (struct exit_slot){ .site = (uint32_t)(t->e.p - t->e.start), .target = eip };
+	uint32_t *early = t->e.p;
+	if (far)
+		la_nop(&t->e);
+	const uint32_t *stores = t->e.p;
+	if (t->flags_live)
+		gen_cc_sync(t);
+	if (t->e.p == stores)
+		t->e.p = early;
+	t->exits[t->nexits++] = (struct exit_slot){
+		.site = (uint32_t)(t->e.p - t->e.start), .early = far ? (uint8_t)(t->e.p - early) : 0, .far = far, .target = eip,
+	};
 	bl_to(t, t->stubs->link[t->plv]);
+}
+
+static void go(struct tr *t, uint64_t eip)
+{
+	bool far = !same_page(t, eip);
+
+	gen_clear_upper(t, t->narrow);
+	if (t->single) {
+		gen_dispatch(t, eip);
+	} else if (!far || links_far(t, eip)) {
+		go_linked(t, eip, far);
+	} else if (trusted(t)) {
+		gen_li(t, T0, t->mode & MODE_LONG ? (int64_t)eip : (int32_t)eip);
+		go_trusted(t, T0, 0);
+	} else {
+		if (t->flags_live)
+			gen_cc_sync(t);
+		gen_li(t, T0, (int64_t)eip);
+		b_to(t, t->stubs->jump_checked[t->plv]);
+	}
 }
 
 void gen_goto(struct tr *t, uint64_t eip)

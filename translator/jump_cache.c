@@ -36,6 +36,7 @@ void cache_flush_lookups(struct cpu *cpu)
 		c->generation = 1;
 	}
 	c->nlocal = 0;
+	link_undo_far(c);
 	probe_forget(cpu);
 	forget_tags(cpu);
 	cache_update_tag(cpu);
@@ -51,6 +52,7 @@ void cache_flush_lookups_local(struct cpu *cpu)
 		cache_flush_lookups(cpu);
 		return;
 	}
+	link_undo_far_local(c);
 	while (c->nlocal)
 		forget_entry(cpu, &c->jc[c->local[--c->nlocal]]);
 }
@@ -81,6 +83,7 @@ void cache_flush_lookups_page(struct cpu *cpu, uint64_t lin, unsigned shift)
 		cache_flush_lookups(cpu);
 	if (!c || shift > 12 || c->page_filter[k].generation != c->generation || (c->page_filter[k].page != (uint32_t)page && c->page_filter[k].page != FILTER_SEVERAL))
 		return;
+	link_undo_far_page(c, page);
 	forget_page(cpu, page, false);
 	forget_page(cpu, page - 1, true);
 	if (c->page_filter[k].page != FILTER_SEVERAL)

@@ -1,33 +1,25 @@
 /*
  * Links: direct exits patched to jump straight to the region of their target. Each region knows which exits lead to it, so that a link can be
- * undone when it dies or its memory is used again.
+ * undone when it dies or its memory is used again. Those from other pages are undone too when something else may be mapped where it is.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "arch/loongarch/csr.h"
 #include "translator/cache_internal.h"
+#include "translator/mmu.h"
 
-static struct exit_slot *find_exit(struct code_cache *c, uint64_t ra, struct region **from)
+#define FAR_UNDONE_MAX 8
+
+struct exit_slot *cache_exit(struct cpu *cpu, uint64_t ra, struct region **from)
 {
-	struct region *r = cache_find_host(c, ra - 4);
+	struct region *r = cache_find_host(cpu->cache, ra - 4);
 
 	*from = r;
 	for (uint32_t k = 0; r && k < r->nexits; k++)
 		if (r->exits[k].at == (uint32_t *)(ra - 4))
 			return &r->exits[k];
 	return NULL;
-}
-
-bool cache_exit_target(struct cpu *cpu, uint64_t ra, uint64_t *eip)
-{
-	struct region *from;
-	const struct exit_slot *x = find_exit(cpu->cache, ra, &from);
-
-	if (!x)
-		return false;
-	*eip = x->target;
-	return true;
 }
 
 /* A region that goes to the exit's target by the probe table or the jump cache, for exits that no link may serve because a second page has a part in it. NULL
@@ -75,37 +67,129 @@ static void take_out(struct exit_slot *x)
 	x->prev = NULL;
 }
 
-void cache_link(struct cpu *cpu, uint64_t ra, struct region *to)
+static void far_add(struct region **list, struct region *r)
 {
-	struct region *from;
-	struct exit_slot *x = find_exit(cpu->cache, ra, &from);
-
-	if (!x || x->prev || (from->flags | to->flags) & (REGION_DEAD | REGION_TRANSIENT) || to->eip != x->target || to->mode != from->mode)
+	if (r->far_prev)
 		return;
-	if ((from->gpa ^ to->gpa) >> 12 || from->gpa2 || to->gpa2)
+	r->far_next = *list;
+	r->far_prev = list;
+	if (r->far_next)
+		r->far_next->far_prev = &r->far_next;
+	*list = r;
+}
+
+static void far_take_out(struct region *r)
+{
+	if (!r->far_prev)
+		return;
+	*r->far_prev = r->far_next;
+	if (r->far_next)
+		r->far_next->far_prev = r->far_prev;
+	r->far_prev = NULL;
+}
+
+/* Whether no link may serve the exit of the one for the other: what lies in a second page is looked at by lookups only, and some links are undone all the time. */
+static bool jumps(const struct region *from, const struct region *to, const struct exit_slot *x)
+{
+	if (to->gpa2)
+		return true;
+	return x->far ? x->undone == FAR_UNDONE_MAX : from->gpa2 || (from->gpa ^ to->gpa) >> 12;
+}
+
+static void put(uint32_t *at, const uint32_t *target)
+{
+	struct emit e = { .p = at, .start = at, .end = at + 1 };
+
+	la_b(&e, (int)((const char *)target - (char *)at));
+}
+
+void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to)
+{
+	struct code_cache *c = cpu->cache;
+
+	if (x->prev || (from->flags | to->flags) & (REGION_DEAD | REGION_TRANSIENT) || to->eip != x->target || to->mode != from->mode)
+		return;
+	if (jumps(from, to, x))
 		to = make_jump(cpu, from, x->target);
+	else if (x->far)
+		far_add(&c->far[mmu_is_global(cpu, x->target)], to);
 	if (!to)
 		return;
-	struct emit e = { .p = x->at, .start = x->at, .end = x->at + 1 };
-	la_b(&e, (int)((char *)to->host - (char *)e.p));
+	put(to->probe == to->host ? x->at - x->early : x->at, to->host);
 	add(to, x);
 	ibar();
-	cpu->cache->stats.links++;
+	c->stats.links++;
+}
+
+/* The exit, which is not in a list any more, leads to the dispatcher again. */
+static void undo(struct code_cache *c, const struct region *to, const struct exit_slot *x)
+{
+	struct emit e = { .p = x->at, .start = x->at, .end = x->at + 1 };
+
+	la_bl(&e, (int)((char *)c->stubs.link[cache_stub_set(to->mode)] - (char *)e.p));
+	if (!x->early)
+		return;
+	e = (struct emit){ .p = x->at - x->early, .start = x->at - x->early, .end = x->at };
+	la_nop(&e);
 }
 
 void link_undo_all(struct code_cache *c, struct region *r)
 {
-	uint32_t *stub = c->stubs.link[cache_stub_set(r->mode)];
 	struct exit_slot *x;
 
+	far_take_out(r);
 	if (!r->links)
 		return;
 	while ((x = r->links)) {
-		struct emit e = { .p = x->at, .start = x->at, .end = x->at + 1 };
-
-		la_bl(&e, (int)((char *)stub - (char *)e.p));
 		take_out(x);
+		undo(c, r, x);
 	}
+	ibar();
+}
+
+/* Those from other pages. */
+static void undo_far(struct code_cache *c, struct region *r, bool local)
+{
+	struct exit_slot *next;
+
+	far_take_out(r);
+	for (struct exit_slot *x = r->links; x; x = next) {
+		next = x->next;
+		if (!x->far)
+			continue;
+		take_out(x);
+		undo(c, r, x);
+		x->undone += local;
+	}
+}
+
+void link_undo_far_local(struct code_cache *c)
+{
+	if (!c->far[0])
+		return;
+	while (c->far[0])
+		undo_far(c, c->far[0], true);
+	ibar();
+}
+
+void link_undo_far(struct code_cache *c)
+{
+	for (int global = 0; global < 2; global++)
+		while (c->far[global])
+			undo_far(c, c->far[global], false);
+	ibar();
+}
+
+void link_undo_far_page(struct code_cache *c, uint64_t page)
+{
+	struct region *next;
+
+	for (int global = 0; global < 2; global++)
+		for (struct region *r = c->far[global]; r; r = next) {
+			next = r->far_next;
+			if (r->eip >> 12 == page)
+				undo_far(c, r, false);
+		}
 	ibar();
 }
 

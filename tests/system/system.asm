@@ -152,6 +152,7 @@ pm:	mov eax, D0
 	call exact_tests
 	call paged_segment_tests
 	call moved_tests
+	call across_tests
 	call reload_tests
 	call loop_tests
 	call region_tests
@@ -171,6 +172,7 @@ pm:	mov eax, D0
 %include "exact.inc"
 %include "paged.inc"
 %include "moved.inc"
+%include "across.inc"
 %include "reload.inc"
 %include "loops.inc"
 %include "regions.inc"
