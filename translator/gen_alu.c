@@ -408,7 +408,7 @@ static int emit_inc_dec(struct tr *t, const struct insn *i)
 	bool only_cf = t->flags_live == FL_CF && i->opd[0].kind == OPD_GPR, keep_cf = t->flags_live & FL_CF && !only_cf;
 	bool later = keep_cf && leaves_carry(t, kind, &i->opd[0]);
 
-	if (only_cf) /* which stays as it is */
+	if (only_cf) /* which stays as it is; an exit behind the instruction is to know of it again */
 		t->flags_live = 0;
 	if (keep_cf && !later)
 		gen_carry(t, T5);
@@ -418,8 +418,10 @@ static int emit_inc_dec(struct tr *t, const struct insn *i)
 	if (x.size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, x.size);
 	write_back(t, &x, res, EXT_SIGN);
-	if (only_cf)
+	if (only_cf) {
+		t->flags_live = FL_CF;
 		return 0;
+	}
 	if (later)
 		gen_cc_set_around(t, kind, x.size, res);
 	else if (keep_cf)

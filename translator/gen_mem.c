@@ -181,8 +181,10 @@ void gen_effective_low(struct tr *t, const struct insn *i, int rd)
 		gen_li(t, rd, (int64_t)sx32(t->next_eip + (uint64_t)(int64_t)i->disp));
 		return;
 	}
+	/* rd itself is the sum of nothing but the base, which may have any upper half in 64-bit code */
+	bool extended = i->base == REG_NONE || i->index != REG_NONE || i->disp || gen_is_sext(t, i->base);
 	struct maddr a = effective32(t, i, rd);
-	if (a.disp || a.reg != rd)
+	if (a.disp || a.reg != rd || !extended)
 		la_addi_w(&t->e, rd, a.reg, a.disp);
 }
 
