@@ -161,14 +161,9 @@ void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
 	}
 }
 
-void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
+void gen_cc_set_live(struct tr *t, int op, int size, int a, int b, int res)
 {
-	struct recent_flags r;
-
-	if (!t->flags_live)
-		return;
-	r = (struct recent_flags){ .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res };
-	gen_cc_set_from(t, &r);
+	gen_cc_set_from(t, &(struct recent_flags){ .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res });
 }
 
 void gen_cc_set_around(struct tr *t, int op, int size, int res)
