@@ -388,7 +388,7 @@ static struct region *try_build(struct cpu *cpu, struct segment *s, const struct
 	uint32_t *end = s->end - s->next < MAX_REGION_WORDS ? s->end : s->next + MAX_REGION_WORDS;
 
 	c->tr->full = false;
-	c->tr->device_sites = c->sites.any;
+	c->tr->device_sites = device_site_near(cpu, described->entry_gpa);
 	if (r) {
 		*r = *described;
 		c->tr->profile = profile_record(cpu, r);

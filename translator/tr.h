@@ -174,7 +174,7 @@ struct tr {
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
 	const struct stubs *stubs;
-	bool device_sites;      /* there are instructions known for access to emulated devices */
+	bool device_sites;      /* there may be instructions known for access to emulated devices */
 	struct profile_record *profile; /* where executed instructions are counted, or NULL (profile.h) */
 	struct plan *plan;
 	int index;              /* of the current instruction in the plan */
