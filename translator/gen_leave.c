@@ -462,7 +462,7 @@ void gen_slow_paths(struct tr *t)
 		else if (s->site)
 			emit_fix_branch(s->site, t->e.p);
 		else
-			t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
+			t->points[s->point].slow = (uint16_t)(t->e.p - t->e.start);
 		if (s->kind == SLOW_SEGMENT)
 			emit_slow_segment(t, s);
 		else if (s->kind == SLOW_WATCH)

@@ -446,7 +446,7 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 
 static __attribute__((noinline)) void note_x87(struct tr *t, struct fault_point *p)
 {
-	p->x87 = gen_x87_point(t);
+	p->x87 = (uint16_t)gen_x87_point(t);
 }
 
 /* The word `at` may fault. To be the last that a function does: then what few need is a jump, and the others save no registers for a call. */
@@ -460,15 +460,15 @@ static inline __attribute__((always_inline)) void fault_point(struct tr *t, cons
 		return;
 	}
 	t->npoints++;
-	p->host = (uint32_t)(at - t->e.start);
+	p->host = (uint16_t)(at - t->e.start);
 	p->eip_delta = (int16_t)(t->eip - t->region->eip);
 	p->cc = (int8_t)t->cc_static;
 	p->flags = (uint8_t)(r->flags_in ? flags | POINT_KEEPS : flags);
 	p->narrow = t->narrow;
 	p->start = r->flags_in == FL_ARITH ? NO_START : t->start_delta;
-	p->pend = t->pend;
 	p->slow = p->x87 = 0;
-	p->stack = t->sp_late;
+	p->stack = (int16_t)t->sp_late;
+	p->pend = t->pend;
 	if (t->live.active)
 		note_x87(t, p);
 }

@@ -224,20 +224,24 @@ static bool leads_to(const uint8_t *at, const uint8_t *entry)
 	return at + sizeof rel + rel == entry && (at[-1] == 0xe9 || ((at[-1] & 0xf0) == 0x80 && at[-2] == 0x0f));
 }
 
-/* Whether such a displacement seems to end in one of the eight bytes at `at`, but the first: two bytes of 0xff, as it is short. */
-static inline bool has_one(const uint8_t *at, const uint8_t *entry)
+/* Whether such a displacement ends in one of the eight bytes at `at`, but the first. */
+static __attribute__((noinline)) bool has_one(const uint8_t *at, const uint8_t *entry)
+{
+	for (unsigned n = 1; n < sizeof(uint64_t); n++)
+		if (leads_to(at + n - (sizeof(int32_t) - 1), entry))
+			return true;
+	return false;
+}
+
+/* Whether two bytes of 0xff may follow each other among the eight at `at`: so ends every displacement that leads back and is short. */
+static inline bool may_have_one(const uint8_t *at)
 {
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t bytes, set;
 
 	memcpy(&bytes, at, sizeof bytes);
 	set = (~bytes - ones) & bytes & ones << 7;
-	if (!(set & set << 8))
-		return false;
-	for (unsigned n = 1; n < sizeof bytes; n++)
-		if (leads_to(at + n - (sizeof(int32_t) - 1), entry))
-			return true;
-	return false;
+	return set & set << 8;
 }
 
 /*
@@ -250,9 +254,9 @@ static bool seems_loop(const struct plan *p, const struct source *src, uint64_t 
 	const uint8_t *last = src->page + (room < 4096 ? room : 4096) - 8, *at = src->page + first;
 
 	for (; at < last; at += 7)
-		if (has_one(at, src->page + entry))
+		if (may_have_one(at) && has_one(at, src->page + entry))
 			return true;
-	return at < last + 7 && has_one(last, src->page + entry);
+	return at < last + 7 && may_have_one(last) && has_one(last, src->page + entry);
 }
 
 /*
