@@ -396,13 +396,34 @@ static __attribute__((noinline)) void observe(struct tr *t, struct maddr a, unsi
 	gen_watch(t, a, size, write);
 }
 
-struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+static __attribute__((noinline)) struct maddr based64(struct tr *t, const struct insn *i)
+{
+	gen_check_base(t, HGPR(i->base));
+	return (struct maddr){ HGPR(i->base), i->disp };
+}
+
+static __attribute__((noinline)) struct maddr any_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	struct maddr a = operand_address(t, i, size, write, tmp);
 
 	if (is_observed(t))
 		observe(t, a, alignment_of(i, size), size, write);
 	return a;
+}
+
+/* Most operands: a register and a small displacement, in a flat segment. */
+static bool is_based(const struct tr *t, const struct insn *i)
+{
+	if (i->index != REG_NONE || i->base == REG_NONE || !fits(i->disp) || is_observed(t) || gen_is_compat(t))
+		return false;
+	return gen_seg_is_flat(t, i->seg) && i->addrsize == (gen_is_long(t) ? 8 : 4);
+}
+
+struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+{
+	if (is_based(t, i))
+		return gen_is_long(t) ? based64(t, i) : (struct maddr){ HGPR(i->base), i->disp };
+	return any_address(t, i, size, write, tmp);
 }
 
 static void linear64(struct tr *t, int seg, int addrsize, int reg)
