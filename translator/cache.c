@@ -12,7 +12,7 @@
 #include "translator/translate.h"
 #include "translator/x87.h"
 
-#define MAX_REGION_WORDS 16384
+#define MAX_REGION_WORDS 16384 /* struct fault_point has 16 bits for such an offset */
 #define BUILD_WORDS_MIN 1024  /* with less room left in a segment a region is not tried there */
 #define CODE_PER_PAGE 1024    /* bytes of cache for one record of a code page */
 #define NO_GPA UINT64_MAX
@@ -335,6 +335,16 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 		r->flags = REGION_TRANSIENT;
 }
 
+/* A copy of `size` bytes in the segment's memory for tables, or NULL. */
+static void *keep_table(struct segment *s, const void *table, size_t size)
+{
+	void *kept = segment_meta(s, size);
+
+	if (kept && size)
+		memcpy(kept, table, size);
+	return kept;
+}
+
 static bool save_tables(struct code_cache *c, struct segment *s, struct region *r)
 {
 	const struct tr *t = c->tr;
@@ -342,18 +352,14 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	r->npoints = t->npoints;
 	r->nexits = t->nexits;
 	r->nheads = t->nheads;
-	r->points = segment_meta(s, t->npoints * sizeof *r->points);
-	r->exits = segment_meta(s, t->nexits * sizeof *r->exits);
-	r->heads = segment_meta(s, t->nheads * sizeof *r->heads);
-	r->x87_points = segment_meta(s, t->nx87_points * sizeof *r->x87_points);
+	r->points = keep_table(s, t->points, t->npoints * sizeof *r->points);
+	r->exits = keep_table(s, t->exits, t->nexits * sizeof *r->exits);
+	r->heads = keep_table(s, t->heads, t->nheads * sizeof *r->heads);
+	r->x87_points = keep_table(s, t->x87_points, t->nx87_points * sizeof *r->x87_points);
 	/* room for the word-wise comparisons of stub_check, which read past the end */
 	uint8_t *copy = segment_meta(s, r->len + 8);
 	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
 		return false;
-	memcpy(r->points, t->points, t->npoints * sizeof *r->points);
-	memcpy(r->exits, t->exits, t->nexits * sizeof *r->exits);
-	memcpy(r->heads, t->heads, t->nheads * sizeof *r->heads);
-	memcpy(r->x87_points, t->x87_points, t->nx87_points * sizeof *r->x87_points);
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;
 	if (r->src)
@@ -388,7 +394,7 @@ static struct region *try_build(struct cpu *cpu, struct segment *s, const struct
 	uint32_t *end = s->end - s->next < MAX_REGION_WORDS ? s->end : s->next + MAX_REGION_WORDS;
 
 	c->tr->full = false;
-	c->tr->device_sites = c->sites.any;
+	c->tr->device_sites = device_site_near(cpu, described->entry_gpa);
 	if (r) {
 		*r = *described;
 		c->tr->profile = profile_record(cpu, r);

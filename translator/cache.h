@@ -48,16 +48,16 @@ struct cc_recipe {
 
 /* A host instruction at which the guest may fault, or from which it may call a helper: how to find the guest's state there. */
 struct fault_point {
-	uint32_t host;     /* word offset from the region's first word */
+	uint16_t host;     /* word offset from the region's first word */
 	int16_t eip_delta; /* guest instruction's EIP minus the region's */
 	int8_t cc;         /* cc_op known at translation time, or -1: cpu->cc_op holds it */
 	uint8_t flags;     /* POINT_xxx */
 	uint16_t narrow;   /* registers (a bit each) of 64-bit code whose upper halves are to be cleared there */
 	int16_t start;     /* some flags may be old: EIP, less the region's, of where to begin to look for them (tr.start); else NO_START */
+	uint16_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
+	uint16_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
+	int16_t stack;     /* what is to be added to RSP to get that of before the instruction */
 	struct cc_recipe pend;
-	uint32_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
-	uint32_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
-	int32_t stack;     /* what is to be added to RSP to get that of before the instruction */
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
 #define POINT_WORD 2u     /* on the aligned word around the guest's operand, whose address is in T0 */

@@ -16,16 +16,25 @@ bool device_site_known(const struct cpu *cpu, uint64_t gpa)
 	return cpu->cache->sites.site[gpa % DEVICE_SITES].gpa == gpa;
 }
 
+bool device_site_near(const struct cpu *cpu, uint64_t gpa)
+{
+	unsigned page = gpa / PAGE_SIZE % DEVICE_PAGES;
+
+	return cpu->cache->sites.pages[page / 64] >> page % 64 & 1;
+}
+
 /* Returns false when it has been one already: it is of a kind that goes on trapping. */
 static bool make_site(struct device_sites *d, const struct region *r, const struct fault_point *p)
 {
 	uint64_t gpa = r->entry_gpa + (uint64_t)(int64_t)p->eip_delta;
+	unsigned page = gpa / PAGE_SIZE % DEVICE_PAGES;
 
 	if (d->site[gpa % DEVICE_SITES].gpa == gpa)
 		return false;
 	d->site[gpa % DEVICE_SITES].gpa = gpa;
 	d->site[gpa % DEVICE_SITES].misses = 0;
-	return d->any = true;
+	d->pages[page / 64] |= 1ull << page % 64;
+	return true;
 }
 
 /* The region is made anew, as soon as it is left; other instructions of it that have trapped as often, nearly, become sites as well. */

@@ -16,7 +16,12 @@ struct alu {
 	bool loads_zext;   /* operands in memory are to be so too */
 };
 
-/* The two kinds of operands that take code stay out of the way of registers. */
+/*
+ * What makes an instruction's struct alu is part of the functions that use it, which so hold it in registers of the host. What looks for operands in
+ * memory is not: it works on a copy.
+ */
+#define INLINE static inline __attribute__((always_inline))
+
 static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
 	if (t->device_operand) {
@@ -36,9 +41,8 @@ static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct ins
 	return tmp;
 }
 
-static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct insn *i, struct alu *x, int tmp)
+static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct insn *i, int tmp)
 {
-	x->zext &= i->imm >= 0;
 	if (i->imm == 0)
 		return H_ZERO;
 	gen_li(t, tmp, i->imm);
@@ -46,12 +50,18 @@ static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct 
 }
 
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
-static inline __attribute__((always_inline)) int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
+INLINE int fetch(struct tr *t, const struct insn *i, const struct operand *o, struct alu *x, int tmp)
 {
-	if (o->kind == OPD_MEM)
-		return fetch_memory(t, i, o, x, tmp);
-	if (o->kind == OPD_IMM)
-		return fetch_immediate(t, i, x, tmp);
+	if (o->kind == OPD_MEM) {
+		struct alu there = *x;
+		int rs = fetch_memory(t, i, o, &there, tmp);
+		*x = there;
+		return rs;
+	}
+	if (o->kind == OPD_IMM) {
+		x->zext &= i->imm >= 0;
+		return fetch_immediate(t, i, tmp);
+	}
 	if (!x->exact && o->size < 4 && !gen_is_high_byte(t, o->reg, o->size))
 		return HGPR(o->reg); /* upper bits do not reach the low ones */
 	if (o->size == 4 && !x->exact && gen_is_long(t)) {
@@ -61,8 +71,15 @@ static inline __attribute__((always_inline)) int fetch(struct tr *t, const struc
 	return gen_gpr_read(t, o->reg, o->size, x->exact, tmp);
 }
 
+/* The address and old value of a destination in memory. */
+static __attribute__((noinline)) void fetch_stored(struct tr *t, const struct insn *i, struct alu *x)
+{
+	x->addr = gen_address(t, i, x->size, MEM_STORE, T0);
+	gen_load_modify(t, T1, x->addr, x->size, x->exact);
+}
+
 /* The destination operand's old value; memory destinations keep their address for the store. exact: see struct alu. */
-static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool writes, bool exact)
+INLINE void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool writes, bool exact)
 {
 	const struct operand *o = &i->opd[0];
 	struct operand value = *o;
@@ -79,16 +96,16 @@ static void fetch_dst(struct tr *t, const struct insn *i, struct alu *x, bool wr
 		return;
 	}
 	x->a = T1;
-	if (!writes) {
-		fetch_memory(t, i, o, x, T1);
-		return;
-	}
-	x->addr = gen_address(t, i, o->size, MEM_STORE, T0);
-	gen_load_modify(t, T1, x->addr, o->size, x->exact);
+	struct alu there = *x;
+	if (writes)
+		fetch_stored(t, i, &there);
+	else
+		fetch_memory(t, i, o, &there, T1);
+	*x = there;
 }
 
 /* Where the result is computed: straight in the guest register for whole registers, unless the flags want it otherwise extended. */
-static int result_reg(const struct tr *t, const struct alu *x)
+INLINE int result_reg(const struct tr *t, const struct alu *x)
 {
 	if (x->mem || x->size < 4 || (x->size == 4 && t->flags_live && gen_upper_matters(t, x->reg)))
 		return T3;
@@ -96,13 +113,13 @@ static int result_reg(const struct tr *t, const struct alu *x)
 }
 
 /* How the operands, and so the result of a bitwise operation, are extended. */
-static int extension(const struct alu *x)
+INLINE int extension(const struct alu *x)
 {
 	return (x->sext ? EXT_SIGN : 0) | (x->zext ? EXT_ZERO : 0);
 }
 
 /* Stores the result, or sees it into its register; ext says how it is extended there. */
-static void write_back(struct tr *t, const struct alu *x, int res, int ext)
+INLINE void write_back(struct tr *t, const struct alu *x, int res, int ext)
 {
 	if (x->mem)
 		gen_store(t, res, x->addr, x->size);
@@ -247,7 +264,7 @@ static bool test_is_of_run(const struct tr *t, const struct alu *x, int64_t imm,
 }
 
 /* The second operand. Of AND's one that is zero-extended makes the result so; in memory it is loaded as the first is, where that is of use. */
-static int fetch_mask(struct tr *t, const struct insn *i, struct alu *x)
+INLINE int fetch_mask(struct tr *t, const struct insn *i, struct alu *x)
 {
 	bool a_zext = x->zext;
 
@@ -471,16 +488,26 @@ static int emit_not(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+typedef int emitter(struct tr *t, const struct insn *i);
+
+/* For code with device sites. ADC and SBB look for the carry first, by a call. */
+static __attribute__((noinline)) int emit_near_devices(struct tr *t, const struct insn *i, emitter *emit)
+{
+	t->device_operand = i->op != OP_ADC && i->op != OP_SBB && gen_device_operand(t, i);
+	return emit(t, i);
+}
+
 int gen_alu(struct tr *t, const struct insn *i)
 {
-	static int (*const emitters[OP_COUNT])(struct tr *, const struct insn *) = {
+	static emitter *const emitters[OP_COUNT] = {
 		[OP_ADD] = emit_add_sub, [OP_SUB] = emit_add_sub, [OP_AND] = emit_logic, [OP_OR] = emit_logic, [OP_XOR] = emit_logic,
 		[OP_TEST] = emit_logic, [OP_CMP] = emit_cmp, [OP_ADC] = emit_carry, [OP_SBB] = emit_carry, [OP_INC] = emit_inc_dec,
 		[OP_DEC] = emit_inc_dec, [OP_NEG] = emit_neg, [OP_NOT] = emit_not,
 	};
 
-	if (!emitters[i->op])
+	emitter *emit = emitters[i->op];
+
+	if (!emit)
 		return -1;
-	t->device_operand = t->device_sites && i->op != OP_ADC && i->op != OP_SBB && gen_device_operand(t, i);
-	return emitters[i->op](t, i);
+	return t->device_sites ? emit_near_devices(t, i, emit) : emit(t, i);
 }

@@ -121,11 +121,33 @@ static bool is_lost(const struct rinsn *r, int reg)
 	return false;
 }
 
+/* Whether the MOV between registers is one that need not be made, if the code behind it allows. */
 static bool is_copy(const struct rinsn *r)
 {
 	const struct operand *to = &r->i.opd[0], *from = &r->i.opd[1];
 
-	return r->i.op == OP_MOV && to->kind == OPD_GPR && from->kind == OPD_GPR && to->size >= 4 && to->reg != from->reg && to->reg != RSP && from->reg != RSP;
+	return to->size >= 4 && to->reg != from->reg && to->reg != RSP && from->reg != RSP;
+}
+
+/* The first MOV between registers from instruction k on, or p->n. */
+static unsigned next_copy(const struct plan *p, unsigned k)
+{
+	while (k < p->n) {
+		uint64_t left = p->copies[k / 64] >> k % 64;
+		if (left)
+			return k + (unsigned)__builtin_ctzll(left);
+		k = (k | 63) + 1;
+	}
+	return p->n;
+}
+
+/* Instructions k and k + 1 change places. */
+static void swap_copies(struct plan *p, unsigned k)
+{
+	const bool first = next_copy(p, k) == k, second = next_copy(p, k + 1) == k + 1;
+
+	for (unsigned n = k; first != second && n <= k + 1; n++)
+		p->copies[n / 64] ^= 1ull << n % 64;
 }
 
 /* Puts an instruction in another place: where it is, what comes behind it and the flags that are alive there belong to the place. */
@@ -143,10 +165,11 @@ static void place(struct rinsn *r, const struct rinsn *from)
 }
 
 /* Two instructions take each other's place, of which the first neither faults nor is left. `between`: the flags that are alive between them then. */
-static void swap(struct rinsn *r, uint16_t between)
+static void swap(struct plan *p, struct rinsn *r, uint16_t between)
 {
 	struct rinsn was = *r;
 
+	swap_copies(p, (unsigned)(r - p->insn));
 	place(r, r + 1);
 	place(r + 1, &was);
 	r->flags_live = r[1].flags_in = between;
@@ -156,14 +179,14 @@ static void swap(struct rinsn *r, uint16_t between)
  * ADD EAX, ECX; MOV EDX, EAX, behind which EAX is overwritten: MOV EDX, EAX; ADD EDX, ECX, whose copy is not made then. Returns where the copy is now. Upper halves tell
  * about instructions as they were, so not in 64-bit code.
  */
-static struct rinsn *put_first(struct rinsn *copy)
+static struct rinsn *put_first(struct plan *p, struct rinsn *copy)
 {
 	struct rinsn *r = copy - 1;
 	const int to = copy->i.opd[0].reg, from = copy->i.opd[1].reg;
 
 	if (r->leader || r->stops || !goes_on(r) || !changes(r, from, copy->i.opd[0].size) || !is_plain(r) || touches(&r->i, to) || !is_lost(copy, from))
 		return copy;
-	swap(r, r->flags_in);
+	swap(p, r, r->flags_in);
 	copy->i.opd[0].reg = (uint8_t)to;
 	if (copy->first >= 0)
 		r->i.opd[1].reg = (uint8_t)copy->first;
@@ -180,7 +203,7 @@ static bool can_go_before(const struct rinsn *r, const struct rinsn *user, int f
 }
 
 /* The instruction behind r, a copy, that takes the value from where it is; NULL when there is none. */
-static struct rinsn *user_of(struct rinsn *r, bool reorders)
+static struct rinsn *user_of(struct plan *p, struct rinsn *r, bool reorders)
 {
 	const int to = r->i.opd[0].reg, from = r->i.opd[1].reg, size = r->i.opd[0].size;
 
@@ -196,7 +219,7 @@ static struct rinsn *user_of(struct rinsn *r, bool reorders)
 			continue;
 		if (!reorders || !goes_on(r) || !is_plain(r + 1) || !changes(r + 1, to, size) || !can_go_before(r, r + 1, from))
 			return NULL;
-		swap(r, r[1].flags_live);
+		swap(p, r, r[1].flags_live);
 		return r;
 	}
 	return NULL;
@@ -204,13 +227,13 @@ static struct rinsn *user_of(struct rinsn *r, bool reorders)
 
 void gen_copies(struct plan *p, bool reorders)
 {
-	for (struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
-		struct rinsn *copy = r, *user;
-		if (r->i.op != OP_MOV || !is_copy(r))
+	for (unsigned k = next_copy(p, 0); k < p->n; k = next_copy(p, k + 1)) {
+		struct rinsn *copy = &p->insn[k], *user;
+		if (!is_copy(copy))
 			continue;
-		if (reorders && r > p->insn)
-			copy = put_first(r);
-		user = user_of(copy, reorders);
+		if (reorders && k > 0)
+			copy = put_first(p, copy);
+		user = user_of(p, copy, reorders);
 		if (!user)
 			continue;
 		copy->unmade = true;

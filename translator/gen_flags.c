@@ -123,9 +123,9 @@ static bool can_serve(const struct tr *t, const struct recent_flags *r, int k)
 	const struct rinsn *to = &t->plan->insn[k];
 	bool carries = to->i.op == OP_SBB || to->i.op == OP_ADC;
 
-	if (gen_is_long(t) && to->upper.reads) /* which may change upper halves */
+	if (!carries && to->i.op != OP_JCC && to->i.op != OP_SETCC) /* most often */
 		return false;
-	if (!carries && to->i.op != OP_JCC && to->i.op != OP_SETCC)
+	if (gen_is_long(t) && to->upper.reads) /* which may change upper halves */
 		return false;
 	return recent_can(r->op, r->size, carries ? 2 : to->i.cond);
 }
@@ -134,7 +134,7 @@ bool gen_recent_goes_on(const struct tr *t, const struct recent_flags *r, int k)
 {
 	const struct rinsn *from = &t->plan->insn[k];
 
-	return r->valid && !r->keeps_carry && !is_in_clobbered(r) && from->falls && !from[1].leader && leaves_operands(t, r, k) && can_serve(t, r, k + 1);
+	return r->valid && !r->keeps_carry && from->falls && !from[1].leader && can_serve(t, r, k + 1) && !is_in_clobbered(r) && leaves_operands(t, r, k);
 }
 
 /* Whether a SETcc comes next, and behind it the last instruction that reads the flags, and both can do without them. */
@@ -175,14 +175,9 @@ void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
 	}
 }
 
-void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
+void gen_cc_set_live(struct tr *t, int op, int size, int a, int b, int res)
 {
-	struct recent_flags r;
-
-	if (!t->flags_live)
-		return;
-	r = (struct recent_flags){ .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res };
-	gen_cc_set_from(t, &r);
+	gen_cc_set_from(t, &(struct recent_flags){ .valid = true, .op = op, .size = size, .a = a, .b = b, .res = res });
 }
 
 void gen_cc_set_around(struct tr *t, int op, int size, int res)

@@ -343,7 +343,7 @@ static void emit_slow_watch(struct tr *t, const struct slow_path *s)
 static void emit_slow_call(struct tr *t, const struct slow_path *s)
 {
 	if (!s->site)
-		t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
+		t->points[s->point].slow = (uint16_t)(t->e.p - t->e.start);
 	slow_begin(t, s);
 	for (int k = 0; k < 3; k++)
 		gen_li(t, T1 + k, (int64_t)s->arg[k]);

@@ -391,13 +391,34 @@ static __attribute__((noinline)) void observe(struct tr *t, struct maddr a, unsi
 	gen_watch(t, a, size, write);
 }
 
-struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+static __attribute__((noinline)) struct maddr based64(struct tr *t, const struct insn *i)
+{
+	gen_check_base(t, HGPR(i->base));
+	return (struct maddr){ HGPR(i->base), i->disp };
+}
+
+static __attribute__((noinline)) struct maddr any_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	struct maddr a = operand_address(t, i, size, write, tmp);
 
 	if (is_observed(t))
 		observe(t, a, alignment_of(i, size), size, write);
 	return a;
+}
+
+/* Most operands: a register and a small displacement, in a flat segment. */
+static bool is_based(const struct tr *t, const struct insn *i)
+{
+	if (i->index != REG_NONE || i->base == REG_NONE || !fits(i->disp) || is_observed(t) || gen_is_compat(t))
+		return false;
+	return gen_seg_is_flat(t, i->seg) && i->addrsize == (gen_is_long(t) ? 8 : 4);
+}
+
+struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+{
+	if (is_based(t, i))
+		return gen_is_long(t) ? based64(t, i) : (struct maddr){ HGPR(i->base), i->disp };
+	return any_address(t, i, size, write, tmp);
 }
 
 static void linear64(struct tr *t, int seg, int addrsize, int reg)
@@ -441,7 +462,7 @@ struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, 
 
 static __attribute__((noinline)) void note_x87(struct tr *t, struct fault_point *p)
 {
-	p->x87 = gen_x87_point(t);
+	p->x87 = (uint16_t)gen_x87_point(t);
 }
 
 /* The word `at` may fault. To be the last that a function does: then what few need is a jump, and the others save no registers for a call. */
@@ -455,15 +476,15 @@ static inline __attribute__((always_inline)) void fault_point(struct tr *t, cons
 		return;
 	}
 	t->npoints++;
-	p->host = (uint32_t)(at - t->e.start);
+	p->host = (uint16_t)(at - t->e.start);
 	p->eip_delta = (int16_t)(t->eip - t->region->eip);
 	p->cc = (int8_t)t->cc_static;
 	p->flags = (uint8_t)(r->flags_in ? flags | POINT_KEEPS : flags);
 	p->narrow = t->narrow;
 	p->start = r->flags_in == FL_ARITH ? NO_START : t->start_delta;
-	p->pend = t->pend;
 	p->slow = p->x87 = 0;
-	p->stack = t->sp_late;
+	p->stack = (int16_t)t->sp_late;
+	p->pend = t->pend;
 	if (t->live.active)
 		note_x87(t, p);
 }

@@ -11,7 +11,10 @@ static int64_t immediate(const struct insn *i, int size)
 	return (int64_t)((uint64_t)i->imm << shift) >> shift;
 }
 
-static void store_mov(struct tr *t, const struct insn *i)
+/* The kinds of MOV, of which each needs registers of its own. */
+#define APART static __attribute__((noinline))
+
+APART int store_mov(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 	int rs = H_ZERO;
@@ -24,40 +27,57 @@ static void store_mov(struct tr *t, const struct insn *i)
 		rs = T1;
 	}
 	gen_store(t, rs, m, d->size);
+	return 0;
 }
 
-static void move_register(struct tr *t, const struct operand *d, const struct operand *s)
+APART int load_mov(struct tr *t, const struct insn *i)
 {
+	const struct operand *d = &i->opd[0];
+
+	gen_gpr_load(t, d->reg, gen_address(t, i, d->size, MEM_LOAD, T0), d->size);
+	return 0;
+}
+
+APART int move_register(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0], *s = &i->opd[1];
+
 	if (t->plan->insn[t->index].unmade) {
 		/* what the host's register holds does not matter any more */
 		gen_wrote(t, d->reg, 8, 0);
-		return;
+		return 0;
 	}
 	int from = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
 	gen_gpr_write(t, d->reg, d->size, from, true);
+	return 0;
+}
+
+APART int move_immediate(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+
+	gen_gpr_li(t, d->reg, d->size, immediate(i, d->size));
+	return 0;
 }
 
 static int emit_mov(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
-	if (d->kind == OPD_MEM) {
-		if (s->kind != OPD_GPR && s->kind != OPD_IMM)
-			return -1;
-		store_mov(t, i);
-		return 0;
-	}
+	if (d->kind == OPD_MEM)
+		return s->kind == OPD_GPR || s->kind == OPD_IMM ? store_mov(t, i) : -1;
 	if (d->kind != OPD_GPR)
 		return -1;
-	if (s->kind == OPD_MEM)
-		gen_gpr_load(t, d->reg, gen_address(t, i, d->size, MEM_LOAD, T0), d->size);
-	else if (s->kind == OPD_GPR)
-		move_register(t, d, s);
-	else if (s->kind == OPD_IMM)
-		gen_gpr_li(t, d->reg, d->size, immediate(i, d->size));
-	else
+	switch (s->kind) {
+	case OPD_MEM:
+		return load_mov(t, i);
+	case OPD_GPR:
+		return move_register(t, i);
+	case OPD_IMM:
+		return move_immediate(t, i);
+	default:
 		return -1;
-	return 0;
+	}
 }
 
 /* MOVZX, MOVSX, MOVSXD. Without sign 1 and 2 bytes become a number that is both zero- and sign-extended. */
@@ -82,7 +102,19 @@ static void emit_extend(struct tr *t, const struct insn *i, bool sign)
 		gen_wrote(t, d->reg, d->size, sign ? EXT_SIGN : EXT_SIGN | EXT_ZERO);
 }
 
-static void emit_lea(struct tr *t, const struct insn *i)
+static int emit_zero_extend(struct tr *t, const struct insn *i)
+{
+	emit_extend(t, i, false);
+	return 0;
+}
+
+static int emit_sign_extend(struct tr *t, const struct insn *i)
+{
+	emit_extend(t, i, true);
+	return 0;
+}
+
+static int emit_lea(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
 
@@ -96,6 +128,7 @@ static void emit_lea(struct tr *t, const struct insn *i)
 		gen_effective(t, i, T1);
 		gen_gpr_write(t, d->reg, d->size, T1, true);
 	}
+	return 0;
 }
 
 static int emit_push(struct tr *t, const struct insn *i)
@@ -190,7 +223,7 @@ static void helper_popa(struct cpu *cpu, uint64_t size)
 			cpu_set_gpr(cpu, 7 - k, (int)size, v[k]);
 }
 
-static void emit_leave(struct tr *t, const struct insn *i)
+static int emit_leave(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	int size = i->opsize, width = t->mode & MODE_LONG ? 8 : t->mode & MODE_SS32 ? 4 : 2;
@@ -207,10 +240,11 @@ static void emit_leave(struct tr *t, const struct insn *i)
 		la_bstrins_d(e, HGPR(RSP), T2, 15, 0);
 	}
 	gen_gpr_write(t, RBP, size, T1, true);
+	return 0;
 }
 
 /* CBW, CWDE, CDQE: the register's lower half is extended. */
-static void emit_cbw(struct tr *t, const struct insn *i)
+static int emit_cbw(struct tr *t, const struct insn *i)
 {
 	int size = i->opsize, rd = size == 2 ? T1 : HGPR(RAX);
 
@@ -219,10 +253,11 @@ static void emit_cbw(struct tr *t, const struct insn *i)
 		gen_gpr_write(t, RAX, 2, T1, true);
 	else
 		gen_wrote(t, RAX, size, EXT_SIGN);
+	return 0;
 }
 
 /* CWD, CDQ, CQO */
-static void emit_cwd(struct tr *t, const struct insn *i)
+static int emit_cwd(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 
@@ -230,17 +265,18 @@ static void emit_cwd(struct tr *t, const struct insn *i)
 		la_ext_w_h(e, T1, HGPR(RAX));
 		la_srai_w(e, T1, T1, 15);
 		gen_gpr_write(t, RDX, 2, T1, true);
-		return;
+		return 0;
 	}
 	if (i->opsize == 4)
 		la_srai_w(e, HGPR(RDX), HGPR(RAX), 31);
 	else
 		la_srai_d(e, HGPR(RDX), HGPR(RAX), 63);
 	gen_wrote(t, RDX, i->opsize, EXT_SIGN);
+	return 0;
 }
 
 /* A branch around a move: selecting without one takes more instructions. The source is read, and may fault, whether or not the condition holds. */
-static void emit_cmov(struct tr *t, const struct insn *i)
+static int emit_cmov(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
@@ -264,6 +300,7 @@ static void emit_cmov(struct tr *t, const struct insn *i)
 		gen_gpr_write(t, d->reg, d->size, src, true);
 	emit_fix_branch(over, e->p);
 	gen_wrote(t, d->reg, d->size, (sext ? EXT_SIGN : 0) | (zext ? EXT_ZERO : 0));
+	return 0;
 }
 
 /* Into all of the register where that is 0 otherwise, or the next instruction makes it so. */
@@ -282,14 +319,15 @@ static void set_register(struct tr *t, const struct insn *i, int reg)
 	}
 }
 
-static void emit_setcc(struct tr *t, const struct insn *i)
+static int emit_setcc(struct tr *t, const struct insn *i)
 {
 	if (i->opd[0].kind == OPD_GPR) {
 		set_register(t, i, i->opd[0].reg);
-		return;
+		return 0;
 	}
 	gen_cond(t, i->cond, T5);
 	gen_store(t, T5, gen_address(t, i, 1, MEM_STORE, T0), 1);
+	return 0;
 }
 
 static int emit_xchg(struct tr *t, const struct insn *i)
@@ -315,35 +353,47 @@ static int emit_xchg(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+static int emit_pusha(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opsize);
+	gen_helper(t, (const void *)helper_pusha);
+	return 0;
+}
+
+static int emit_popa(struct tr *t, const struct insn *i)
+{
+	gen_li(t, T1, i->opsize);
+	gen_helper(t, (const void *)helper_popa);
+	return 0;
+}
+
+static int emit_nop(struct tr *t, const struct insn *i)
+{
+	(void)t;
+	(void)i;
+	return 0;
+}
+
+typedef int emitter(struct tr *t, const struct insn *i);
+
+/* For code with device sites. */
+static __attribute__((noinline)) int emit_near_devices(struct tr *t, const struct insn *i, emitter *emit)
+{
+	bool done = (i->op == OP_MOV || i->op == OP_MOVZX) && gen_device_mov(t, i);
+
+	return done ? 0 : emit(t, i);
+}
+
 int gen_move(struct tr *t, const struct insn *i)
 {
-	switch (i->op) {
-	case OP_MOV: return t->device_sites && gen_device_mov(t, i) ? 0 : emit_mov(t, i);
-	case OP_MOVZX:
-		if (!t->device_sites || !gen_device_mov(t, i))
-			emit_extend(t, i, false);
-		return 0;
-	case OP_MOVSX: emit_extend(t, i, true); return 0;
-	case OP_MOVSXD: emit_extend(t, i, true); return 0;
-	case OP_LEA: emit_lea(t, i); return 0;
-	case OP_PUSH: return emit_push(t, i);
-	case OP_POP: return emit_pop(t, i);
-	case OP_PUSHA:
-		gen_li(t, T1, i->opsize);
-		gen_helper(t, (const void *)helper_pusha);
-		return 0;
-	case OP_POPA:
-		gen_li(t, T1, i->opsize);
-		gen_helper(t, (const void *)helper_popa);
-		return 0;
-	case OP_LEAVE: emit_leave(t, i); return 0;
-	case OP_CBW: emit_cbw(t, i); return 0;
-	case OP_CWD: emit_cwd(t, i); return 0;
-	case OP_CMOVCC: emit_cmov(t, i); return 0;
-	case OP_SETCC: emit_setcc(t, i); return 0;
-	case OP_XCHG: return emit_xchg(t, i);
-	case OP_NOP:
-	case OP_PAUSE: return 0;
-	}
-	return -1;
+	static emitter *const emitters[OP_COUNT] = {
+		[OP_MOV] = emit_mov, [OP_MOVZX] = emit_zero_extend, [OP_MOVSX] = emit_sign_extend, [OP_MOVSXD] = emit_sign_extend, [OP_LEA] = emit_lea,
+		[OP_PUSH] = emit_push, [OP_POP] = emit_pop, [OP_PUSHA] = emit_pusha, [OP_POPA] = emit_popa, [OP_LEAVE] = emit_leave, [OP_CBW] = emit_cbw,
+		[OP_CWD] = emit_cwd, [OP_CMOVCC] = emit_cmov, [OP_SETCC] = emit_setcc, [OP_XCHG] = emit_xchg, [OP_NOP] = emit_nop, [OP_PAUSE] = emit_nop,
+	};
+	emitter *emit = emitters[i->op];
+
+	if (!emit)
+		return -1;
+	return t->device_sites ? emit_near_devices(t, i, emit) : emit(t, i);
 }

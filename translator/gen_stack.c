@@ -29,15 +29,21 @@ static bool can_be_late(const struct tr *t)
 	return gen_is_long(t) || ((t->mode & flat) == flat && !gen_is_compat(t));
 }
 
+/* Whether the operand in memory, which may be relative to the stack pointer, is reached without its value. */
+static bool memory_allows(const struct tr *t, const struct insn *i)
+{
+	return gen_seg_is_flat(t, i->seg) && i->addrsize >= 4 && !i->lock && i->disp > INT32_MIN / 2 && i->disp < INT32_MAX / 2;
+}
+
 /* Operands with the stack pointer in them, other than as a base, want its value, and so do checks of segments. AH counts as ESP. */
 static bool operands_allow(const struct tr *t, const struct insn *i)
 {
-	for (int k = 0; k < i->nopd; k++) {
-		const struct operand *o = &i->opd[k];
-		if (o->kind == OPD_MEM ? !gen_seg_is_flat(t, i->seg) || i->addrsize < 4 : o->kind == OPD_GPR ? o->reg == RSP : o->kind != OPD_IMM && o->kind != OPD_REL)
+	for (const struct operand *o = i->opd, *end = o + i->nopd; o < end; o++) {
+		bool allowed = o->kind == OPD_GPR ? o->reg != RSP : o->kind == OPD_MEM ? memory_allows(t, i) : o->kind == OPD_IMM || o->kind == OPD_REL;
+		if (!allowed)
 			return false;
 	}
-	return !i->lock && i->disp > INT32_MIN / 2 && i->disp < INT32_MAX / 2;
+	return true;
 }
 
 /* ADD or SUB of a constant to the stack pointer, by how much; its flags are dead, or may stay pending. */

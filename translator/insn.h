@@ -58,10 +58,10 @@ struct insn {
 /* Properties of an operation, whatever its operands. Flags as FL_xxx bits of FL_ARITH plus FL_DF, FL_IF, ... where they apply. */
 struct insn_info {
 	const char *name;         /* lower-case Intel mnemonic without condition: "add", "j", "set", "cmov" */
-	uint16_t flags_read;      /* flags that may be looked at (condition codes: all of cond's; take cond_flags_read() instead) */
-	uint16_t flags_written;   /* flags that always get a defined new value */
-	uint16_t flags_undefined; /* flags that the manual leaves undefined after it */
 	uint16_t attr;            /* INSN_xxx */
+	uint16_t flags_read;      /* flags that may be looked at (condition codes: all of cond's; take cond_flags_read() instead) */
+	uint16_t flags_written;   /* flags that always get a new value */
+	uint16_t flags_undefined; /* ... those of them that the manual leaves undefined */
 };
 #define INSN_END 0x01    /* always ends a region: jumps, calls, returns, INT, HLT, writes to CRx, ... */
 #define INSN_PRIV 0x02   /* CPL 0 only */
@@ -73,6 +73,7 @@ struct insn_info {
 #define INSN_EVALUATES 0x80 /* evaluates the condition `cond`: Jcc, SETcc, CMOVcc */
 #define INSN_VARIES 0x100   /* the operands, condition or prefix decide which flags it reads and writes */
 #define INSN_SP 0x200       /* the stack pointer may be late behind it: PUSH, POP, ADD, SUB (gen_stack.c) */
+#define INSN_MOVES 0x400    /* MOV */
 extern const struct insn_info insn_info[];
 
 enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size */
@@ -104,7 +105,7 @@ static inline uint16_t insn_flags_written(const struct insn *insn)
 {
 	const struct insn_info *info = &insn_info[insn->op];
 
-	return info->attr & INSN_VARIES ? insn_varying_flags_written(insn) : info->flags_written | info->flags_undefined;
+	return info->attr & INSN_VARIES ? insn_varying_flags_written(insn) : info->flags_written;
 }
 
 /* Whether interrupts wait for one more instruction after it. */

@@ -7,11 +7,11 @@
 enum {
 	CF = FL_CF, PF = FL_PF, AF = FL_AF, ZF = FL_ZF, SF = FL_SF, OF = FL_OF, DF = FL_DF, IF = FL_IF, ALL = FL_ARITH,
 	END = INSN_END, PRIV = INSN_PRIV, COND = INSN_COND, SSE = INSN_SSE, FPU = INSN_FPU, LOCKABLE = INSN_LOCKABLE, STORE = INSN_STORE,
-	EVALUATES = INSN_EVALUATES, VARIES = INSN_VARIES, SP = INSN_SP,
+	EVALUATES = INSN_EVALUATES, VARIES = INSN_VARIES, SP = INSN_SP, MOVES = INSN_MOVES,
 };
 
 const struct insn_info insn_info[OP_COUNT] = {
-#define X(name, text, read, written, undefined, attr) [OP_##name] = {text, read, written, undefined, attr},
+#define X(name, text, read, written, undefined, attr) [OP_##name] = {text, attr, read, (written) | (undefined), undefined},
 	OPCODE_LIST(X)
 #undef X
 };
@@ -79,7 +79,7 @@ uint16_t insn_varying_flags_written(const struct insn *insn)
 		return insn->rep == REP_NONE ? ALL : 0;
 	default:
 		/* x87: an unmasked invalid operation keeps FCOMI from writing them */
-		return insn_info[insn->op].flags_written | insn_info[insn->op].flags_undefined;
+		return insn_info[insn->op].flags_written;
 	}
 }
 

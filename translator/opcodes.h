@@ -62,7 +62,7 @@
 	X(CMPXCHG8B, "cmpxchg8b", 0, ZF, 0, LOCKABLE | STORE) \
 	X(CMPXCHG16B, "cmpxchg16b", 0, ZF, 0, LOCKABLE | STORE) \
 	/* data movement */ \
-	X(MOV, "mov", 0, 0, 0, STORE) \
+	X(MOV, "mov", 0, 0, 0, STORE | MOVES) \
 	X(MOVZX, "movzx", 0, 0, 0, 0) \
 	X(MOVSX, "movsx", 0, 0, 0, 0) \
 	X(MOVSXD, "movsxd", 0, 0, 0, 0) \

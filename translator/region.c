@@ -31,13 +31,17 @@ int plan_find(const struct plan *p, uint64_t eip)
 	return r->eip == eip ? (int)(r - p->insn) : -1;
 }
 
-static int decode_at(const struct source *src, uint64_t eip, int dsize, struct insn *out)
+/* The bytes at eip, and how many there are: none outside the page. */
+static const uint8_t *source_at(const struct source *src, uint64_t eip, size_t *avail)
 {
 	uint64_t off = eip - src->page_eip;
 
-	if (src->nbytes)
-		return insn_decode(out, src->bytes, src->nbytes, dsize);
-	return off < 4096 ? insn_decode(out, src->page + off, 4096 - off, dsize) : INSN_ETRUNC;
+	if (src->nbytes) {
+		*avail = src->nbytes;
+		return src->bytes;
+	}
+	*avail = off < 4096 ? 4096 - off : 0;
+	return src->page + off;
 }
 
 static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsigned span)
@@ -97,7 +101,7 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->eip = eip;
 	r->attr = (uint16_t)attr;
 	r->flags_read = info->flags_read;
-	r->flags_written = info->flags_written | info->flags_undefined;
+	r->flags_written = info->flags_written;
 	if (attr & INSN_VARIES) {
 		r->flags_read = insn_varying_flags_read(&r->i);
 		r->flags_written = insn_varying_flags_written(&r->i);
@@ -109,11 +113,11 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->target = -1;
 	r->zero_in = r->sext_in = UINT16_MAX;
 	r->first_from = UINT8_MAX;
-	r->cc_in = -2;
-	r->falls = !(attr & INSN_END);
 	r->first = -1;
 	r->unmade = false;
-	r->host = r->body = NULL;
+	r->cc_in = -2;
+	r->falls = !(attr & INSN_END);
+	r->host = NULL;
 	return attr;
 }
 
@@ -132,6 +136,14 @@ static void follow(struct collection *c, const struct rinsn *r)
 	c->work[c->nwork++] = target;
 }
 
+/* For instructions with one of `notable`'s properties: notes where r may branch to, and returns whether the run ends with it. */
+static __attribute__((noinline)) bool turns(struct collection *c, const struct rinsn *r)
+{
+	if (r->attr & (INSN_COND | INSN_END))
+		follow(c, r);
+	return r->attr & INSN_END || (c->src->unwatched && insn_may_store(&r->i));
+}
+
 /* Collects what lies behind one another from `at` on, where the gap is. Returns 0, or why the plan's first instruction cannot be decoded. */
 static int collect_run(struct collection *c, uint64_t at, int dsize)
 {
@@ -142,33 +154,34 @@ static int collect_run(struct collection *c, uint64_t at, int dsize)
 	/* never reached if it is nobody's */
 	const uint64_t next = meets ? c->behind->eip : lo - 1, last = meets && next <= src->eip_last ? next - 1 : src->eip_last;
 	const uint64_t room = last - lo < span ? last - lo + 1 : span;
+	const unsigned notable = INSN_COND | INSN_END | (src->unwatched ? INSN_STORE : 0);
 	struct rinsn *r = c->before, *const full = r + c->left;
+	size_t avail;
+	const uint8_t *code = source_at(src, at, &avail);
 	int len = 0;
 
-	while (at != next) {
-		p->cut |= r == full;
-		if (r == full || (len = decode_at(src, at, dsize, &r->i)) < 0)
+	for (; at != next && r != full; at += (unsigned)len, code += len, avail -= (unsigned)len) {
+		if ((len = insn_decode(&r->i, code, avail, dsize)) < 0)
 			break;
-		uint64_t end = at + (unsigned)len;
-		if (end - lo > room && (begun || r > c->before)) {
-			p->cut |= end - lo > span;
+		uint64_t covered = at + (unsigned)len - lo;
+		if (covered > room && (begun || r > c->before)) {
+			p->cut |= covered > span;
 			break;
 		}
 		unsigned attr = set_up(r, at);
 		r++;
-		if (attr & (INSN_COND | INSN_END))
-			follow(c, r - 1);
-		if (attr & INSN_END || (src->unwatched && insn_may_store(&r[-1].i)))
+		if (attr & notable && turns(c, r - 1))
 			break;
-		at = end;
 	}
+	const uint64_t end = r > c->before ? r[-1].eip + r[-1].i.len : at;
+	/* there is no room for what control goes on to */
+	p->cut |= r == full && at == end && at != next;
 	if (r == c->before)
 		return begun ? 0 : len;
 	c->before->leader = true;
 	if (at != next)
 		r[-1].falls = false;
-	at = r[-1].eip + r[-1].i.len;
-	p->hi = at > p->hi ? at : p->hi;
+	p->hi = end > p->hi ? end : p->hi;
 	p->lo = lo;
 	c->left -= (unsigned)(r - c->before);
 	c->before = r;
@@ -211,20 +224,24 @@ static bool leads_to(const uint8_t *at, const uint8_t *entry)
 	return at + sizeof rel + rel == entry && (at[-1] == 0xe9 || ((at[-1] & 0xf0) == 0x80 && at[-2] == 0x0f));
 }
 
-/* Whether such a displacement seems to end in one of the eight bytes at `at`, but the first: two bytes of 0xff, as it is short. */
-static inline bool has_one(const uint8_t *at, const uint8_t *entry)
+/* Whether such a displacement ends in one of the eight bytes at `at`, but the first. */
+static __attribute__((noinline)) bool has_one(const uint8_t *at, const uint8_t *entry)
+{
+	for (unsigned n = 1; n < sizeof(uint64_t); n++)
+		if (leads_to(at + n - (sizeof(int32_t) - 1), entry))
+			return true;
+	return false;
+}
+
+/* Whether two bytes of 0xff may follow each other among the eight at `at`: so ends every displacement that leads back and is short. */
+static inline bool may_have_one(const uint8_t *at)
 {
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t bytes, set;
 
 	memcpy(&bytes, at, sizeof bytes);
 	set = (~bytes - ones) & bytes & ones << 7;
-	if (!(set & set << 8))
-		return false;
-	for (unsigned n = 1; n < sizeof bytes; n++)
-		if (leads_to(at + n - (sizeof(int32_t) - 1), entry))
-			return true;
-	return false;
+	return set & set << 8;
 }
 
 /*
@@ -237,9 +254,9 @@ static bool seems_loop(const struct plan *p, const struct source *src, uint64_t 
 	const uint8_t *last = src->page + (room < 4096 ? room : 4096) - 8, *at = src->page + first;
 
 	for (; at < last; at += 7)
-		if (has_one(at, src->page + entry))
+		if (may_have_one(at) && has_one(at, src->page + entry))
 			return true;
-	return at < last + 7 && has_one(last, src->page + entry);
+	return at < last + 7 && may_have_one(last) && has_one(last, src->page + entry);
 }
 
 /*
@@ -289,6 +306,17 @@ static void mark_target(struct plan *p, struct rinsn *r)
 		p->loops = p->insn[s].loop_head = true;
 }
 
+/* What is to be known of an instruction before the others are looked at. */
+static void note(struct plan *p, struct rinsn *r)
+{
+	size_t k = (size_t)(r - p->insn);
+
+	if (!(r->attr & INSN_MOVES))
+		mark_target(p, r);
+	else if (r->i.opd[0].kind == OPD_GPR && r->i.opd[1].kind == OPD_GPR)
+		p->copies[k / 64] |= 1ull << k % 64;
+}
+
 #define LOOK_AHEAD 6
 
 /*
@@ -301,7 +329,9 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 
 	for (int n = 0; n < LOOK_AHEAD && open && !src->nbytes && !p->alone; n++) {
 		struct insn i;
-		if (eip - src->page_eip >= 4096 || decode_at(src, eip, dsize, &i) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
+		size_t avail;
+		const uint8_t *code = source_at(src, eip, &avail);
+		if (insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
 			break;
 		if (eip < p->lo)
 			p->lo = eip;
@@ -343,15 +373,15 @@ static uint16_t live_after(struct plan *p, struct rinsn *r, const struct source 
 	return live;
 }
 
-/* One round from the last instruction to the first; returns whether something changed. The first one finds where branches go. */
+/* One round from the last instruction to the first; returns whether something changed. The first one finds where branches go, and copies. */
 static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, const struct source *src, int dsize, bool is_first)
 {
 	uint16_t changed = 0, in = 0;
 
 	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
 		uint16_t live = in;
-		if (is_first && r->attr & (INSN_COND | INSN_END))
-			mark_target(p, r);
+		if (is_first && r->attr & (INSN_COND | INSN_END | INSN_MOVES))
+			note(p, r);
 		if (!r->falls || r->attr & (INSN_COND | INSN_END))
 			live = live_after(p, r, src, dsize);
 		r->flags_live = live;
@@ -365,6 +395,7 @@ static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, c
 void plan_analyse(struct plan *p, const struct source *src, int dsize)
 {
 	p->loops = false;
+	memset(p->copies, 0, sizeof p->copies);
 	bool changed = spread_flags(p, src, dsize, true);
 	/* without a branch backwards the first round knows all */
 	while (changed && p->loops)

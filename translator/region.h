@@ -28,9 +28,9 @@ struct rinsn {
 	uint16_t attr;       /* its operation's INSN_xxx */
 	uint16_t flags_read, flags_written; /* insn_flags_read() and insn_flags_written() of it */
 	uint16_t flags_live; /* arithmetic flags that may be read after it */
-	uint16_t flags_in;   /* ... before it; this and what follows up to `stops` is two words, which are cleared at once */
+	/* Three words, which are set at once when the instruction is put into the plan, two to 0, the third to -1. */
+	uint16_t flags_in;   /* arithmetic flags that may be read before it */
 	uint16_t narrow_in;  /* leader of 64-bit code: of zero_in, those that need not be so in the host's register */
-	uint16_t sext_in;    /* ... registers that all branches emitted so far bring along sign-extended (tr.h) */
 	bool exit_known[2];
 	bool loop_head;      /* a backward branch of the region comes here */
 	bool leader;         /* some branch of the region comes here, or it is the entry */
@@ -39,6 +39,7 @@ struct rinsn {
 	bool stops;          /* ... here, before the instruction */
 	int16_t target;      /* index of the instruction that it branches to, or -1 */
 	uint16_t zero_in;    /* 64-bit code, a bit a register: its upper half is 0 to the guest whenever control comes here */
+	uint16_t sext_in;    /* leader of 64-bit code: registers that all branches emitted so far bring along sign-extended (tr.h) */
 	uint8_t first_from;  /* leader: the first instruction that branches to it, of those emitted so far; else UINT8_MAX */
 	int8_t first;        /* the register that has the value of its first operand, where that is not the operand itself, or -1 (gen_copy.c) */
 	bool unmade;         /* it is a copy that nobody needs (gen_copy.c) */
@@ -46,8 +47,8 @@ struct rinsn {
 	bool falls;          /* control may go on to the next in the array */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
 	struct upper upper;  /* 64-bit code: what it does with upper halves */
-	uint32_t *host;      /* its code, once emitted */
-	uint32_t *body;      /* ... behind the poll, where there is one */
+	uint32_t *host;      /* its code, once emitted, or NULL */
+	uint32_t *body;      /* ... behind the poll, where there is one; once emitted */
 };
 
 struct plan {
@@ -58,6 +59,7 @@ struct plan {
 	bool loops;          /* some instruction is a loop head */
 	bool cut;            /* more would have followed than was wanted */
 	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
+	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 	struct rinsn insn[REGION_MAX_INSNS];
 };

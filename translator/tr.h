@@ -44,12 +44,12 @@ enum {
 /* Where the flags of the previous instruction can be found without storing them: host registers that still hold its operands. */
 struct recent_flags {
 	bool valid;
-	int op, size;  /* CC_ADD, CC_SUB, CC_LOGIC, CC_INC, CC_DEC */
-	int a, b, res; /* host registers, sign-extended values; -1: not kept */
-	bool imm;      /* the second operand is `value`; then b may be -1 nevertheless */
-	int64_t value;
+	bool imm;         /* the second operand is `value`; then b may be -1 nevertheless */
 	bool branch_only; /* they are wanted nowhere but where the next branch goes to */
 	bool keeps_carry; /* CF is that of the flags before, which are still there */
+	int8_t op, size;  /* CC_ADD, CC_SUB, CC_LOGIC, CC_INC, CC_DEC */
+	int8_t a, b, res; /* host registers, sign-extended values; -1: not kept */
+	int64_t value;
 };
 
 /* What a condition says whose flags have not been made: the host register is not 0 when its even form holds. */
@@ -141,8 +141,8 @@ struct tr {
 	int plv;                /* index into struct stubs: cache_stub_set() */
 	uint64_t eip;           /* of the current instruction */
 	uint64_t next_eip;
-	/* of the current instruction, all false when it begins but rex: */
-	bool rex;               /* it has a REX prefix: byte registers 4-7 are SPL-DIL */
+	bool rex;               /* the current instruction has a REX prefix: byte registers 4-7 are SPL-DIL */
+	/* of the current instruction, all false when it begins: */
 	bool called;            /* it has called a helper */
 	bool sp_moves;          /* it moves the stack pointer in a way that may be put off ... */
 	bool sp_defers;         /* ... and may leave it late (sp_late) */
@@ -150,6 +150,7 @@ struct tr {
 	bool fuse_dead;         /* ... and nobody reads them after it */
 	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
 	bool fuse_sinks;        /* ... or not where it branches to within the region: they are stored on the other ways */
+	bool device_operand;    /* T0 has the operand in memory (gen_device_operand()) */
 	uint16_t flags_live;    /* arithmetic flags that someone may read after the current instruction */
 	/* 64-bit code, a bit a register: */
 	uint16_t upper_live;    /* the current instruction is to clear the upper half when it writes 32 bits */
@@ -177,8 +178,7 @@ struct tr {
 	struct recent_flags sunk; /* from the comparison to its conditional branch: what is to be stored on ways that need it */
 	struct cpu *cpu;
 	const struct stubs *stubs;
-	bool device_sites;      /* there are instructions known for access to emulated devices */
-	bool device_operand;    /* T0 has the operand in memory of the current instruction (gen_device_operand()) */
+	bool device_sites;      /* there may be instructions known for access to emulated devices */
 	struct profile_record *profile; /* where executed instructions are counted, or NULL (profile.h) */
 	struct plan *plan;
 	int index;              /* of the current instruction in the plan */
@@ -414,7 +414,12 @@ void gen_truth_set(struct tr *t, int k, int reg);
  */
 bool gen_compare_truths(struct tr *t, int a, int b, bool signals, bool is_double);
 /* As gen_cc_set for an operation whose operands a, b and result stay untouched until the next instruction's condition has been evaluated. */
-void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res);
+void gen_cc_set_live(struct tr *t, int op, int size, int a, int b, int res); /* where some live */
+static inline void gen_cc_set_recent(struct tr *t, int op, int size, int a, int b, int res)
+{
+	if (t->flags_live)
+		gen_cc_set_live(t, op, size, a, b, res);
+}
 void gen_cc_set_from(struct tr *t, const struct recent_flags *r);
 /* Whether the condition behind instruction k, which evaluates one of these operands itself, can be evaluated of them too. */
 bool gen_recent_goes_on(const struct tr *t, const struct recent_flags *r, int k);

@@ -229,7 +229,7 @@ static void begin(struct tr *t, struct rinsn *r)
 {
 	const struct rinsn *next = r + 1;
 	uint32_t *to_body = NULL;
-	unsigned attr = r->attr;
+	const unsigned attr = r->attr;
 
 	r->host = r->body = t->e.p;
 	if (r->leader) {
@@ -245,9 +245,8 @@ static void begin(struct tr *t, struct rinsn *r)
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
-	t->rex = t->called = t->sp_moves = t->sp_defers = t->fuse = t->fuse_dead = t->fuse_pair = t->fuse_sinks = false;
-	if (r->i.rex)
-		t->rex = true;
+	t->rex = r->i.rex;
+	t->called = t->sp_moves = t->sp_defers = t->fuse = t->fuse_dead = t->fuse_pair = t->fuse_sinks = t->device_operand = false;
 	if (r->falls && next->attr & INSN_EVALUATES && !next->leader && !(attr & INSN_EVALUATES))
 		t->fuse = true;
 	if (has_doubles(t))
@@ -360,7 +359,7 @@ static void one(struct tr *t, struct rinsn *r)
 		gen_sp_settle(t);
 	t->fell = r->falls;
 	/* most instructions just go on to the next */
-	if (!r->falls || r->attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader || t->shadow == t->index)
+	if (!r->falls || r->attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader || t->shadow >= 0)
 		finish(t, r);
 }
 
@@ -411,8 +410,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 		gen_copies(plan, !(t->mode & MODE_LONG));
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
-	for (t->index = 0; t->index < (int)plan->n && !t->e.overflow; t->index++)
-		one(t, &plan->insn[t->index]);
+	t->index = 0;
+	for (struct rinsn *r = plan->insn, *last = r + plan->n; r < last && !t->e.overflow; r++, t->index++)
+		one(t, r);
 	gen_slow_paths(t);
 	for (unsigned k = 0; k < t->nfixups; k++)
 		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);

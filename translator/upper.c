@@ -1,5 +1,7 @@
 #include "translator/upper.h"
 
+#include <string.h>
+
 #include "translator/cpu.h"
 #include "translator/region.h"
 
@@ -8,11 +10,13 @@
 /* What an operation does with its operands. */
 enum {
 	KNOWN = 1,
-	R0 = 2, R1 = 4,              /* reads that operand */
-	W0 = 8, W1 = 0x10,           /* writes it */
-	SIGNED = 0x20,               /* looks at low halves as signed numbers */
-	IMPLIED = 0x40,              /* uses registers that this does not tell, see implied() */
-	SCANS = 0x80,                /* writes the first, or keeps it */
+	/* three bits an operand, the first one's from bit FIRST on */
+	FIRST = 1, SECOND = 4, USE = 7,
+	READ = 1, WRITTEN = 2, AS_SIGNED = 4,
+	R0 = READ << FIRST, R1 = READ << SECOND,       /* reads that operand */
+	W0 = WRITTEN << FIRST, W1 = WRITTEN << SECOND, /* writes it */
+	SIGNED = AS_SIGNED << FIRST | AS_SIGNED << SECOND, /* looks at low halves as signed numbers */
+	IMPLIED = 0x80,              /* uses registers that this does not tell, see implied() */
 	READS = KNOWN | R0 | R1,
 	CHANGES = READS | W0,
 	SETS = KNOWN | R1 | W0,
@@ -30,7 +34,7 @@ static const uint8_t roles[OP_COUNT] = {
 	[OP_MUL] = READS | IMPLIED, [OP_DIV] = READS | IMPLIED, [OP_IDIV] = READS | SIGNED | IMPLIED,
 	[OP_MOV] = SETS, [OP_MOVZX] = SETS, [OP_MOVSX] = SETS, [OP_MOVSXD] = SETS | SIGNED, [OP_LEA] = SETS, [OP_SETCC] = SETS, [OP_POP] = SETS | IMPLIED,
 	[OP_IMUL] = KNOWN | R1 | IMPLIED, [OP_XADD] = EXCHANGES, [OP_XCHG] = EXCHANGES,
-	[OP_BSF] = KNOWN | R1 | SCANS, [OP_BSR] = KNOWN | R1 | SCANS,
+	[OP_BSF] = KNOWN | R1 | IMPLIED, [OP_BSR] = KNOWN | R1 | IMPLIED,
 	[OP_JCC] = PLAIN, [OP_JMP] = READS, [OP_CALL] = READS | IMPLIED, [OP_RET] = PLAIN | IMPLIED, [OP_NOP] = PLAIN, [OP_PAUSE] = PLAIN,
 	[OP_LEAVE] = PLAIN | IMPLIED, [OP_CBW] = PLAIN | IMPLIED, [OP_CWD] = PLAIN | IMPLIED,
 	[OP_CLC] = PLAIN, [OP_STC] = PLAIN, [OP_CMC] = PLAIN, [OP_CLD] = PLAIN, [OP_STD] = PLAIN,
@@ -50,10 +54,14 @@ static void both(struct upper *u, int reg)
 	u->writes |= BIT(reg);
 }
 
-/* Registers that the operation uses without an operand; and the first operand of IMUL, whose use depends on their number. */
+/* Registers that the operation uses without an operand; and the first operand of IMUL, whose use depends on their number, and of BSF and BSR, which may stay. */
 static void implied(struct upper *u, const struct insn *i)
 {
 	switch (i->op) {
+	case OP_BSF:
+	case OP_BSR:
+		both(u, i->opd[0].reg);
+		break;
 	case OP_PUSH:
 	case OP_POP:
 	case OP_CALL:
@@ -114,41 +122,45 @@ static unsigned address(const struct insn *i)
 	return reads;
 }
 
-/* What is done with operand number k, a constant. A third operand is never a register of more than 2 bytes. */
-static inline __attribute__((always_inline)) void operand(struct upper *u, const struct insn *i, unsigned role, int k)
-{
-	const struct operand *o = &i->opd[k];
-	bool read = role & R0 << k, written = role & W0 << k;
+/* Register 0 in each set of struct upper, as they lie in memory. */
+enum { READS_0 = 0, CLEARS_0 = 16, WRITES_0 = 32, EXTENDS_0 = 48 };
+#define SET_BIT(set) (1ull << (set))
+/* What is done with register 0 that is an operand, by its size and its three bits of the role. */
+static const uint64_t uses[8 + 1][USE + 1] = {
+	[4] = {
+		[WRITTEN] = SET_BIT(CLEARS_0), [READ | WRITTEN] = SET_BIT(CLEARS_0), [READ | AS_SIGNED] = SET_BIT(EXTENDS_0),
+		[WRITTEN | AS_SIGNED] = SET_BIT(CLEARS_0), [READ | WRITTEN | AS_SIGNED] = SET_BIT(EXTENDS_0) | SET_BIT(CLEARS_0),
+	},
+	[8] = {
+		[READ] = SET_BIT(READS_0), [WRITTEN] = SET_BIT(WRITES_0), [READ | WRITTEN] = SET_BIT(READS_0) | SET_BIT(WRITES_0),
+		[READ | AS_SIGNED] = SET_BIT(READS_0), [WRITTEN | AS_SIGNED] = SET_BIT(WRITES_0),
+		[READ | WRITTEN | AS_SIGNED] = SET_BIT(READS_0) | SET_BIT(WRITES_0),
+	},
+};
 
-	if (o->kind == OPD_MEM) {
-		u->reads |= address(i);
-	} else if (o->kind != OPD_GPR) {
-		u->known &= o->kind == OPD_IMM || o->kind == OPD_REL;
-	} else if (o->size == 8) {
-		if (read)
-			u->reads |= BIT(o->reg);
-		if (written)
-			u->writes |= BIT(o->reg);
-	} else if (o->size == 4) {
-		if (read && role & SIGNED)
-			u->extends |= BIT(o->reg);
-		if (written)
-			u->clears |= BIT(o->reg);
-	}
+/* What is done with an operand, all sets at once. A third operand is never a register of more than 2 bytes. */
+static inline uint64_t operand(const struct insn *i, const struct operand *o, unsigned use, bool *known)
+{
+	if (__builtin_expect(o->kind == OPD_GPR, true))
+		return uses[o->size][use] << o->reg;
+	if (o->kind == OPD_MEM)
+		return (uint64_t)address(i) << READS_0;
+	*known &= o->kind == OPD_IMM || o->kind == OPD_REL;
+	return 0;
 }
 
 static void upper_of(struct upper *result, const struct insn *i)
 {
 	unsigned role = roles[i->op];
-	struct upper u = { .known = role & KNOWN };
+	bool known = role & KNOWN;
+	uint64_t sets = 0;
 
 	if (i->nopd)
-		operand(&u, i, role, 0);
+		sets = operand(i, &i->opd[0], role >> FIRST & USE, &known);
 	if (i->nopd > 1)
-		operand(&u, i, role, 1);
-	*result = u;
-	if (role & SCANS && i->opd[0].kind == OPD_GPR)
-		both(result, i->opd[0].reg);
+		sets |= operand(i, &i->opd[1], role >> SECOND & USE, &known);
+	memcpy(result, &sets, sizeof sets);
+	result->known = known;
 	if (role & IMPLIED)
 		implied(result, i);
 }

@@ -12,13 +12,13 @@
 
 struct plan;
 
-/* What an instruction does with upper halves; a bit a register. */
+/* What an instruction does with upper halves; a bit a register. upper.c fills the sets in one word. */
 struct upper {
-	bool known;        /* else it may do anything */
 	uint16_t reads;    /* looks at the upper half */
 	uint16_t clears;   /* writes 32 bits, which clears the upper half */
 	uint16_t writes;   /* writes all 64 bits, or keeps what the upper half is */
 	uint16_t extends;  /* looks at the low half as a signed number */
+	bool known;        /* else it may do anything */
 };
 
 /* Sets what each instruction of the plan does, zero_in, and narrow_in of its leaders. Behind plan_analyse(). */

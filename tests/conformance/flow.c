@@ -58,7 +58,7 @@ static struct effect effect_of(const struct insn *i)
 	case OP_CMPS: case OP_SCAS:
 		return (struct effect){ i->rep ? 0 : ALL, 0 };
 	default:
-		return (struct effect){ info->flags_written & ALL, info->flags_undefined & ALL };
+		return (struct effect){ info->flags_written & ~info->flags_undefined & ALL, info->flags_undefined & ALL };
 	}
 }
 

@@ -196,6 +196,43 @@ static void test_order(void)
 	CHECK_EQ(plan.insn[5].target, 7);
 }
 
+/* What has as many instructions as are wanted is not cut, when it ends there. */
+static void test_full(void)
+{
+	memset(page, 0x90, sizeof page);
+	nentries = 0;
+	page[HEAD + REGION_INSNS - 1] = 0xc3;
+	collect(PAGE + HEAD, REGION_INSNS);
+	CHECK_EQ(plan.n, REGION_INSNS);
+	CHECK(!plan.cut && !plan.insn[plan.n - 1].falls);
+	page[HEAD + REGION_INSNS - 1] = 0x90;
+	page[HEAD + REGION_INSNS] = 0xc3;
+	collect(PAGE + HEAD, REGION_INSNS);
+	CHECK_EQ(plan.n, REGION_INSNS);
+	CHECK(plan.cut && !plan.insn[plan.n - 1].falls);
+}
+
+/* MOVs between general registers are noted, others are not. */
+static void test_copies(void)
+{
+	static const uint8_t code[] = {
+		0x89, 0xd8, /* mov eax, ebx */
+		0x8b, 0x03, /* mov eax, [ebx] */
+		0x8e, 0xd8, /* mov ds, eax */
+		0x88, 0xd8, /* mov al, bl */
+		0xb0, 0x00, /* mov al, 0 */
+		0xc3,
+	};
+
+	memset(page, 0x90, sizeof page);
+	memcpy(page + HEAD, code, sizeof code);
+	collect(PAGE + HEAD, REGION_INSNS);
+	CHECK_EQ(plan.copies[0], 1 | 1 << 3);
+	CHECK_EQ(plan.copies[1] | plan.copies[2], 0);
+	collect(PAGE + HEAD + 6, REGION_INSNS);
+	CHECK_EQ(plan.copies[0], 1);
+}
+
 int main(void)
 {
 	test_small_loop();
@@ -205,5 +242,7 @@ int main(void)
 	test_wide();
 	test_page_end();
 	test_order();
+	test_full();
+	test_copies();
 	return report();
 }
