@@ -174,6 +174,11 @@ void gen_loop_head(struct tr *t, uint64_t eip)
 	add_leave(t, SLOW_HEAD, eip);
 }
 
+void gen_entry_apart(struct tr *t, uint64_t eip)
+{
+	gen_add_slow(t, (struct slow_path){ .kind = SLOW_ENTRY, .resume = t->e.p, .eip = eip });
+}
+
 bool gen_shadow_leaves(const struct tr *t)
 {
 	return t->single || !t->plan->insn[t->index].falls;
@@ -300,6 +305,7 @@ static void slow_begin(struct tr *t, const struct slow_path *s)
 
 static void slow_end(struct tr *t, const struct slow_path *s)
 {
+	gen_pend_undo(t, &s->pend);
 	gen_sp_adjust(t, -s->sp_late);
 	gen_restore_sext(t, s->narrow & s->sext);
 	gen_b(t, s->resume);
@@ -414,6 +420,13 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 	dispatch_at(t, s->eip);
 }
 
+static void emit_slow_entry(struct tr *t, const struct slow_path *s)
+{
+	t->entry = t->e.p;
+	la_blt(&t->e, H_STOP, H_ZERO, (int)distance(t->e.p, s->resume));
+	emit_slow_stop(t, s);
+}
+
 static void emit_slow_alone(struct tr *t, const struct slow_path *s)
 {
 	gen_x87_leave(t, &s->live);
@@ -461,7 +474,7 @@ void gen_slow_paths(struct tr *t)
 			add_head(t, s->site);
 		else if (s->site)
 			emit_fix_branch(s->site, t->e.p);
-		else
+		else if (s->kind != SLOW_ENTRY)
 			t->points[s->point].slow = (uint32_t)(t->e.p - t->e.start);
 		if (s->kind == SLOW_SEGMENT)
 			emit_slow_segment(t, s);
@@ -477,6 +490,8 @@ void gen_slow_paths(struct tr *t)
 			emit_slow_alone(t, s);
 		else if (s->kind == SLOW_RAISE)
 			emit_slow_raise(t, s);
+		else if (s->kind == SLOW_ENTRY)
+			emit_slow_entry(t, s);
 		else
 			emit_slow_stop(t, s);
 	}

@@ -94,12 +94,12 @@ static bool is_last_pair(const struct tr *t, const struct rinsn *r)
 
 /*
  * The entry of the region, and the place where its branches go. Loops do not poll, but at the region's entry, nor does what falls through from an instruction with an
- * interrupt shadow: where such a one is before the head of a loop, the loop polls there.
+ * interrupt shadow: where such a one is before the head of a loop, the loop polls there. Where control also falls through to the entry, maybe in a loop, the poll lies apart.
  */
 static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 {
 	bool shadow = t->fell && insn_makes_shadow(&r[-1].i);
-	bool polls = (entry && t->plan->loops) || (r->loop_head && shadow);
+	bool apart = entry && t->plan->loops && t->fell && !shadow, polls = (entry && t->plan->loops && !apart) || (r->loop_head && shadow);
 	uint32_t *over = t->e.p;
 
 	if (shadow && polls)
@@ -108,6 +108,8 @@ static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 		t->entry = t->e.p;
 	if (shadow)
 		r->host = t->e.p;
+	if (apart)
+		gen_entry_apart(t, r->eip);
 	if (polls)
 		gen_poll(t, r->eip);
 	if (shadow && polls)
@@ -392,7 +394,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->sp_late = 0;
 	t->sp_defers = false;
 	t->start = 0;
-	t->forward.index = t->extended = t->truth[0].index = t->truth[1].index = -1;
+	t->forward.index = t->extended = t->carry_at = t->truth[0].index = t->truth[1].index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);

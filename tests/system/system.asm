@@ -171,6 +171,7 @@ pm:	mov eax, D0
 %include "exact.inc"
 %include "paged.inc"
 %include "moved.inc"
+%include "pending.inc"
 %include "reload.inc"
 %include "loops.inc"
 %include "regions.inc"
