@@ -24,9 +24,9 @@ bool gen_pend(struct tr *t, const struct recent_flags *r)
 	bool operands = t->flags_live & (FL_CF | FL_OF | FL_AF) && r->op != CC_LOGIC;
 	bool constant = r->imm || r->b < 0;
 
-	bool a_lasts = r->res >= 0 || lasts(t, r->a), b_lasts = constant || lasts(t, r->b) || r->b == H_CC_SRC, res_lasts = lasts(t, r->res) || r->res == H_CC_DST;
-
-	if (r->size < 4 || t->single || !res_lasts || !a_lasts || !b_lasts || r->value != (int32_t)r->value)
+	if (r->size < 4 || t->single || r->value != (int32_t)r->value || (!lasts(t, r->res) && r->res != H_CC_DST))
+		return false;
+	if ((r->res < 0 && !lasts(t, r->a)) || (!constant && !lasts(t, r->b) && r->b != H_CC_SRC))
 		return false;
 	if (r->res == H_ZERO)
 		return false;

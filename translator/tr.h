@@ -341,6 +341,9 @@ static inline void gen_settle_upper(struct tr *t, unsigned registers)
 }
 /* Registers that may be narrow when control comes to r, a leader. */
 uint16_t gen_may_be_narrow(const struct rinsn *r);
+/* ... but for those whose upper half is right where branches have come to r from, within a loop, and that are wanted so soon: a later way to r does not spoil that, as most of the time
+ * control comes by the first ones. */
+uint16_t gen_stays_narrow(const struct tr *t, const struct rinsn *r);
 /* For exits and calls: the upper halves of these registers (a bit each) are cleared, or their low halves sign-extended again. */
 void gen_clear_upper(struct tr *t, unsigned registers);
 void gen_restore_sext(struct tr *t, unsigned registers);
