@@ -100,6 +100,23 @@ static bool is_kept(const struct path *path, uint32_t word, unsigned reg)
 	return true;
 }
 
+/* Flags that the instruction may write, though not for all operands. */
+static uint16_t may_write(const struct insn *i)
+{
+	uint16_t attr = insn_info[i->op].attr;
+
+	return attr & INSN_VARIES && !(attr & INSN_EVALUATES) ? FL_ARITH : insn_flags_written(i) & FL_ARITH;
+}
+
+/* Whether a load of instruction k of the path into cc_src may be there still: code out of line puts the flags of later ones there. */
+static bool is_last_writer(const struct path *path, unsigned k)
+{
+	while (++k < path->n)
+		if (may_write(&path->insn[k]))
+			return false;
+	return true;
+}
+
 /* What instruction k of the path has loaded: most often the temporary register still has it. */
 static bool find_loaded(const struct path *path, unsigned k, struct flag_value *v)
 {
@@ -113,7 +130,8 @@ static bool find_loaded(const struct path *path, unsigned k, struct flag_value *
 		if (p->eip_delta != path->delta[k] || p->flags & POINT_WORD || host_insn_decode(path->region->code[p->host], &none, &host) || host.op != HOST_LOAD)
 			continue;
 		*v = (struct flag_value){ .where = VALUE_HOST, .reg = (uint8_t)host.reg };
-		return host.file <= HOST_GPR_SIGNED && host.reg >= T1 && host.reg <= T5 && is_kept(path, p->host, host.reg);
+		bool may_stay = (host.reg >= T1 && host.reg <= T5) || (host.reg == H_CC_SRC && is_last_writer(path, k));
+		return host.file <= HOST_GPR_SIGNED && may_stay && is_kept(path, p->host, host.reg);
 	}
 	return false;
 }
@@ -224,14 +242,6 @@ static uint16_t describe(const struct path *path, unsigned k, struct flag_piece 
 	else if (!find_operand(path, k, s, &f->b))
 		return f->result ? of_result(path, i, f) : 0;
 	return told;
-}
-
-/* Flags that the instruction may write, though not for all operands. */
-static uint16_t may_write(const struct insn *i)
-{
-	uint16_t attr = insn_info[i->op].attr;
-
-	return attr & INSN_VARIES && !(attr & INSN_EVALUATES) ? FL_ARITH : insn_flags_written(i) & FL_ARITH;
 }
 
 /* Whether the instruction adds a constant to the register that it writes, or to the stack pointer. */

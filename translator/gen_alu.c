@@ -193,6 +193,12 @@ static bool needs_operands(const struct tr *t)
 	return t->flags_live & (FL_CF | FL_OF | FL_AF);
 }
 
+/* Where the second operand goes if it is in memory: to where the flags want it, if they do and nobody takes it from a temporary first. */
+static int second_in(const struct tr *t, int size)
+{
+	return needs_operands(t) && size >= 4 && !t->fuse ? H_CC_SRC : T2;
+}
+
 /* ---- a generator for each kind of operation: all return 0, as gen_alu() does ---- */
 
 static int emit_add_sub(struct tr *t, const struct insn *i)
@@ -209,22 +215,25 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 
 	fetch_dst(t, i, &x, true, (needs_operands(t) && !follows) || (size < 4 && t->flags_live));
 	int res = result_reg(t, &x);
+	bool keeps = false;
 	int64_t v = sub ? -(uint64_t)i->imm : (uint64_t)i->imm;
 	if (imm && v >= -2048 && v < 2048 && (!needs_operands(t) || size >= 4)) {
 		host_addi(t, size, res, x.a, (int)v);
 		x.b = -1;
 	} else {
-		x.b = fetch(t, i, src, &x, T2);
+		x.b = fetch(t, i, src, &x, src->kind == OPD_MEM ? second_in(t, size) : T2);
 		if (needs_operands(t) && x.b == res) { /* the operand is about to be overwritten */
 			la_move(e, T2, x.b);
 			x.b = T2;
 			if (x.a == res)
 				x.a = T2;
 		}
-		if (sub)
-			host_sub(t, size, res, x.a, x.b);
-		else
-			host_add(t, size, res, x.a, x.b);
+		keeps = !imm && size >= 4 && gen_carry_waits(t, res, x.b);
+		if (keeps && sub)
+			la_sltu(e, H_CC_DST, x.a, x.b);
+		(sub ? host_sub : host_add)(t, size, res, x.a, x.b);
+		if (keeps && !sub)
+			la_sltu(e, H_CC_DST, res, x.b);
 	}
 	if (size < 4 && t->flags_live)
 		gen_sign_extend(t, res, res, size);
@@ -236,6 +245,8 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 		gen_cc_set_recent(t, sub ? CC_SUB : CC_ADD, size, a_kept ? x.a : -1, x.b, res);
 	else
 		gen_cc_set_recent(t, CC_LOGIC, size, -1, -1, res);
+	if (keeps)
+		gen_carry_keep(t);
 	return 0;
 }
 
@@ -328,10 +339,27 @@ static int emit_logic(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+/* A byte or word less a constant, of which only the result is wanted, and not at once: no operand need be extended. */
+static bool cmp_leaves_result(struct tr *t, const struct insn *i)
+{
+	const struct operand *d = &i->opd[0];
+	struct alu x = { 0 };
+
+	if (d->size >= 4 || i->opd[1].kind != OPD_IMM || i->imm <= -2048 || i->imm > 2048 || !t->flags_live || needs_operands(t) || t->fuse)
+		return false;
+	fetch_dst(t, i, &x, false, false);
+	la_addi_w(&t->e, H_CC_DST, x.a, (int)-i->imm);
+	gen_sign_extend(t, H_CC_DST, H_CC_DST, x.size);
+	gen_cc_set(t, CC_LOGIC, x.size, H_CC_DST, H_ZERO);
+	return true;
+}
+
 static int emit_cmp(struct tr *t, const struct insn *i)
 {
 	struct alu x = { 0 };
 
+	if (i->imm && cmp_leaves_result(t, i))
+		return 0;
 	fetch_dst(t, i, &x, false, t->flags_live);
 	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
 		return 0;
@@ -343,7 +371,7 @@ static int emit_cmp(struct tr *t, const struct insn *i)
 		set_flags_imm(t, CC_SUB, x.size, x.a, -1, i->imm, -1);
 		return 0;
 	}
-	x.b = fetch(t, i, &i->opd[1], &x, T2);
+	x.b = fetch(t, i, &i->opd[1], &x, i->opd[1].kind == OPD_MEM ? second_in(t, x.size) : T2);
 	gen_cc_set_recent(t, CC_SUB, x.size, x.a, x.b, -1);
 	return 0;
 }
@@ -376,24 +404,25 @@ static int emit_carry(struct tr *t, const struct insn *i)
 	struct alu x = { 0 };
 	bool live = t->flags_live;
 
-	gen_carry(t, T5);
+	int carry = gen_carry_of(t, T5);
 	fetch_dst(t, i, &x, true, live);
 	x.b = fetch(t, i, &i->opd[1], &x, T2);
 	if (!live && !x.mem && x.size >= 4) {
-		int rd = HGPR(x.reg), sum = x.a;
-		if (x.b != H_ZERO) {
+		bool only_borrow = sub && x.b == x.a;
+		int rd = HGPR(x.reg), sum = only_borrow ? H_ZERO : x.a;
+		if (x.b != H_ZERO && !only_borrow) {
 			op(t, x.size, T3, x.a, x.b);
 			sum = T3;
 		}
-		op(t, x.size, rd, sum, T5);
+		op(t, x.size, rd, sum, carry);
 		gen_wrote(t, x.reg, x.size, EXT_SIGN);
 		return 0;
 	}
 	/* the flag registers may have their values early when no store can fault */
 	int res = x.mem || !live ? T3 : H_CC_DST, bits = x.mem ? T4 : H_CC_SRC;
 	if (x.b != H_ZERO)
-		op(t, x.size, res, x.a, x.b);
-	op(t, x.size, res, x.b == H_ZERO ? x.a : res, T5);
+		op(t, x.size, T3, x.a, x.b);
+	op(t, x.size, res, x.b == H_ZERO ? x.a : T3, carry);
 	if (x.size < 4 && live)
 		gen_sign_extend(t, res, res, x.size);
 	if (x.mem)

@@ -50,7 +50,8 @@ static int inside(const struct tr *t)
 /* Control goes to instruction k of the region. */
 static void within(struct tr *t, int k)
 {
-	gen_settle_upper(t, ~gen_may_be_narrow(&t->plan->insn[k]));
+	if (t->narrow)
+		gen_settle_upper(t, ~gen_stays_narrow(t, &t->plan->insn[k]));
 	uint32_t *site = t->e.p;
 	la_b(&t->e, 0);
 	gen_fix_to(t, site, k);
@@ -125,7 +126,7 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	uint16_t narrow = t->narrow, sext = t->sext, flags_live = t->flags_live;
 	bool apart = k >= 0 && stores_apart(t, r);
 	bool early = k < 0 || !t->plan->insn[k].flags_in || apart;
-	if (k >= 0 && !apart && !(narrow & ~gen_may_be_narrow(&t->plan->insn[k]))) {
+	if (k >= 0 && !apart && (!narrow || !(narrow & ~gen_stays_narrow(t, &t->plan->insn[k])))) {
 		gen_fix_to(t, (early ? gen_branch_early : gen_branch_if)(t, i->cond), k);
 		return;
 	}

@@ -95,6 +95,11 @@ static void set_from(struct tr *t, const struct recent_flags *r)
 	gen_cc_set(t, r->op, r->size, res, b < 0 ? H_ZERO : b);
 }
 
+static bool is_temporary(int host)
+{
+	return host >= T0 && host <= T7;
+}
+
 static bool is_of(const struct recent_flags *r, int host)
 {
 	return host == r->a || host == r->b || host == r->res;
@@ -170,7 +175,7 @@ void gen_cc_set_from(struct tr *t, const struct recent_flags *r)
 	if (fused && (t->fuse_sinks || branch_only)) {
 		t->sunk = *r;
 		t->sunk.branch_only = branch_only;
-	} else {
+	} else if (!gen_pend_part(t, r)) {
 		set_from(t, r);
 	}
 }
@@ -386,6 +391,30 @@ static bool test_static(struct tr *t, int cond, struct test *out)
 	return false;
 }
 
+/*
+ * Unsigned comparisons with constants. With a power of 2, or one less, that takes two host instructions: whether bits above are set. CF of a subtraction of which only the result is left:
+ * whether that is not below the constant's negative.
+ */
+static bool test_constant(struct tr *t, int cond, const struct recent_flags *r, struct test *out)
+{
+	int hi = 8 * r->size - 1;
+	bool or_equal = cond >> 1 == 3;
+	uint64_t beyond = (uint64_t)r->value + or_equal;
+
+	if (r->op != CC_SUB || r->b >= 0 || !r->imm || !r->value || (cond >> 1 != 1 && !or_equal))
+		return false;
+	if (r->a < 0 && !or_equal) {
+		gen_li(t, T2, ~r->value);
+		*out = (struct test){ T_LTU, T2, r->res };
+		return true;
+	}
+	if (r->a < 0 || r->value < 0x1000 || !(r->value & 0xfff) || beyond & (beyond - 1) || beyond >> hi >> 1)
+		return false;
+	la_bstrpick_d(&t->e, T6, r->a, hi, __builtin_ctzll(beyond));
+	*out = (struct test){ T_EQ, T6, H_ZERO };
+	return true;
+}
+
 /* Equality and sign are those of the result, where that is kept. */
 static bool by_result(const struct recent_flags *r, int cond)
 {
@@ -416,6 +445,17 @@ static const struct truth *truth_here(const struct tr *t)
 	return NULL;
 }
 
+bool gen_cond_lasts(const struct tr *t, int cond)
+{
+	const struct recent_flags *r = &t->recent;
+
+	if (truth_here(t) || (r->valid && (is_temporary(r->a) || is_temporary(r->b) || is_temporary(r->res))))
+		return false;
+	if (r->valid)
+		return recent_can(r->op, r->size, cond);
+	return t->cc_static == CC_EFLAGS || (t->cc_static > CC_EFLAGS && recent_can(t->cc_static & ~3, 1 << (t->cc_static & 3), cond));
+}
+
 static struct test condition(struct tr *t, int cond)
 {
 	const struct truth *truth = truth_here(t);
@@ -432,12 +472,13 @@ static struct test condition(struct tr *t, int cond)
 		}
 	}
 	if (t->recent.valid) {
-		if (t->recent.b < 0 && t->recent.imm && !by_result(&t->recent, cond)) {
+		known = test_constant(t, cond, &t->recent, &c);
+		if (!known && t->recent.b < 0 && t->recent.imm && !by_result(&t->recent, cond)) {
 			t->recent.b = t->recent.value ? T2 : H_ZERO;
 			if (t->recent.value)
 				gen_li(t, T2, t->recent.value);
 		}
-		known = test_recent(t, cond, &t->recent, &c);
+		known = known || test_recent(t, cond, &t->recent, &c);
 		t->served = t->recent;
 		t->recent.valid = false;
 	} else if (t->cc_static > CC_EFLAGS) {

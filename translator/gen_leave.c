@@ -305,6 +305,7 @@ static void slow_begin(struct tr *t, const struct slow_path *s)
 
 static void slow_end(struct tr *t, const struct slow_path *s)
 {
+	gen_pend_undo(t, &s->pend);
 	gen_sp_adjust(t, -s->sp_late);
 	gen_restore_sext(t, s->narrow & s->sext);
 	gen_b(t, s->resume);
@@ -423,13 +424,9 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 
 static void emit_slow_entry(struct tr *t, const struct slow_path *s)
 {
-	uint32_t *site = t->e.p;
-
-	t->entry = site;
-	la_bge(&t->e, H_STOP, H_ZERO, 0);
-	gen_b(t, s->resume);
-	emit_fix_branch(site, t->e.p);
-	dispatch_at(t, s->eip);
+	t->entry = t->e.p;
+	la_blt(&t->e, H_STOP, H_ZERO, (int)distance(t->e.p, s->resume));
+	emit_slow_stop(t, s);
 }
 
 static void emit_slow_alone(struct tr *t, const struct slow_path *s)

@@ -285,7 +285,10 @@ static int emit_cmov(struct tr *t, const struct insn *i)
 	bool zext = gen_is_zext(t, d->reg) && s->kind == OPD_GPR && gen_is_zext(t, s->reg);
 	int src = T1;
 
-	if (s->kind == OPD_MEM) {
+	if (s->kind == OPD_MEM && gen_cond_lasts(t, i->cond)) {
+		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		over = gen_branch_early(t, i->cond ^ 1);
+	} else if (s->kind == OPD_MEM) {
 		gen_cond(t, i->cond, T5);
 		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
 		over = e->p;

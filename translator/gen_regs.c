@@ -151,6 +151,17 @@ uint16_t gen_may_be_narrow(const struct rinsn *r)
 	return r->loop_head ? r->narrow_in : r->zero_in;
 }
 
+uint16_t gen_stays_narrow(const struct tr *t, const struct rinsn *r)
+{
+	unsigned may = gen_may_be_narrow(r), k = (unsigned)(r - t->plan->insn);
+	unsigned candidates = r->first_from == UINT8_MAX || !t->plan->loops ? 0 : t->narrow & may & ~r->narrow_in;
+
+	for (int reg = 0; candidates >> reg; reg++)
+		if (candidates >> reg & 1 && upper_wanted_at(t->plan, k, reg))
+			may &= ~(1u << reg);
+	return (uint16_t)may;
+}
+
 void gen_restore_sext(struct tr *t, unsigned registers)
 {
 	for (int k = 0; k < 16; k++)

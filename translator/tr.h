@@ -196,6 +196,7 @@ struct tr {
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
 	struct zero_note zero;
+	int carry_at;           /* that instruction of the plan, ADC or SBB, finds CF in H_CC_DST (-1: none; gen_carry.c) */
 	int next_sum;
 	int start;              /* instruction of the plan from which on no other way leads to here, and all lie behind one another ... */
 	int16_t start_delta;    /* ... and its EIP less the region's */
@@ -349,6 +350,9 @@ static inline void gen_settle_upper(struct tr *t, unsigned registers)
 }
 /* Registers that may be narrow when control comes to r, a leader. */
 uint16_t gen_may_be_narrow(const struct rinsn *r);
+/* ... but for those whose upper half is right where branches have come to r from, within a loop, and that are wanted so soon: a later way to r does not spoil that, as most of the time
+ * control comes by the first ones. */
+uint16_t gen_stays_narrow(const struct tr *t, const struct rinsn *r);
 /* For exits and calls: the upper halves of these registers (a bit each) are cleared, or their low halves sign-extended again. */
 void gen_clear_upper(struct tr *t, unsigned registers);
 void gen_restore_sext(struct tr *t, unsigned registers);
@@ -392,6 +396,8 @@ void gen_cc_put(struct tr *t, int rs);
 void gen_cond(struct tr *t, int cond, int rd);
 /* rd = CF. Clobbers all T registers. */
 void gen_carry(struct tr *t, int rd);
+/* Whether what it is evaluated of is not in T registers, and evaluating it calls nothing and clobbers no more than T2, T6 and T7. */
+bool gen_cond_lasts(const struct tr *t, int cond);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
  * gen_branch_early() not: that is left to the ways behind it. */
 uint32_t *gen_branch_if(struct tr *t, int cond);
@@ -428,10 +434,29 @@ void gen_cc_set_around(struct tr *t, int op, int size, int res);
 /* On one of the ways from a conditional branch: stores the flags of the comparison before, if that has not (fuse_sinks). */
 void gen_cc_sunk(struct tr *t);
 
+/* ---- CF by itself (gen_carry.c) ---- */
+/* Whether the current instruction, an addition or subtraction with its result in host register res and the second operand in b, had better leave CF in H_CC_DST, which it may then. */
+bool gen_carry_waits(const struct tr *t, int res, int b);
+/* It has done so, and its flags are pending. */
+void gen_carry_keep(struct tr *t);
+/* The register that has CF, 0 or 1: H_CC_DST if it has been kept there, else tmp, as by gen_carry(). */
+int gen_carry_of(struct tr *t, int tmp);
+
 /* ---- pending flags (gen_pend.c) ---- */
+/* The guest register in host register r, as a bit, or 0. */
+static inline uint16_t gen_guest_bit(const struct tr *t, int r)
+{
+	if (r >= HGPR(0) && r <= HGPR(7))
+		return (uint16_t)(1u << (r - HGPR(0)));
+	if (t->mode & MODE_LONG && r >= HGPR(8) && r <= HGPR(15))
+		return (uint16_t)(1u << (r - HGPR(8) + 8));
+	return 0;
+}
 /* The flags of the operation become pending; false when its operands do not last. */
 bool gen_pend(struct tr *t, const struct recent_flags *r);
-/* Before the instruction's code: stores pending flags, of which there are some, if it does not leave them as they are. */
+/* The same where a result or second operand that does not last is copied. */
+bool gen_pend_part(struct tr *t, const struct recent_flags *r);
+/* Before the instruction's code: stores pending flags, of which there are some, if it does not leave them as they are, or a copy of what it overwrites. */
 void gen_pend_begin(struct tr *t, const struct rinsn *r);
 /* ESP has changed by delta. */
 void gen_pend_stack(struct tr *t, int delta);
@@ -439,6 +464,8 @@ void gen_pend_stack(struct tr *t, int delta);
 void gen_pend_store(struct tr *t);
 /* The code for that. Clobbers no T registers. */
 void gen_pend_emit(struct tr *t, const struct cc_recipe *p);
+/* Behind that code, where control goes back to code to which they still are pending: what it has overwritten of them. */
+void gen_pend_undo(struct tr *t, const struct cc_recipe *p);
 /* Those pending as operands in registers; false when these are not as conditions want them. */
 bool gen_pend_recent(const struct tr *t, struct recent_flags *r);
 

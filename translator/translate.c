@@ -106,7 +106,6 @@ static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 		gen_polled_entry(t, r->eip);
 		entry = polls = false;
 	}
-
 	if (shadow && polls)
 		la_b(&t->e, 0);
 	if (entry)
@@ -278,20 +277,6 @@ static const struct insn *begin_late(struct tr *t, const struct rinsn *r, struct
 	return moved;
 }
 
-/*
- * Registers whose upper half is right where branches have come to r from, a leader within a loop, and that are wanted so soon: control that goes on to r does
- * not spoil that, as most of the time it comes by the branches.
- */
-static uint16_t stay_wide(const struct tr *t, const struct rinsn *r)
-{
-	unsigned candidates = r->first_from == UINT8_MAX || !t->plan->loops ? 0 : t->narrow & ~r->narrow_in, wide = 0;
-
-	for (int reg = 0; candidates >> reg; reg++)
-		if (candidates >> reg & 1 && upper_prefers_zero(t->plan, (unsigned)t->index, reg))
-			wide |= 1u << reg;
-	return (uint16_t)wide;
-}
-
 /* Control goes on from the instruction before it to r, a leader. */
 static void fall_to_leader(struct tr *t, const struct rinsn *r)
 {
@@ -300,7 +285,7 @@ static void fall_to_leader(struct tr *t, const struct rinsn *r)
 	if (has_doubles(t))
 		gen_x87_edge(t, r);
 	if (t->narrow)
-		gen_settle_upper(t, stay_wide(t, r) | ~gen_may_be_narrow(r));
+		gen_settle_upper(t, ~gen_stays_narrow(t, r));
 }
 
 /* Whether the next instruction, a branch too, is where the flags that the branch r has not stored yet are stored. */
@@ -396,7 +381,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->sp_late = 0;
 	t->sp_defers = false;
 	t->start = 0;
-	t->forward.index = t->extended = t->truth[0].index = t->truth[1].index = -1;
+	t->forward.index = t->extended = t->carry_at = t->truth[0].index = t->truth[1].index = -1;
 	gen_reuse_begin(t);
 	t->recent.valid = t->sunk.valid = t->mmx_ready = false;
 	t->x87_entry = x87_word(&cpu->x87);

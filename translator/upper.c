@@ -190,8 +190,11 @@ static uint16_t step(struct plan *p, struct rinsn *r, uint16_t zero, bool *chang
 	return zero;
 }
 
-/* One round from the last instruction to the first of which upper halves are looked at later in the region; returns whether something changed. */
-static bool spread_wanted(const struct plan *p, uint16_t wanted[REGION_MAX_INSNS])
+/*
+ * One round from the last instruction to the first of which upper halves are looked at later in the region, or, of those in `back`, are to be right where it goes back to the head
+ * of a loop; returns whether something changed.
+ */
+static bool spread_wanted(const struct plan *p, uint16_t wanted[REGION_MAX_INSNS], uint16_t back)
 {
 	bool changed = false;
 
@@ -199,12 +202,57 @@ static bool spread_wanted(const struct plan *p, uint16_t wanted[REGION_MAX_INSNS
 		const struct rinsn *r = &p->insn[k];
 		const struct upper *u = &r->upper;
 		unsigned in = (r->falls ? wanted[k + 1] : 0) | (r->target >= 0 ? wanted[r->target] : 0);
+		if (r->target >= 0 && r->target <= (int)k)
+			in |= back & ~p->insn[r->target].narrow_in;
 		/* before an instruction that is not known all is cleared, which may as well be done there */
 		in = u->known ? u->reads | (in & ~(unsigned)(u->clears | u->writes)) : 0;
 		changed |= in != wanted[k];
 		wanted[k] = (uint16_t)in;
 	}
 	return changed;
+}
+
+/* Whether control gets from instruction `head` back to it through what lies behind it only; else it is the head of a loop by the order of the code alone. */
+static bool is_loop(const struct plan *p, unsigned head)
+{
+	bool reached[REGION_MAX_INSNS + 1], changed = true;
+
+	memset(reached + head, false, p->n + 1 - head);
+	reached[head] = true;
+	while (changed) {
+		changed = false;
+		for (unsigned k = head; k < p->n; k++) {
+			const struct rinsn *r = &p->insn[k];
+			if (!reached[k])
+				continue;
+			if (r->target == (int)head)
+				return true;
+			reached[k + 1] |= r->falls;
+			if (r->target > (int)head && !reached[r->target])
+				changed = reached[r->target] = true;
+		}
+	}
+	return false;
+}
+
+/* A head that belongs to a loop around it only: what is to be right at that one's head is made 0 on the ways to it, not behind it. */
+static void leave_to_outer(struct plan *p, uint16_t wanted[REGION_MAX_INSNS], uint16_t cleared)
+{
+	uint16_t outer = 0; /* what is to be right at some head before */
+	bool found = false;
+
+	for (unsigned k = 0; k < p->n; k++) {
+		struct rinsn *r = &p->insn[k];
+		if (!r->loop_head)
+			continue;
+		if (r->narrow_in & outer && !is_loop(p, k)) {
+			while (!found && spread_wanted(p, wanted, cleared))
+				;
+			found = true;
+			r->narrow_in &= ~wanted[k];
+		}
+		outer |= cleared & ~r->narrow_in;
+	}
 }
 
 /*
@@ -215,11 +263,12 @@ static void enter_loops(struct plan *p, uint16_t cleared)
 {
 	uint16_t wanted[REGION_MAX_INSNS] = { 0 };
 
-	while (spread_wanted(p, wanted))
+	while (spread_wanted(p, wanted, 0))
 		;
 	for (unsigned k = 0; k < p->n; k++)
 		if (p->insn[k].loop_head)
 			p->insn[k].narrow_in = p->insn[k].zero_in & cleared & ~wanted[k];
+	leave_to_outer(p, wanted, cleared);
 }
 
 void upper_analyse(struct plan *p)
@@ -256,16 +305,23 @@ static bool goes_back(const struct plan *p, const struct rinsn *r, int reg)
 	return head <= r && !(head->narrow_in & BIT(reg));
 }
 
-bool upper_prefers_zero(const struct plan *p, unsigned k, int reg)
+bool upper_wanted_at(const struct plan *p, unsigned k, int reg)
 {
-	const struct rinsn *r = &p->insn[k], *last = r + LOOK_AHEAD;
+	const struct rinsn *r = &p->insn[k], *end = r + LOOK_AHEAD;
 
-	while (r < last && r->falls) {
-		const struct upper *u = &(++r)->upper;
+	for (; r < end; r++) {
+		const struct upper *u = &r->upper;
 		if (!u->known || u->reads & BIT(reg) || goes_back(p, r, reg))
 			return true;
 		if ((u->extends | u->clears | u->writes) & BIT(reg))
 			return false;
+		if (!r->falls)
+			return true;
 	}
 	return true;
+}
+
+bool upper_prefers_zero(const struct plan *p, unsigned k, int reg)
+{
+	return !p->insn[k].falls || upper_wanted_at(p, k + 1, reg);
 }

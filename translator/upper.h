@@ -23,6 +23,8 @@ struct upper {
 
 /* Sets what each instruction of the plan does, zero_in, and narrow_in of its leaders. Behind plan_analyse(). */
 void upper_analyse(struct plan *p);
+/* Whether the upper half of register reg is looked at from instruction k on, soon, or may be; a 32-bit write or a look at the low half comes before otherwise. */
+bool upper_wanted_at(const struct plan *p, unsigned k, int reg);
 /* Whether register reg, which instruction k writes with 32 bits, is better zero-extended than sign-extended, by what follows. */
 bool upper_prefers_zero(const struct plan *p, unsigned k, int reg);
 

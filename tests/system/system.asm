@@ -173,6 +173,7 @@ pm:	mov eax, D0
 %include "paged.inc"
 %include "moved.inc"
 %include "across.inc"
+%include "pending.inc"
 %include "reload.inc"
 %include "loops.inc"
 %include "regions.inc"

@@ -1,0 +1,67 @@
+/*
+ * CF by itself: between the words of a long addition it is computed where the operands still are there, into cc_dst. The other flags are pending all the same (gen_pend.c): whatever may
+ * fault before CF is read finds them all.
+ */
+#include "translator/cpu.h"
+#include "translator/region.h"
+#include "translator/tr.h"
+
+#define LOOK_AHEAD 6
+
+static bool is_memory(const struct operand *o)
+{
+	return o->kind == OPD_MEM;
+}
+
+static bool accesses(const struct insn *i)
+{
+	return i->op != OP_LEA && (is_memory(&i->opd[0]) || (i->nopd > 1 && is_memory(&i->opd[1])));
+}
+
+/* Whether the code of a move leaves the flag registers alone: nothing of it lies out of line. */
+static bool is_plain_move(const struct tr *t, const struct insn *i)
+{
+	static const bool moves[OP_COUNT] = { [OP_MOV] = true, [OP_MOVZX] = true, [OP_MOVSX] = true, [OP_MOVSXD] = true, [OP_LEA] = true };
+
+	if (!moves[i->op] || insn_writes(i) == INSN_WRITES_MORE)
+		return false;
+	return !accesses(i) || (gen_seg_is_flat(t, i->seg) && !(t->mode & (MODE_AC | MODE_DBG)) && !t->device_sites);
+}
+
+bool gen_carry_waits(const struct tr *t, int res, int b)
+{
+	const uint16_t operands = gen_guest_bit(t, res) | gen_guest_bit(t, b);
+	const struct rinsn *r = &t->plan->insn[t->index];
+	bool whole = true;
+
+	if (t->single || t->flags_live != FL_CF || !gen_guest_bit(t, res) || (!gen_guest_bit(t, b) && b != H_CC_SRC))
+		return false;
+	for (const struct rinsn *end = r + LOOK_AHEAD; r < end && r->falls && !r[1].leader && !r[1].stops;) {
+		const struct insn *i = &(++r)->i;
+		if (!whole && accesses(i))
+			return false;
+		if ((i->op == OP_ADC || i->op == OP_SBB) && !i->lock)
+			return true;
+		if (!is_plain_move(t, i))
+			return false;
+		whole &= !(insn_written(i) & operands);
+	}
+	return false;
+}
+
+void gen_carry_keep(struct tr *t)
+{
+	int k = t->index + 1;
+
+	while (!t->plan->insn[k].flags_read)
+		k++;
+	t->carry_at = k;
+}
+
+int gen_carry_of(struct tr *t, int tmp)
+{
+	if (t->carry_at == t->index)
+		return H_CC_DST;
+	gen_carry(t, tmp);
+	return tmp;
+}
