@@ -49,20 +49,20 @@ static bool touches(const struct insn *i, int reg)
 	return false;
 }
 
-/* Shifts whose flags matter by CL, those by 0 and some rotates are done in C; products of two registers need three operands or two. */
+/* Shifts whose flags matter by CL, those by 0 or beyond the operand and some rotates are done in C; products of two registers need three operands or two. */
 static bool is_inline(const struct rinsn *r)
 {
 	const struct insn *i = &r->i;
-	unsigned mask = i->opd[0].size == 8 ? 63 : 31;
+	unsigned size = i->opd[0].size, count = i->imm & (size == 8 ? 63 : 31);
 
 	switch (i->op) {
 	case OP_SHL:
 	case OP_SHR:
 	case OP_SAR:
-		return i->opd[1].kind == OPD_IMM ? i->imm & mask : !r->flags_live;
+		return i->opd[1].kind == OPD_IMM ? count && count <= 8 * size : !r->flags_live;
 	case OP_ROL:
 	case OP_ROR:
-		return i->opd[0].size >= 4 && !r->flags_live;
+		return size >= 4 && !r->flags_live;
 	case OP_IMUL:
 		return i->nopd > 1;
 	default:
@@ -194,10 +194,16 @@ static struct rinsn *put_first(struct plan *p, struct rinsn *copy)
 	return r;
 }
 
+/* Whether the instruction, a plain one, may change flags: shifts by CL do that, too, though they do not always (flags_written). */
+static bool changes_flags(const struct rinsn *r)
+{
+	return uses[r->i.op] & (TAKES | READS) && r->i.op != OP_NOT;
+}
+
 /* MOV EAX, EBX; MOVZX EBX, BX; SHR EAX, 16: the latter two change places, if that changes nothing else. */
 static bool can_go_before(const struct rinsn *r, const struct rinsn *user, int from)
 {
-	if (r->flags_read || user->flags_read || (r->flags_written && user->flags_live))
+	if (r->flags_read || user->flags_read || (changes_flags(r) && user->flags_live))
 		return false;
 	return !touches(&user->i, from);
 }

@@ -8,7 +8,7 @@
 #define PAGE 4096u
 #define SEGMENT 0x10000u
 
-const char *const kind_names[KIND_COUNT] = { "single", "sequence", "branch", "smc", "demand", "lock", "string", "fpu", "system" };
+const char *const kind_names[KIND_COUNT] = { "single", "sequence", "branch", "smc", "demand", "lock", "string", "fpu", "system", "dense" };
 
 int kind_by_name(const char *name, int length)
 {
@@ -89,8 +89,7 @@ int plan_fair(const struct plan *p)
 	return !f.reads_undefined;
 }
 
-/* Appends a cell's instruction unless it would look at undefined flags. */
-static int append_fair(struct plan *p, const struct cell *c)
+int append_fair(struct plan *p, const struct cell *c)
 {
 	struct plan_mark before;
 
@@ -106,7 +105,7 @@ static int append_fair(struct plan *p, const struct cell *c)
 void append_filler(struct plan *p, int n)
 {
 	for (int k = 1 + rng_below(p->rng, n), tries = 0; k > 0 && tries < 20; tries++)
-		k -= !append_fair(p, random_cell(p, BIT(CLASS_INT)));
+		k -= !append_fair(p, p->style.registers ? dense_cell(p) : random_cell(p, BIT(CLASS_INT)));
 }
 
 /* ---- kinds ---- */
@@ -229,6 +228,7 @@ static void make_group(struct plan *p, int kind, int turn)
 	case KIND_SEQUENCE: sequence_group(p); break;
 	case KIND_BRANCH: branch_group(p); break;
 	case KIND_SMC: smc_group(p); break;
+	case KIND_DENSE: dense_group(p); break;
 	case KIND_STRING: string_group(p); break;
 	case KIND_FPU:
 		fpu_group(p);

@@ -10,7 +10,7 @@
 #include "tests/conformance/enumerate.h"
 #include "tests/conformance/generate_insn.h"
 
-enum kind { KIND_SINGLE, KIND_SEQUENCE, KIND_BRANCH, KIND_SMC, KIND_DEMAND, KIND_LOCK, KIND_STRING, KIND_FPU, KIND_SYSTEM, KIND_COUNT };
+enum kind { KIND_SINGLE, KIND_SEQUENCE, KIND_BRANCH, KIND_SMC, KIND_DEMAND, KIND_LOCK, KIND_STRING, KIND_FPU, KIND_SYSTEM, KIND_DENSE, KIND_COUNT };
 extern const char *const kind_names[KIND_COUNT];
 /* -1 when unknown. */
 int kind_by_name(const char *name, int length);
@@ -35,11 +35,19 @@ const struct cell *cells_of(int size, int *n);
 const struct cell *random_cell(struct plan *p, unsigned classes);
 /* Whether the code so far looks at no undefined flags, or may. */
 int plan_fair(const struct plan *p);
-/* Appends 1 to n random instructions of the integer class. */
+/* Appends a cell's instruction unless it would look at undefined flags; a NULL, or what is too much for the group, is not appended: -1. */
+int append_fair(struct plan *p, const struct cell *c);
+/* Appends 1 to n random instructions of the integer class; of a plan of few registers such as dense_cell() chooses. */
 void append_filler(struct plan *p, int n);
 /* Jumps (generate_branch.c): an instruction of a cell of CLASS_JUMP with all it needs; a whole branching group. */
 int branch_append(struct plan *p, const struct cell *c);
 void branch_group(struct plan *p);
+/* A conditional jump over up to 4 instructions; a loop of some more than n, whose counter is (E)CX. Both may make no fair case. */
+void branch_forward(struct plan *p);
+void branch_loop(struct plan *p, int n);
+/* Code over few registers (generate_dense.c). */
+const struct cell *dense_cell(struct plan *p);
+void dense_group(struct plan *p);
 /* Code that changes itself (generate_smc.c). */
 void smc_group(struct plan *p);
 

@@ -12,6 +12,12 @@ int draft_role(struct plan *p, struct draft *d, uint32_t allowed, int index)
 	uint32_t from = have ? have : p->open ? allowed & ~taken : 0;
 	int r;
 
+	if (d->computes) {
+		do
+			r = plan_any_register(p);
+		while (!(allowed & BIT(r)));
+		return r;
+	}
 	if (!from)
 		return -1;
 	do

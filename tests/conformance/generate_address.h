@@ -15,6 +15,7 @@ struct draft {
 	int rip_disp; /* offset of a displacement to be made RIP-relative, 0 for none */
 	uint32_t rip_target;
 	uint32_t pointers, indices; /* roles it asks for */
+	int computes; /* its address is a sum of any registers, at which nothing is accessed */
 };
 
 /* ModRM with a memory operand. */
@@ -25,7 +26,7 @@ struct address {
 	int rip;
 };
 
-/* A register of a role (an index, or a pointer), giving it to a free one where that is allowed; -1 when there is none. */
+/* A register of a role (an index, or a pointer), giving it to a free one where that is allowed; any register for a sum; -1 when there is none. */
 int draft_role(struct plan *p, struct draft *d, uint32_t allowed, int index);
 /* An address in a window. */
 uint32_t plan_window_address(struct plan *p);

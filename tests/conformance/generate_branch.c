@@ -183,7 +183,7 @@ static void any_jump(struct plan *p)
 		branch_append(p, c);
 }
 
-static void forward_jump(struct plan *p)
+void branch_forward(struct plan *p)
 {
 	const struct cell *c = NULL;
 	struct hole h;
@@ -197,24 +197,29 @@ static void forward_jump(struct plan *p)
 	fill(p, h, p->length);
 }
 
-/* A loop with a counter of its own: LOOP, or DEC and JNZ. */
-static void bounded_loop(struct plan *p)
+/* The counter is LOOP's, or that of DEC and JNZ. */
+void branch_loop(struct plan *p, int n)
 {
 	uint8_t count = (uint8_t)(1 + rng_below(p->rng, 6));
-	int by_loop = rng_chance(p->rng, 50), body;
+	int by_loop = rng_chance(p->rng, 50), wide = p->size == MODE16 ? 2 : 4, body;
 	uint8_t mov[5] = { 0xb9, count };
 
 	plan_bytes(p, mov, p->size == MODE16 ? 3 : 5); /* mov (e)cx, count */
 	body = p->length;
-	append_filler(p, 4);
+	for (; n > 0; n -= 4)
+		append_filler(p, 4);
 	if (rng_chance(p->rng, 50))
-		forward_jump(p);
+		branch_forward(p);
+	if (p->length - body > 120) {
+		plan_bytes(p, (const uint8_t[]){ 0xff, 0xc9, 0x0f, 0x85, 0, 0, 0, 0 }, 4 + wide);
+		fill(p, (struct hole){ p->length - wide, wide }, body);
+		return;
+	}
 	if (by_loop)
 		plan_bytes(p, (const uint8_t[]){ 0xe2, 0 }, 2);
 	else
 		plan_bytes(p, (const uint8_t[]){ 0xff, 0xc9, 0x75, 0 }, 4);
-	if (p->length - body < 127)
-		fill(p, (struct hole){ p->length - 1, 1 }, body);
+	fill(p, (struct hole){ p->length - 1, 1 }, body);
 }
 
 /* A jump over a prefix or into an immediate: the bytes at its target are another instruction. */
@@ -246,9 +251,9 @@ void branch_group(struct plan *p)
 		int what = rng_below(p->rng, 10);
 		struct plan_mark before = plan_mark(p);
 		if (what < 4)
-			forward_jump(p);
+			branch_forward(p);
 		else if (what < 7)
-			bounded_loop(p);
+			branch_loop(p, 4);
 		else if (what == 7)
 			middle_jump(p);
 		else

@@ -46,7 +46,7 @@ static void choose_prefixes(struct plan *p, const struct cell *c, struct prefixe
 	struct rng *r = p->rng;
 
 	memset(x, 0, sizeof *x);
-	x->opsize = opsize_matters(p, c) && rng_chance(r, 30);
+	x->opsize = opsize_matters(p, c) && rng_chance(r, p->style.registers ? p->style.resized : 30);
 	x->addrsize = rng_chance(r, p->size == MODE32 ? (p->simple ? 0 : 2) : 15);
 	if (c->class == CLASS_JUMP && c->op != OP_JCXZ && c->op != OP_LOOP && c->op != OP_LOOPE && c->op != OP_LOOPNE)
 		x->addrsize = 0;
@@ -141,9 +141,17 @@ static uint32_t implicit_pointers(const struct cell *c)
 	}
 }
 
+/* Dense code wants second bytes, too: 4 is AH as well. What that makes of wider operands is not one of its registers, so that it is dropped. */
+static int any_operand(struct plan *p)
+{
+	int r = plan_any_register(p);
+
+	return p->style.registers && rng_chance(p->rng, 20) ? r ^ 4 : r;
+}
+
 static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, const struct prefixes *x, int rex_at)
 {
-	int reg = c->reg >= 0 ? c->reg : plan_any_register(p), rm, segment = !c->map && (c->opcode == 0x8c || c->opcode == 0x8e);
+	int reg = c->reg >= 0 ? c->reg : any_operand(p), rm, segment = !c->map && (c->opcode == 0x8c || c->opcode == 0x8e);
 	int bit_offset = c->form == FORM_MEM && c->reg < 0 && (c->op == OP_BT || c->op == OP_BTS || c->op == OP_BTR || c->op == OP_BTC);
 	struct address a = { 0 };
 	int address16_form = (p->size == MODE16) != x->addrsize && p->size != MODE64;
@@ -155,7 +163,7 @@ static int put_modrm(struct plan *p, struct draft *d, const struct cell *c, cons
 	if (segment) /* Bochs takes REX.R for a part of the number, CPUs do not */
 		reg &= 7;
 	if (c->form == FORM_REG) {
-		rm = c->rm >= 0 ? c->rm : plan_any_register(p);
+		rm = c->rm >= 0 ? c->rm : any_operand(p);
 		if (!x->rex)
 			rm &= 7, reg &= 7;
 		if (x->rex)
@@ -208,6 +216,7 @@ static int draft_insn(struct plan *p, struct draft *d, const struct cell *c)
 	uint32_t implicit = implicit_pointers(c);
 
 	memset(d, 0, sizeof *d);
+	d->computes = p->style.registers && c->op == OP_LEA;
 	if (p->open) {
 		if (implicit & (p->indices | BIT(RSP)))
 			return -1;
@@ -261,6 +270,20 @@ static uint32_t writes(const struct insn *i)
 	return w;
 }
 
+/* General registers that operands are made of. */
+static uint32_t names(const struct insn *i)
+{
+	uint32_t n = 0;
+
+	for (int k = 0; k < i->nopd; k++) {
+		if (i->opd[k].kind == OPD_GPR)
+			n |= gpr_bit(i, &i->opd[k]);
+		if (i->opd[k].kind == OPD_MEM)
+			n |= (i->base == REG_NONE ? 0 : BIT(i->base)) | (i->index == REG_NONE ? 0 : BIT(i->index));
+	}
+	return n;
+}
+
 static int acceptable(struct plan *p, const struct draft *d, const struct cell *c)
 {
 	struct insn i;
@@ -277,6 +300,8 @@ static int acceptable(struct plan *p, const struct draft *d, const struct cell *
 		return 0; /* undefined result */
 	if (p->size == MODE16 && i.seg_override && i.seg == 1 && (insn_info[i.op].attr & INSN_STORE))
 		return 0; /* would write to the code's segment */
+	if (p->style.registers && names(&i) & ~(p->style.registers | keep))
+		return 0;
 	if ((writes(&i) & keep) && !(p->open && rng_chance(p->rng, 30)) && i.op != OP_LEAVE && i.op != OP_ENTER)
 		return 0;
 	return (!(i.op == OP_LEAVE || i.op == OP_ENTER) || p->open);

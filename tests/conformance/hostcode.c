@@ -33,36 +33,45 @@ static uint32_t mode_bits(enum vector_mode mode)
 	}
 }
 
-static void print_plan(const struct region *region, uint64_t eip, size_t n)
+/* The region's instructions; returns the address behind the last one. */
+static uint64_t print_plan(const struct region *region, uint64_t start, size_t n)
 {
-	for (unsigned k = 0; k < plan.n && plan.insn[k].eip - eip < n; k++) {
+	const struct rinsn *last = &plan.insn[plan.n - 1];
+
+	for (unsigned k = 0; k < plan.n && plan.insn[k].eip - start < n; k++) {
 		char text[128];
 		uint32_t *end = k + 1 < plan.n ? plan.insn[k + 1].host : region->code_end;
 		insn_format(text, sizeof text, &plan.insn[k].i, plan.insn[k].eip);
-		printf("insn %x %s\n", (unsigned)(plan.insn[k].eip - eip), text);
+		printf("insn %x %s\n", (unsigned)(plan.insn[k].eip - start), text);
 		for (uint32_t *w = plan.insn[k].host; w < end; w++)
 			printf("word %08x\n", *w);
 	}
+	return last->eip + last->i.len;
 }
 
+/* One region after the other, as they are made of straight code. */
 static void show(enum vector_mode mode, const uint8_t *bytes, size_t n)
 {
 	static uint8_t page[4096];
 	int flat = mode >= VECTOR_PM32, size = mode_size(mode);
-	uint64_t eip = flat ? EIP_FLAT : EIP_16BIT;
-	struct region region = { .eip = eip, .mode = mode_bits(mode), .cs_limit = flat ? 0xffffffff : 0xffff };
-	struct source src = { .page = page, .page_eip = eip, .eip_last = region.cs_limit, .eip_mask = plan_eip_mask(region.mode) };
+	const uint64_t start = flat ? EIP_FLAT : EIP_16BIT;
+	struct region region = { .mode = mode_bits(mode), .cs_limit = flat ? 0xffffffff : 0xffff };
+	struct source src = { .page = page, .page_eip = start, .eip_last = region.cs_limit, .eip_mask = plan_eip_mask(region.mode) };
 
 	for (size_t k = 0; k + 1 < sizeof page; k += 2)
 		memcpy(page + k, "\x0f\x0b", 2); /* UD2 ends the code, as in a vector file */
 	memcpy(page, bytes, n);
 	memcpy(page + n, "\x0f\x0b", 2);
 	printf("code\n");
-	if (plan_collect(&plan, &src, eip, size, REGION_MAX_INSNS) < 0)
-		return;
-	plan_analyse(&plan, &src, size);
-	if (translate(&t, &cpu, &plan, &region, code + 4096, code + WORDS) >= 0)
-		print_plan(&region, eip, n);
+	for (uint64_t eip = start; eip - start < n;) {
+		region.eip = eip;
+		if (plan_collect(&plan, &src, eip, size, REGION_INSNS) < 0)
+			return;
+		plan_analyse(&plan, &src, size);
+		if (translate(&t, &cpu, &plan, &region, code + 4096, code + WORDS) < 0)
+			return;
+		eip = print_plan(&region, start, n);
+	}
 }
 
 int main(void)

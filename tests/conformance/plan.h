@@ -15,6 +15,14 @@
 #define PLAN_CODE 20480   /* for code that modifies itself at a distance; all else */
 #define PLAN_SHORT 1000   /* is shorter than this */
 
+/* What dense code is made of (generate_dense.c). */
+struct style {
+	uint32_t registers;  /* no others are named, but those that are kept; 0: this is no dense code */
+	uint16_t ops[6];     /* enum opcode */
+	int nops;
+	int memory, bytes, resized; /* percent: operands in memory; instructions of bytes, and with an operand-size prefix, where these could be had */
+};
+
 struct plan {
 	struct rng *rng;
 	enum vector_mode mode;
@@ -27,6 +35,7 @@ struct plan {
 	int lock;            /* lockable instructions are locked */
 	int native;          /* so far the build machine's CPU can answer */
 	uint8_t pool[4];     /* registers that instructions prefer, so that they depend on one another */
+	struct style style;
 	uint32_t options;    /* GROUP_xxx that the instructions ask for */
 	uint32_t origin;     /* offset of the code in the image */
 	uint8_t code[PLAN_CODE];

@@ -4,13 +4,18 @@
 #include <string.h>
 
 #include "tests/conformance/enumerate.h"
+#include "translator/cpu.h"
 #include "translator/insn.h"
 
 #define MAX_INSNS 512
+#define PAGE 4096u
+#define MANY 40 /* instructions from which on no two that follow one another are left out alone */
 
 struct piece {
 	int at, length;
 	int target;  /* of a direct branch: number of the instruction it goes to, else -1 */
+	int rel;     /* bytes of its displacement */
+	int counter; /* it sets or changes the counter of a loop */
 	int rip_rel; /* offset of a RIP-relative displacement, else 0 */
 };
 
@@ -28,6 +33,14 @@ static int rip_field(const uint8_t *code, const struct insn *i)
 	return 0;
 }
 
+/* Of a direct branch. */
+static int rel_bytes(const struct insn *i)
+{
+	int is_short = (i->opcode & 0xf0) == 0x70 || i->opcode == 0xeb || (i->opcode & 0xfc) == 0xe0;
+
+	return is_short ? 1 : i->opsize == 2 ? 2 : 4;
+}
+
 static void split(struct pieces *s, const uint8_t *code, int length, int size)
 {
 	struct insn i;
@@ -38,22 +51,15 @@ static void split(struct pieces *s, const uint8_t *code, int length, int size)
 		struct piece *p = &s->p[s->n];
 		if (insn_decode(&i, code + at, 15, size) <= 0)
 			return;
-		*p = (struct piece){ at, i.len, -1, i.rip_rel ? rip_field(code + at, &i) : 0 };
+		*p = (struct piece){ .at = at, .length = i.len, .target = -1, .rel = rel_bytes(&i), .rip_rel = i.rip_rel ? rip_field(code + at, &i) : 0,
+			.counter = (i.op == OP_MOV || i.op == OP_DEC) && i.opd[0].kind == OPD_GPR && i.opd[0].reg == RCX };
 		targets[s->n++] = i.nopd && i.opd[0].kind == OPD_REL ? at + i.len + i.imm : -1;
 	}
-	s->p[s->n] = (struct piece){ length, 0, -1, 0 };
+	s->p[s->n] = (struct piece){ .at = length, .target = -1 };
 	for (int k = 0; k < s->n; k++)
 		for (int t = 0; t <= s->n; t++)
 			if (s->p[t].at == targets[k])
 				s->p[k].target = t;
-}
-
-/* A displacement of a branch: 1, 2 or 4 bytes at the instruction's end. */
-static void set_branch(uint8_t *insn, int length, int rel)
-{
-	int size = (insn[length - 2] & 0xf0) == 0x70 || insn[length - 2] == 0xeb || (insn[length - 2] & 0xfc) == 0xe0 ? 1 : length >= 5 ? 4 : 2;
-
-	memcpy(insn + length - size, &rel, (size_t)size);
 }
 
 /* Copies the pieces not marked in `out`. Returns the length. */
@@ -72,8 +78,10 @@ static int join(uint8_t *to, const uint8_t *code, const struct pieces *s, const 
 		if (out[k])
 			continue;
 		memcpy(insn, code + p->at, (size_t)p->length);
-		if (p->target >= 0)
-			set_branch(insn, p->length, place[p->target] - place[k] - p->length);
+		if (p->target >= 0) {
+			int rel = place[p->target] - place[k] - p->length;
+			memcpy(insn + p->length - p->rel, &rel, (size_t)p->rel);
+		}
 		if (!p->rip_rel)
 			continue;
 		memcpy(&disp, insn + p->rip_rel, 4);
@@ -90,15 +98,39 @@ struct reducer {
 	struct pieces s;
 };
 
+/* Whether without these instructions a loop goes round as often as a register happens to say. */
+static int is_endless(const struct pieces *s, const uint8_t *out)
+{
+	int loops = 0, counters = 0;
+
+	for (int k = 0; k < s->n; k++) {
+		loops += !out[k] && s->p[k].target >= 0 && s->p[k].target <= k;
+		counters += out[k] && s->p[k].counter;
+	}
+	return loops && counters;
+}
+
+/* Room for a candidate: at the same place in a page if the group goes on in the next one, else within a page. */
+static uint32_t place(struct book *out, const struct vector_group *g)
+{
+	uint32_t offset = g->code % PAGE, used = out->used % PAGE, length = g->length + 2u;
+
+	if (offset + length > PAGE)
+		return book_place(out, (offset + PAGE - used) % PAGE, g->length);
+	return book_place(out, used + length > PAGE ? PAGE - used : 0, g->length);
+}
+
 static void candidate(struct reducer *r, int from, int to)
 {
 	uint8_t out[MAX_INSNS + 1] = { 0 }, code[1024];
 	struct vector_group g = *r->g;
-	uint32_t page_offset = g.code % 4096, gap = (page_offset + 4096 - r->out->used % 4096) % 4096;
-	uint32_t at = book_place(r->out, gap, g.length);
+	uint32_t at;
 	int length;
 
 	memset(out + from, 1, (size_t)(to - from));
+	if (is_endless(&r->s, out))
+		return;
+	at = place(r->out, &g);
 	length = join(code, r->code, &r->s, out, g.code, at);
 	if (length && book_mask(r->out, book_add(r->out, &g, at, code, length)))
 		r->out->ngroups--;
@@ -115,13 +147,12 @@ void reduce_candidates(struct book *out, const struct book *b, int number, unsig
 	g->states = (uint16_t)states;
 	r = (struct reducer){ .out = out, .g = g, .code = b->image + g->code };
 	split(&r.s, r.code, g->length, mode_size((enum vector_mode)g->mode));
-	if (r.s.n > 3) {
-		candidate(&r, 0, r.s.n / 2);
-		candidate(&r, r.s.n / 2, r.s.n);
-	}
+	for (int size = r.s.n / 2; size > 1; size /= 2)
+		for (int k = 0; k < r.s.n; k += size)
+			candidate(&r, k, k + size < r.s.n ? k + size : r.s.n);
 	for (int k = 0; k < r.s.n && r.s.n > 1; k++)
 		candidate(&r, k, k + 1);
-	for (int k = 0; k + 1 < r.s.n && r.s.n > 2; k++)
+	for (int k = 0; k + 1 < r.s.n && r.s.n > 2 && r.s.n <= MANY; k++)
 		candidate(&r, k, k + 2);
 }
 
