@@ -354,25 +354,53 @@ static bool cmp_leaves_result(struct tr *t, const struct insn *i)
 	return true;
 }
 
+/* Whether the operand's upper half is 0, or can be loaded so. */
+static bool is_zero_above(const struct tr *t, const struct operand *o, int64_t imm)
+{
+	return o->kind == OPD_MEM || (o->kind == OPD_IMM ? imm >= 0 : gen_is_zext(t, o->reg));
+}
+
+/*
+ * 64-bit code: whether 32-bit operands, of which at least one is a register, are compared as unsigned numbers by the next instruction, and may be zero- instead of sign-extended. Flags that are
+ * kept besides can be made of registers and constants, but for other conditions they had better be extended here.
+ */
+static bool compares_zext(const struct tr *t, const struct insn *i)
+{
+	const struct operand *a = &i->opd[0], *b = &i->opd[1];
+	const struct rinsn *next = &t->plan->insn[t->index + 1];
+	int cond = next->i.cond;
+
+	if (a->size != 4 || !gen_is_long(t) || !t->fuse || t->device_operand || cond >> 1 < 1 || cond >> 1 > 3 || (a->kind == OPD_MEM && b->kind == OPD_IMM))
+		return false;
+	if (!t->fuse_dead && (a->kind == OPD_MEM || b->kind == OPD_MEM || (b->kind == OPD_IMM && !i->imm) || (next->falls && next[1].flags_read)))
+		return false;
+	if (b->kind == OPD_IMM && gen_tests_above(cond, 4, i->imm))
+		return true;
+	return is_zero_above(t, a, 0) && is_zero_above(t, b, i->imm);
+}
+
 static int emit_cmp(struct tr *t, const struct insn *i)
 {
-	struct alu x = { 0 };
+	bool zext = compares_zext(t, i);
+	struct alu x = { .loads_zext = zext };
 
 	if (i->imm && cmp_leaves_result(t, i))
 		return 0;
-	fetch_dst(t, i, &x, false, t->flags_live);
+	fetch_dst(t, i, &x, false, t->flags_live && !zext);
 	if (!t->flags_live && i->opd[1].kind != OPD_MEM) /* a load may fault */
 		return 0;
 	if (i->opd[1].kind == OPD_IMM && !i->imm) {
 		gen_cc_set_recent(t, CC_LOGIC, x.size, -1, -1, x.a);
 		return 0;
 	}
+	struct recent_flags r = { .valid = true, .op = CC_SUB, .size = x.size, .a = x.a, .b = -1, .res = -1, .zext = zext };
 	if (i->opd[1].kind == OPD_IMM) {
-		set_flags_imm(t, CC_SUB, x.size, x.a, -1, i->imm, -1);
-		return 0;
+		r.imm = true;
+		r.value = i->imm;
+	} else {
+		r.b = fetch(t, i, &i->opd[1], &x, i->opd[1].kind == OPD_MEM ? second_in(t, x.size) : T2);
 	}
-	x.b = fetch(t, i, &i->opd[1], &x, i->opd[1].kind == OPD_MEM ? second_in(t, x.size) : T2);
-	gen_cc_set_recent(t, CC_SUB, x.size, x.a, x.b, -1);
+	gen_cc_set_from(t, &r);
 	return 0;
 }
 

@@ -83,6 +83,9 @@ static void set_from(struct tr *t, const struct recent_flags *r)
 	if (b < 0 && r->imm) {
 		b = T2;
 		gen_li(t, b, r->value);
+	} else if (r->zext) {
+		la_slli_w(e, H_CC_SRC, b, 0);
+		b = H_CC_SRC;
 	}
 	if (res < 0 && r->size == 4) {
 		la_sub_w(e, H_CC_DST, r->a, b);
@@ -139,7 +142,7 @@ bool gen_recent_goes_on(const struct tr *t, const struct recent_flags *r, int k)
 {
 	const struct rinsn *from = &t->plan->insn[k];
 
-	return r->valid && !r->keeps_carry && from->falls && !from[1].leader && can_serve(t, r, k + 1) && !is_in_clobbered(r) && leaves_operands(t, r, k);
+	return r->valid && !r->keeps_carry && !r->zext && from->falls && !from[1].leader && can_serve(t, r, k + 1) && !is_in_clobbered(r) && leaves_operands(t, r, k);
 }
 
 /* Whether a SETcc comes next, and behind it the last instruction that reads the flags, and both can do without them. */
@@ -391,26 +394,33 @@ static bool test_static(struct tr *t, int cond, struct test *out)
 	return false;
 }
 
+bool gen_tests_above(int cond, int size, int64_t value)
+{
+	uint64_t beyond = (uint64_t)value + (cond >> 1 == 3);
+
+	if ((cond >> 1 != 1 && cond >> 1 != 3) || value < 0x1000 || !(value & 0xfff))
+		return false;
+	return !(beyond & (beyond - 1)) && !(beyond >> (8 * size - 1) >> 1);
+}
+
 /*
  * Unsigned comparisons with constants. With a power of 2, or one less, that takes two host instructions: whether bits above are set. CF of a subtraction of which only the result is left:
  * whether that is not below the constant's negative.
  */
 static bool test_constant(struct tr *t, int cond, const struct recent_flags *r, struct test *out)
 {
-	int hi = 8 * r->size - 1;
-	bool or_equal = cond >> 1 == 3;
-	uint64_t beyond = (uint64_t)r->value + or_equal;
+	const uint64_t beyond = (uint64_t)r->value + (cond >> 1 == 3);
 
-	if (r->op != CC_SUB || r->b >= 0 || !r->imm || !r->value || (cond >> 1 != 1 && !or_equal))
+	if (r->op != CC_SUB || r->b >= 0 || !r->imm || !r->value)
 		return false;
-	if (r->a < 0 && !or_equal) {
+	if (r->a < 0 && cond >> 1 == 1) {
 		gen_li(t, T2, ~r->value);
 		*out = (struct test){ T_LTU, T2, r->res };
 		return true;
 	}
-	if (r->a < 0 || r->value < 0x1000 || !(r->value & 0xfff) || beyond & (beyond - 1) || beyond >> hi >> 1)
+	if (r->a < 0 || !gen_tests_above(cond, r->size, r->value))
 		return false;
-	la_bstrpick_d(&t->e, T6, r->a, hi, __builtin_ctzll(beyond));
+	la_bstrpick_d(&t->e, T6, r->a, 8 * r->size - 1, __builtin_ctzll(beyond));
 	*out = (struct test){ T_EQ, T6, H_ZERO };
 	return true;
 }

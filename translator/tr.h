@@ -45,6 +45,7 @@ enum {
 struct recent_flags {
 	bool valid;
 	bool imm;         /* the second operand is `value`; then b may be -1 nevertheless */
+	bool zext;        /* they may be zero-extended, or anything above 32 bits, instead: that is all the same to the next instruction's condition */
 	bool branch_only; /* they are wanted nowhere but where the next branch goes to */
 	bool keeps_carry; /* CF is that of the flags before, which are still there */
 	int8_t op, size;  /* CC_ADD, CC_SUB, CC_LOGIC, CC_INC, CC_DEC */
@@ -396,6 +397,8 @@ void gen_cc_put(struct tr *t, int rs);
 void gen_cond(struct tr *t, int cond, int rd);
 /* rd = CF. Clobbers all T registers. */
 void gen_carry(struct tr *t, int rd);
+/* Whether the condition of a comparison with this constant is whether bits above some place are set: then bits above the operand's size do not matter. */
+bool gen_tests_above(int cond, int size, int64_t value);
 /* Whether what it is evaluated of is not in T registers, and evaluating it calls nothing and clobbers no more than T2, T6 and T7. */
 bool gen_cond_lasts(const struct tr *t, int cond);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by
