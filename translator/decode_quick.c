@@ -1,6 +1,7 @@
 /*
- * The decoder's short way, for what most code consists of: 32- and 64-bit code, no prefix but REX, general registers, memory and immediates. It takes the
- * rows of the same tables as decode.c and says the same of them; but it is one function that calls nothing and holds all in registers.
+ * The decoder's short way, for what most code consists of: 32- and 64-bit code, no prefix but REX and those of some segments, general registers, memory and
+ * immediates. It takes the rows of the same tables as decode.c and says the same of them; but it is one function that calls nothing, but for prefixes, and
+ * holds all in registers.
  */
 #include "translator/decode_quick.h"
 
@@ -130,6 +131,36 @@ INLINE bool is_plain(unsigned flags, unsigned modrm, int mode)
 	return !(flags & never) && !(flags & DEC_NOT64 && mode == MODE64) && !(flags & DEC_MEM && modrm >= 0xc0);
 }
 
+/* The segment that a prefix selects; -1: it is no such prefix. */
+static int segment_prefix(uint8_t byte, int mode)
+{
+	switch (byte) {
+	case 0x64:
+		return SEG_FS;
+	case 0x65:
+		return SEG_GS;
+	case 0x3e: /* also found where code has room to fill */
+		return mode == MODE64 ? -1 : SEG_DS;
+	default:
+		return -1;
+	}
+}
+
+/* What has no row here, of which so many bytes follow as an instruction may have: behind a segment prefix it may have one nevertheless. */
+static __attribute__((noinline)) int decode_other(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+{
+	int seg = segment_prefix(*bytes, mode);
+	int len = seg < 0 ? -1 : insn_decode(out, bytes + 1, avail - 1, mode);
+
+	if (len < 0 || len == DECODE_MAX_LENGTH)
+		return decode_any(out, bytes, avail, mode);
+	if (!out->seg_override) {
+		out->seg = (uint8_t)seg;
+		out->seg_override = 1;
+	}
+	return out->len = (uint8_t)(len + 1);
+}
+
 int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
 	const uint8_t *p = bytes;
@@ -159,7 +190,7 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	}
 	unsigned first = e->opd[0], second = e->opd[1], shape = shapes[first][second];
 	if (shape == OTHER || e->opd[2] != NO || (shape == NONE && e->op == OP_INVALID) || !is_plain(flags, modrm, mode))
-		return decode_any(out, bytes, avail, mode);
+		return decode_other(out, bytes, avail, mode);
 
 	unsigned opsize = operand_size(flags, rex, mode), reg = (modrm >> 3 & 7) | (rex & 4) << 1, low = (opcode & 7) | (rex & 1) << 3;
 	*out = (struct insn){

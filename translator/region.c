@@ -331,7 +331,7 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 		struct insn i;
 		size_t avail;
 		const uint8_t *code = source_at(src, eip, &avail);
-		if (insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
+		if (!avail || insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
 			break;
 		if (eip < p->lo)
 			p->lo = eip;

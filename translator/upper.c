@@ -124,6 +124,8 @@ static unsigned address(const struct insn *i)
 
 /* Register 0 in each set of struct upper, as they lie in memory. */
 enum { READS_0 = 0, CLEARS_0 = 16, WRITES_0 = 32, EXTENDS_0 = 48 };
+_Static_assert(offsetof(struct upper, clears) == CLEARS_0 / 8 && offsetof(struct upper, writes) == WRITES_0 / 8 && offsetof(struct upper, extends) == EXTENDS_0 / 8,
+	       "all sets are written at once");
 #define SET_BIT(set) (1ull << (set))
 /* What is done with register 0 that is an operand, by its size and its three bits of the role. */
 static const uint64_t uses[8 + 1][USE + 1] = {

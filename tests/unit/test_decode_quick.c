@@ -67,11 +67,19 @@ static void all_opcodes(const uint8_t *prefix, unsigned n, int mode)
 int main(void)
 {
 	static const uint8_t rex[] = { 0x40, 0x41, 0x42, 0x44, 0x48, 0x4f };
+	/* segments alone, twice, and with other prefixes */
+	static const uint8_t prefixes[][2] = { { 0x64, 0x65 }, { 0x3e, 0x64 }, { 0x65, 0x3e }, { 0x64, 0x66 }, { 0xf3, 0x64 }, { 0x65, 0x48 }, { 0x48, 0x65 } };
 
 	all_opcodes(NULL, 0, MODE32);
 	all_opcodes(NULL, 0, MODE64);
 	for (unsigned k = 0; k < sizeof rex; k++)
 		all_opcodes(&rex[k], 1, MODE64);
+	for (unsigned k = 0; k < sizeof prefixes / sizeof prefixes[0]; k++) {
+		for (unsigned n = 1; n <= 2; n++) {
+			all_opcodes(prefixes[k], n, MODE32);
+			all_opcodes(prefixes[k], n, MODE64);
+		}
+	}
 	CHECK(compared > 1000000);
 	return report();
 }
