@@ -19,13 +19,14 @@ static bool accesses(const struct insn *i)
 }
 
 /* Whether the code of a move leaves the flag registers alone: nothing of it lies out of line. */
-static bool is_plain_move(const struct tr *t, const struct insn *i)
+static bool is_plain_move(const struct tr *t, const struct rinsn *r)
 {
+	const struct insn *i = &r->i;
 	static const bool moves[OP_COUNT] = { [OP_MOV] = true, [OP_MOVZX] = true, [OP_MOVSX] = true, [OP_MOVSXD] = true, [OP_LEA] = true };
 
 	if (!moves[i->op] || insn_writes(i) == INSN_WRITES_MORE)
 		return false;
-	return !accesses(i) || (gen_seg_is_flat(t, i->seg) && !(t->mode & (MODE_AC | MODE_DBG)) && !t->device_sites);
+	return !accesses(i) || (gen_seg_is_flat(t, i->seg) && !(t->mode & (MODE_AC | MODE_DBG)) && !gen_is_device_site(t, r));
 }
 
 bool gen_carry_waits(const struct tr *t, int res, int b)
@@ -42,7 +43,7 @@ bool gen_carry_waits(const struct tr *t, int res, int b)
 			return false;
 		if ((i->op == OP_ADC || i->op == OP_SBB) && !i->lock)
 			return true;
-		if (!is_plain_move(t, i))
+		if (!is_plain_move(t, r))
 			return false;
 		whole &= !(insn_written(i) & operands);
 	}

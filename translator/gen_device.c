@@ -12,6 +12,11 @@ static bool is_site(const struct tr *t)
 	return device_site_known(t->cpu, t->region->entry_gpa + (t->eip - t->region->eip));
 }
 
+bool gen_is_device_site(const struct tr *t, const struct rinsn *r)
+{
+	return t->device_sites && device_site_known(t->cpu, t->region->entry_gpa + (r->eip - t->region->eip));
+}
+
 /* T1 = the address of the operand in memory. */
 static void address(struct tr *t, const struct insn *i, int size, int write)
 {

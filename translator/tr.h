@@ -265,6 +265,8 @@ void gen_check_base(struct tr *t, int reg);
 /* Whether the register is known to be so near to 0 that the sum of it, scaled, and a checked base needs no check. */
 bool gen_is_small(struct tr *t, int reg);
 
+/* Whether the instruction is known for access to emulated devices, so that its code may call C. */
+bool gen_is_device_site(const struct tr *t, const struct rinsn *r);
 /* Generates a MOV or MOVZX that is known for access to emulated devices; false when it is none. */
 bool gen_device_mov(struct tr *t, const struct insn *i);
 /* If the current instruction is one of them that only reads its operand in memory: T0 = the operand, zero-extended, by a call. */
