@@ -225,7 +225,7 @@ static uint32_t operand(void)
 	}
 }
 
-static uint64_t operand64(void)
+static uint64_t any64(void)
 {
 	static const uint64_t special[] = { 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff };
 
@@ -236,6 +236,14 @@ static uint64_t operand64(void)
 	case 3: return (uint64_t)random32() << 32 | operand();
 	default: return (uint64_t)operand() << 32 | random32();
 	}
+}
+
+/* Never an address where this program may be mapped: there is nothing in the other machine. */
+static uint64_t operand64(void)
+{
+	uint64_t v = any64(), top = v >> 40;
+
+	return top == 0x55 || top == 0x56 || top == 0x7e || top == 0x7f ? v | 1ull << 62 : v;
 }
 
 static void random_state(const struct sequence *s, struct machine *m)
