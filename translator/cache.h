@@ -112,7 +112,7 @@ struct region {
 	struct loop_head *heads;
 	uint32_t npoints, nexits, nheads;
 	struct exit_slot *links;   /* exits of other regions, and of itself, that are linked to it */
-	struct region *far_next, **far_prev; /* in a list of those that `far` ones are linked to; far_prev is NULL when it is in none */
+	struct region *far_next, **far_prev; /* in a list of those with links that depend on what is mapped; far_prev is NULL when it is in none */
 	struct region *hash_next;
 	struct region_in_page in[2]; /* the page that it begins in, and the one that it runs over into */
 };

@@ -70,7 +70,7 @@ struct code_cache {
 	unsigned ncontexts;
 	uint16_t last_context;
 	uint32_t generation;
-	struct region *far[2];     /* regions with links from other pages, in pages that are not global and that are */
+	struct region *far[2];     /* regions with links that depend on what is mapped, in pages that are not global and that are */
 	struct region *stopped;    /* the heads of its loops are overwritten: cache_stop() */
 	bool redo;                 /* the instruction at cpu->eip is to run alone: it overwrites its own region, or cache_run_alone() */
 	struct probe_entry *probes;        /* PROBE_TABLES tables and the empty one */
@@ -152,7 +152,7 @@ struct region *cache_find_host(struct code_cache *c, uint64_t pc);
 void link_undo_all(struct code_cache *c, struct region *r);
 /* The region's own exits are in nobody's list any more. Its code must not run again. */
 void link_drop_exits(struct region *r);
-/* What is mapped anywhere may have changed; not in global pages; in that linear page: the links from other pages into it lead to the dispatcher again. */
+/* What is mapped anywhere may have changed; not in global pages; in that linear page: links that depend on it lead to the dispatcher again. */
 void link_undo_far(struct code_cache *c);
 void link_undo_far_local(struct code_cache *c);
 void link_undo_far_page(struct code_cache *c, uint64_t page);

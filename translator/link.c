@@ -1,6 +1,7 @@
 /*
  * Links: direct exits patched to jump straight to the region of their target. Each region knows which exits lead to it, so that a link can be
- * undone when it dies or its memory is used again. Those from other pages are undone too when something else may be mapped where it is.
+ * undone when it dies or its memory is used again. Those from other pages, and to instructions that run over into one, are undone too when something else may be
+ * mapped where it is.
  */
 #include <errno.h>
 #include <string.h>
@@ -88,12 +89,26 @@ static void far_take_out(struct region *r)
 	r->far_prev = NULL;
 }
 
-/* Whether no link may serve the exit of the one for the other: what lies in a second page is looked at by lookups only, and some links are undone all the time. */
+/* Whether no link may serve the exit of the one for the other: some would be undone all the time. */
 static bool jumps(const struct region *from, const struct region *to, const struct exit_slot *x)
 {
-	if (to->gpa2)
+	if (to->gpa2 && ((to->mode & MODE_TRUSTED) != MODE_TRUSTED || to->mode & MODE_CPL))
 		return true;
-	return x->far ? x->undone == FAR_UNDONE_MAX : from->gpa2 || (from->gpa ^ to->gpa) >> 12;
+	if (!x->far && (from->gpa2 || (from->gpa ^ to->gpa) >> 12))
+		return true;
+	return x->undone == FAR_UNDONE_MAX;
+}
+
+/* Whether a link of the exit to the region is one of those that depend on what is mapped in a page. */
+static bool depends(const struct exit_slot *x, const struct region *to)
+{
+	return x->far || to->gpa2;
+}
+
+/* Whether loads of CR3 change nothing about where the region's source is. */
+static bool is_global(struct cpu *cpu, const struct region *r)
+{
+	return mmu_is_global(cpu, r->eip) && (!r->gpa2 || mmu_is_global(cpu, r->eip + 4096));
 }
 
 static void put(uint32_t *at, const uint32_t *target)
@@ -111,8 +126,8 @@ void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x,
 		return;
 	if (jumps(from, to, x))
 		to = make_jump(cpu, from, x->target);
-	else if (x->far)
-		far_add(&c->far[mmu_is_global(cpu, x->target)], to);
+	else if (depends(x, to))
+		far_add(&c->far[is_global(cpu, to)], to);
 	if (!to)
 		return;
 	put(to->probe == to->host ? x->at - x->early : x->at, to->host);
@@ -147,7 +162,6 @@ void link_undo_all(struct code_cache *c, struct region *r)
 	ibar();
 }
 
-/* Those from other pages. */
 static void undo_far(struct code_cache *c, struct region *r, bool local)
 {
 	struct exit_slot *next;
@@ -155,7 +169,7 @@ static void undo_far(struct code_cache *c, struct region *r, bool local)
 	far_take_out(r);
 	for (struct exit_slot *x = r->links; x; x = next) {
 		next = x->next;
-		if (!x->far)
+		if (!depends(x, r))
 			continue;
 		take_out(x);
 		undo(c, r, x);
@@ -187,7 +201,7 @@ void link_undo_far_page(struct code_cache *c, uint64_t page)
 	for (int global = 0; global < 2; global++)
 		for (struct region *r = c->far[global]; r; r = next) {
 			next = r->far_next;
-			if (r->eip >> 12 == page)
+			if (r->eip >> 12 == page || (r->gpa2 && (r->eip >> 12) + 1 == page))
 				undo_far(c, r, false);
 		}
 	ibar();
