@@ -374,13 +374,29 @@ static bool compares_zext(const struct tr *t, const struct insn *i)
 		return false;
 	if (!t->fuse_dead && (a->kind == OPD_MEM || b->kind == OPD_MEM || (b->kind == OPD_IMM && !i->imm) || (next->falls && next[1].flags_read)))
 		return false;
-	if (b->kind == OPD_IMM && gen_tests_above(cond, 4, i->imm))
+	if (b->kind == OPD_IMM && gen_tests_above(cond, 4, i->imm, a->kind == OPD_GPR && !gen_is_sext(t, a->reg)))
 		return true;
 	return is_zero_above(t, a, 0) && is_zero_above(t, b, i->imm);
 }
 
+/* A byte that is known to be zero-extended, and a constant, of which nothing else is wanted than whether it is equal or below: compared without an extension. */
+static bool compares_byte(const struct tr *t, const struct insn *i)
+{
+	const struct operand *a = &i->opd[0];
+	int cond = t->plan->insn[t->index + 1].i.cond;
+
+	if (a->size != 1 || a->kind != OPD_GPR || i->opd[1].kind != OPD_IMM || !i->imm || !t->fuse_dead || cond >> 1 < 1 || cond >> 1 > 3)
+		return false;
+	return !gen_is_high_byte(t, a->reg, 1) && gen_holds_byte(t, a->reg);
+}
+
 static int emit_cmp(struct tr *t, const struct insn *i)
 {
+	if (compares_byte(t, i)) {
+		struct recent_flags r = { .valid = true, .op = CC_SUB, .size = 4, .a = HGPR(i->opd[0].reg), .b = -1, .res = -1, .imm = true, .value = i->imm & 0xff, .zext = true };
+		gen_cc_set_from(t, &r);
+		return 0;
+	}
 	bool zext = compares_zext(t, i);
 	struct alu x = { .loads_zext = zext };
 

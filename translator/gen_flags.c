@@ -394,11 +394,11 @@ static bool test_static(struct tr *t, int cond, struct test *out)
 	return false;
 }
 
-bool gen_tests_above(int cond, int size, int64_t value)
+bool gen_tests_above(int cond, int size, int64_t value, bool extends)
 {
 	uint64_t beyond = (uint64_t)value + (cond >> 1 == 3);
 
-	if ((cond >> 1 != 1 && cond >> 1 != 3) || value < 0x1000 || !(value & 0xfff))
+	if ((cond >> 1 != 1 && cond >> 1 != 3) || value <= 0 || (!extends && (value < 0x1000 || !(value & 0xfff))))
 		return false;
 	return !(beyond & (beyond - 1)) && !(beyond >> (8 * size - 1) >> 1);
 }
@@ -418,7 +418,7 @@ static bool test_constant(struct tr *t, int cond, const struct recent_flags *r, 
 		*out = (struct test){ T_LTU, T2, r->res };
 		return true;
 	}
-	if (r->a < 0 || !gen_tests_above(cond, r->size, r->value))
+	if (r->a < 0 || !gen_tests_above(cond, r->size, r->value, r->zext))
 		return false;
 	la_bstrpick_d(&t->e, T6, r->a, 8 * r->size - 1, __builtin_ctzll(beyond));
 	*out = (struct test){ T_EQ, T6, H_ZERO };

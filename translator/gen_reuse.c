@@ -54,6 +54,34 @@ bool gen_known_zero(const struct tr *t, int reg)
 	return t->zero.reg == reg && holds(t, &t->zero.note, HGPR(reg), 0, 0);
 }
 
+/* Whether host register reg holds a zero-extended byte behind the code of an instruction, if `byte` says whether it did before. */
+static bool leaves_byte(const uint32_t *from, const uint32_t *to, unsigned reg, bool byte)
+{
+	bool passed_by = false; /* what comes may have been */
+
+	for (const uint32_t *p = from; p < to; p++) {
+		if (host_word_is_call(*p))
+			byte = false;
+		else if (host_word_is_branch(*p))
+			passed_by = true;
+		else if (host_word_writes(*p, reg))
+			byte = !passed_by && (host_word_makes_byte(*p) || (byte && host_word_clears_bits(*p)));
+	}
+	return byte;
+}
+
+bool gen_holds_byte(const struct tr *t, int reg)
+{
+	const struct rinsn *now = &t->plan->insn[t->index], *r = now;
+	bool byte = false;
+
+	while (r > t->plan->insn && !r->leader)
+		r--;
+	for (; r < now; r++)
+		byte = r->i.op != OP_X87 && leaves_byte(r->body, r[1].body, (unsigned)HGPR(reg), byte);
+	return byte;
+}
+
 static int host_of(int reg)
 {
 	return reg == REG_NONE ? H_ZERO : HGPR(reg);

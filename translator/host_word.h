@@ -35,4 +35,25 @@ static inline bool host_word_writes(uint32_t word, unsigned reg)
 	return true;
 }
 
+/* Whether what it writes to its general register is a byte, zero-extended: ld.bu, andi, bstrpick.d. */
+static inline bool host_word_makes_byte(uint32_t word)
+{
+	switch (word >> 22) {
+	case 0xa8:
+		return true;
+	case 0x0d:
+		return (word >> 10 & 0xfff) < 0x100;
+	case 0x03:
+		return (word >> 16 & 63) - (word >> 10 & 63) < 8;
+	default:
+		return false;
+	}
+}
+
+/* Whether it only clears some bits of the register that it writes: bstrins.d of r0. */
+static inline bool host_word_clears_bits(uint32_t word)
+{
+	return word >> 22 == 0x02 && !(word >> 5 & 31);
+}
+
 #endif

@@ -249,6 +249,8 @@ struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed,
 /* That guest register reg has been made 0, all of it; and whether it still is. */
 void gen_note_zero(struct tr *t, int reg);
 bool gen_known_zero(const struct tr *t, int reg);
+/* Whether guest register reg, all of it, is known to be a zero-extended byte. */
+bool gen_holds_byte(const struct tr *t, int reg);
 /* Nothing is known: a region begins. */
 void gen_reuse_begin(struct tr *t);
 /* At the head of a loop: finds what is to be aligned in it; and the code that looks, for who enters it. Clobbers T7. */
@@ -399,8 +401,11 @@ void gen_cc_put(struct tr *t, int rs);
 void gen_cond(struct tr *t, int cond, int rd);
 /* rd = CF. Clobbers all T registers. */
 void gen_carry(struct tr *t, int rd);
-/* Whether the condition of a comparison with this constant is whether bits above some place are set: then bits above the operand's size do not matter. */
-bool gen_tests_above(int cond, int size, int64_t value);
+/*
+ * Whether the condition of a comparison with this constant is whether bits above some place are set, where that costs less: then bits above the operand's size do not matter. `extends`: that the
+ * operand would have to be extended for anything else.
+ */
+bool gen_tests_above(int cond, int size, int64_t value, bool extends);
 /* Whether what it is evaluated of is not in T registers, and evaluating it calls nothing and clobbers no more than T2, T6 and T7. */
 bool gen_cond_lasts(const struct tr *t, int cond);
 /* A host branch taken when cond holds: returns its site for emit_fix_branch(). Clobbers all T registers. Flags that live on are stored before; by

@@ -21,7 +21,7 @@
 
 #define EIP 0x40000000ul /* where the native code is: 64-bit code reads addresses relative to it */
 #define CASES 400
-#define MAX_SEQUENCES 512
+#define MAX_SEQUENCES 1024
 #define MAX_POINTS 64
 
 static struct tr t;
@@ -378,11 +378,15 @@ static void read_sequences(const char *file)
 	char line[1024];
 	FILE *f = fopen(file, "r");
 
-	while (f && fgets(line, sizeof line, f) && nsequences < MAX_SEQUENCES) {
+	while (f && fgets(line, sizeof line, f)) {
 		struct sequence *s = &sequences[nsequences];
 		int pos;
-		if (line[0] == '#' || sscanf(line, "%31s %15[^:]: %n", s->name, s->options, &pos) != 2)
+		if (line[0] == '#')
 			continue;
+		if (nsequences == MAX_SEQUENCES || sscanf(line, "%31s %15[^:]: %n", s->name, s->options, &pos) != 2) {
+			printf("%s: too many sequences, or not one: %s0 passed, 1 failed\n", file, line);
+			exit(1);
+		}
 		for (char *p = line + pos, *end; s->n < sizeof s->bytes - 2; p = end) {
 			unsigned long v = strtoul(p, &end, 16);
 			if (end == p)
