@@ -175,22 +175,31 @@ static void swap(struct plan *p, struct rinsn *r, uint16_t between)
 	r->flags_live = r[1].flags_in = between;
 }
 
+/* Whether r, which may be the entry, compares other registers, and can as well do that behind the next instruction, a copy. */
+static bool compares_others(const struct plan *p, const struct rinsn *r, int to, int from)
+{
+	return r > p->insn && !r->leader && !r->stops && goes_on(r) && uses[r->i.op] & READS && is_plain(r) && !touches(&r->i, to) && !touches(&r->i, from);
+}
+
 /*
- * ADD EAX, ECX; MOV EDX, EAX, behind which EAX is overwritten: MOV EDX, EAX; ADD EDX, ECX, whose copy is not made then. Returns where the copy is now. Upper halves tell
- * about instructions as they were, so not in 64-bit code.
+ * ADD EAX, ECX; MOV EDX, EAX, behind which EAX is overwritten: MOV EDX, EAX; ADD EDX, ECX, whose copy is not made then. A comparison may be between the two. Returns where the copy is now.
+ * Upper halves tell about instructions as they were, so not in 64-bit code.
  */
 static struct rinsn *put_first(struct plan *p, struct rinsn *copy)
 {
-	struct rinsn *r = copy - 1;
 	const int to = copy->i.opd[0].reg, from = copy->i.opd[1].reg;
+	bool compares = compares_others(p, copy - 1, to, from);
+	struct rinsn *r = compares ? copy - 2 : copy - 1;
 
 	if (r->leader || r->stops || !goes_on(r) || !changes(r, from, copy->i.opd[0].size) || !is_plain(r) || touches(&r->i, to) || !is_lost(copy, from))
 		return copy;
+	if (compares)
+		swap(p, r + 1, r[1].flags_in);
 	swap(p, r, r->flags_in);
-	copy->i.opd[0].reg = (uint8_t)to;
-	if (copy->first >= 0)
-		r->i.opd[1].reg = (uint8_t)copy->first;
-	copy->first = -1;
+	r[1].i.opd[0].reg = (uint8_t)to;
+	if (r[1].first >= 0)
+		r->i.opd[1].reg = (uint8_t)r[1].first;
+	r[1].first = -1;
 	return r;
 }
 

@@ -4,12 +4,12 @@
 
 #include <stdint.h>
 
-/* The same addresses in both. Code begins with one slot for each pointer of struct stubs. */
+/* The same addresses in both; but for the data none that sums of the tests may hit. Code begins with one slot for each pointer of struct stubs. */
 #define DATA_BASE 0x10000000ul
 #define DATA_SIZE 256
-#define CPU_BASE 0x20000000ul
+#define CPU_BASE 0x7e0020000000ul
 #define CPU_SIZE 0x10000ul
-#define CODE_BASE 0x30000000ul
+#define CODE_BASE 0x7e0030000000ul
 #define CODE_WORDS 0x40000u
 #define STUB_WORDS 16
 

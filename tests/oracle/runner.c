@@ -53,14 +53,16 @@ static void *map(unsigned long at, size_t len)
 	return (void *)at;
 }
 
-/* A jump to an address below 2 GiB through r11. */
+/* A jump through r11: lu12i.w, ori, lu32i.d, lu52i.d, jr. */
 static void put_jump(uint32_t *at, const char *to)
 {
-	uint32_t a = (uint32_t)(unsigned long)to;
+	uint64_t a = (uint64_t)to;
 
 	at[0] = 0x14000000 | (a >> 12 & 0xfffff) << 5 | 11;
 	at[1] = 0x03800000 | (a & 0xfff) << 10 | 11 << 5 | 11;
-	at[2] = 0x4c000000 | 11 << 5;
+	at[2] = 0x16000000 | (a >> 32 & 0xfffff) << 5 | 11;
+	at[3] = 0x03000000 | (a >> 52) << 10 | 11 << 5 | 11;
+	at[4] = 0x4c000000 | 11 << 5;
 }
 
 /* Base and ends of a segment register: struct seg has 32 bytes, the base is followed by the two ends. */
