@@ -116,9 +116,7 @@ void gen_thunk(struct tr *t)
 	la_jr(&t->e, H_RA);
 }
 
-/*
- * Whether an exit to another page may be a link. Programs are the ones that loads of CR3 take away. A target that is not canonical is found by jumps.
- */
+/* Whether an exit to another page may be a link: not in programs, where each load of CR3 would undo it. Jumps find targets that are not canonical. */
 static bool links_far(const struct tr *t, uint64_t eip)
 {
 	return trusted(t) && !(t->mode & MODE_CPL) && mmu_canonical(eip);

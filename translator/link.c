@@ -23,8 +23,7 @@ struct exit_slot *cache_exit(struct cpu *cpu, uint64_t ra, struct region **from)
 	return NULL;
 }
 
-/* A region that goes to the exit's target by the probe table or the jump cache, for exits that no link may serve because a second page has a part in it. NULL
- * without room in the open segment. */
+/* A region that goes to the exit's target by the probe table or the jump cache, for exits that no link may serve (jumps()). NULL without room in the open segment. */
 static struct region *make_jump(struct cpu *cpu, const struct region *from, uint64_t eip)
 {
 	struct code_cache *c = cpu->cache;
