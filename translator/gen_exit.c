@@ -132,14 +132,15 @@ static void go_linked(struct tr *t, uint64_t eip, bool far)
 	if (eip <= t->eip)
 		gen_poll(t, eip);
 	uint32_t *early = t->e.p;
-	la_nop(&t->e);
+	if (far)
+		la_nop(&t->e);
 	const uint32_t *stores = t->e.p;
 	if (t->flags_live)
 		gen_cc_sync(t);
 	if (t->e.p == stores)
 		t->e.p = early;
 	t->exits[t->nexits++] = (struct exit_slot){
-		.site = (uint32_t)(t->e.p - t->e.start), .early = (uint8_t)(t->e.p - early), .far = far, .target = eip,
+		.site = (uint32_t)(t->e.p - t->e.start), .early = far ? (uint8_t)(t->e.p - early) : 0, .far = far, .target = eip,
 	};
 	bl_to(t, t->stubs->link[t->plv]);
 }
