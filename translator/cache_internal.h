@@ -152,7 +152,7 @@ struct region *cache_find_host(struct code_cache *c, uint64_t pc);
 void link_undo_all(struct code_cache *c, struct region *r);
 /* The region's own exits are in nobody's list any more. Its code must not run again. */
 void link_drop_exits(struct region *r);
-/* What is mapped anywhere may have changed; not in global pages; in that linear page: links that depend on it lead to the dispatcher again. */
+/* What is mapped anywhere may have changed; not in global pages; in that linear page, by its number of 36 bits: links that depend on it lead to the dispatcher again. */
 void link_undo_far(struct code_cache *c);
 void link_undo_far_local(struct code_cache *c);
 void link_undo_far_page(struct code_cache *c, uint64_t page);

@@ -200,7 +200,8 @@ void link_undo_far_page(struct code_cache *c, uint64_t page)
 	for (int global = 0; global < 2; global++)
 		for (struct region *r = c->far[global]; r; r = next) {
 			next = r->far_next;
-			if (r->eip >> 12 == page || (r->gpa2 && (r->eip >> 12) + 1 == page))
+			uint64_t first = r->eip << 16 >> 28, last = (r->eip + (r->gpa2 ? 4096 : 0)) << 16 >> 28;
+			if (first == page || last == page)
 				undo_far(c, r, false);
 		}
 	ibar();
