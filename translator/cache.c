@@ -495,21 +495,15 @@ static struct region *find_unchanged(struct cpu *cpu, uint64_t gpa)
 	return NULL;
 }
 
-struct region *cache_lookup(struct cpu *cpu)
+/* What the jump cache does not know: the region for CS:EIP, whose linear address is lin, is made if there is none. */
+static __attribute__((noinline)) struct region *look_up(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
-	uint64_t lin = code_linear(cpu, cpu->eip);
-	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
 	const uint8_t *host;
 	struct fetched f;
-
-	c->stats.lookups++;
-	if (c->mixed_pages)
-		smc_retry_mixed(cpu);
-	if (j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
-		return j->region;
 	uint64_t gpa = locate(cpu, lin, &host);
 	struct region *r = find_unchanged(cpu, gpa);
+
 	if (r) {
 		jump_cache_add(cpu, r, lin);
 		return r;
@@ -527,6 +521,20 @@ struct region *cache_lookup(struct cpu *cpu)
 	smc_watch(cpu, r);
 	jump_cache_add(cpu, r, lin);
 	return r;
+}
+
+struct region *cache_lookup(struct cpu *cpu)
+{
+	struct code_cache *c = cpu->cache;
+	uint64_t lin = code_linear(cpu, cpu->eip);
+	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
+
+	c->stats.lookups++;
+	if (c->mixed_pages)
+		smc_retry_mixed(cpu);
+	if (j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
+		return j->region;
+	return look_up(cpu, lin);
 }
 
 const uint32_t *cache_find(struct cpu *cpu)
