@@ -57,6 +57,8 @@ struct plan {
 	bool loops;          /* some instruction is a loop head */
 	bool cut;            /* more would have followed than was wanted */
 	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
+	uint8_t back[REGION_MAX_INSNS]; /* instructions that branch to loop heads */
+	unsigned nback;
 	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 	struct rinsn insn[REGION_MAX_INSNS];
