@@ -335,12 +335,19 @@ static void describe(struct cpu *cpu, struct region *r, const struct fetched *f,
 		r->flags = REGION_TRANSIENT;
 }
 
-/* A copy of `size` bytes in the segment's memory for tables, or NULL. */
-static void *keep_table(struct segment *s, const void *table, size_t size)
+/* What a table of so many bytes takes up among others. */
+static inline size_t room(size_t size)
 {
-	void *kept = segment_meta(s, size);
+	return (size + 7) & ~(size_t)7;
+}
 
-	if (kept && size)
+/* A copy of the table at *at, which is behind it then. */
+static inline void *keep_table(uint8_t **at, const void *table, size_t size)
+{
+	void *kept = *at;
+
+	*at += room(size);
+	if (size)
 		memcpy(kept, table, size);
 	return kept;
 }
@@ -348,18 +355,20 @@ static void *keep_table(struct segment *s, const void *table, size_t size)
 static bool save_tables(struct code_cache *c, struct segment *s, struct region *r)
 {
 	const struct tr *t = c->tr;
+	size_t points = t->npoints * sizeof *r->points, exits = t->nexits * sizeof *r->exits, heads = t->nheads * sizeof *r->heads;
+	size_t x87_points = t->nx87_points * sizeof *r->x87_points;
+	/* room for the word-wise comparisons of stub_check, which read past the end */
+	uint8_t *copy = segment_meta(s, room(points) + room(exits) + room(heads) + room(x87_points) + r->len + 8);
 
+	if (!copy)
+		return false;
 	r->npoints = t->npoints;
 	r->nexits = t->nexits;
 	r->nheads = t->nheads;
-	r->points = keep_table(s, t->points, t->npoints * sizeof *r->points);
-	r->exits = keep_table(s, t->exits, t->nexits * sizeof *r->exits);
-	r->heads = keep_table(s, t->heads, t->nheads * sizeof *r->heads);
-	r->x87_points = keep_table(s, t->x87_points, t->nx87_points * sizeof *r->x87_points);
-	/* room for the word-wise comparisons of stub_check, which read past the end */
-	uint8_t *copy = segment_meta(s, r->len + 8);
-	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
-		return false;
+	r->points = keep_table(&copy, t->points, points);
+	r->exits = keep_table(&copy, t->exits, exits);
+	r->heads = keep_table(&copy, t->heads, heads);
+	r->x87_points = keep_table(&copy, t->x87_points, x87_points);
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;
 	if (r->src)

@@ -150,7 +150,7 @@ static int segment_prefix(uint8_t byte, int mode)
 
 /* ---- forms ---- */
 
-#define FORMS_BITS 12
+#define FORMS_BITS 13
 #define FORM_BYTES 20 /* so many may be read, from the instruction's first on */
 
 struct form {
@@ -158,7 +158,7 @@ struct form {
 	uint8_t disp_at, imm_at;     /* where displacement and immediate are, from the first byte on; 0: nowhere */
 	uint8_t disp_shift, imm_shift; /* what a value has less than 64 bits */
 	bool counts;                 /* the immediate is an unsigned byte, on which flags may depend */
-	uint8_t insn[offsetof(struct insn, disp)];
+	_Alignas(uint64_t) uint8_t insn[offsetof(struct insn, disp)];
 	int64_t imm;                 /* without imm_at */
 };
 static struct form forms[1 << FORMS_BITS];
@@ -387,6 +387,8 @@ static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t 
 
 static __attribute__((noinline)) int decode_more(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
+	if (mode == MODE16)
+		return decode_any(out, bytes, avail, mode);
 	const struct front front = take_long_front(bytes, mode);
 
 	return front.form->key == front.key ? decode_form(out, bytes, front.form) : decode_row(out, bytes, avail, mode, &front);
@@ -394,7 +396,7 @@ static __attribute__((noinline)) int decode_more(struct insn *out, const uint8_t
 
 int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
-	if (mode == MODE16 || avail < FORM_BYTES)
+	if (avail < FORM_BYTES)
 		return decode_any(out, bytes, avail, mode);
 	const struct front front = take_front(bytes, mode);
 	return front.form->key == front.key ? decode_form(out, bytes, front.form) : decode_more(out, bytes, avail, mode);

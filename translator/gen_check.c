@@ -36,35 +36,53 @@ struct row {
 	uint8_t effect;
 };
 
-#define TOP6(value, effect) { 0xfc000000, value, effect }
 #define TOP10(value, effect) { 0xffc00000, value, effect }
 #define TOP11(value, effect) { 0xffe00000, value, effect }
 #define TOP17(value, effect) { 0xffff8000, value, effect }
 
+/* By bits 26-31, where these are enough; UNKNOWN: rows tell. */
+static const uint8_t tops[64] = {
+	[0x04] = MOVED,                                                            /* addu16i.d */
+	[0x13] = CALL, [0x15] = CALL,                                              /* jirl, bl */
+	[0x10] = BRANCH, [0x11] = BRANCH, [0x12] = BRANCH, [0x14] = BRANCH, [0x16] = BRANCH, [0x17] = BRANCH, /* other branches */
+	[0x18] = BRANCH, [0x19] = BRANCH, [0x1a] = BRANCH, [0x1b] = BRANCH,
+};
+
+#define ACCESSES 0x0a
+static const struct row accesses[] = {
+	{ 0xff000000, 0x29000000, NOTHING },                                       /* st.b, st.h, st.w, st.d */
+	TOP10(0x28800000, SMALL), TOP10(0x28000000, SMALL), TOP10(0x28400000, SMALL), /* ld.w, ld.b, ld.h */
+	TOP10(0x2a000000, SMALL), TOP10(0x2a400000, SMALL), TOP10(0x2a800000, SMALL), /* ld.bu, ld.hu, ld.wu */
+};
+
 static const struct row rows[] = {
-	TOP6(0x54000000, CALL), TOP6(0x4c000000, CALL),                            /* bl, jirl */
-	{ 0xe0000000, 0x40000000, BRANCH }, { 0xf0000000, 0x60000000, BRANCH },    /* other branches */
-	TOP10(0x02c00000, MOVED), TOP6(0x10000000, MOVED),                         /* addi.d, addu16i.d */
+	TOP10(0x02c00000, MOVED),                                                  /* addi.d */
 	TOP17(0x00150000, OR),
+	TOP10(0x02800000, SMALL), TOP10(0x03400000, SMALL),                        /* addi.w, andi */
 	TOP17(0x00108000, ADD), TOP17(0x00118000, SUB), { 0xfffe0000, 0x002c0000, INDEX }, /* add.d, sub.d, alsl.d */
 	TOP11(0x00800000, ALTERED), TOP11(0x00c00000, SMALL),                      /* bstrins.d, bstrpick.d that end below bit 32 */
-	TOP10(0x02800000, SMALL), TOP10(0x03400000, SMALL),                        /* addi.w, andi */
 	{ 0xfe000000, 0x14000000, SMALL },                                         /* lu12i.w */
 	TOP17(0x00100000, SMALL), TOP17(0x00110000, SMALL),                        /* add.w, sub.w */
 	TOP17(0x00408000, SMALL), TOP17(0x00448000, SMALL), TOP17(0x00488000, SMALL), /* slli.w, srli.w, srai.w */
 	TOP17(0x001c0000, SMALL),                                                  /* mul.w */
-	TOP10(0x28000000, SMALL), TOP10(0x28400000, SMALL), TOP10(0x28800000, SMALL), /* ld.b, ld.h, ld.w */
-	TOP10(0x2a000000, SMALL), TOP10(0x2a400000, SMALL), TOP10(0x2a800000, SMALL), /* ld.bu, ld.hu, ld.wu */
-	{ 0xff000000, 0x29000000, NOTHING },                                       /* st.b, st.h, st.w, st.d */
 	{ 0xffff0000, 0x00010000, NOTHING },                                       /* asrtle.d, asrtgt.d */
 };
 
+static inline enum effect find(const struct row *row, size_t n, uint32_t word)
+{
+	for (const struct row *end = row + n; row < end; row++)
+		if ((word & row->mask) == row->value)
+			return row->effect;
+	return UNKNOWN;
+}
+
 static enum effect effect_of(uint32_t word)
 {
-	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if ((word & rows[i].mask) == rows[i].value)
-			return rows[i].effect;
-	return UNKNOWN;
+	uint32_t top = word >> 26;
+
+	if (tops[top] != UNKNOWN)
+		return tops[top];
+	return top == ACCESSES ? find(accesses, sizeof accesses / sizeof accesses[0], word) : find(rows, sizeof rows / sizeof rows[0], word);
 }
 
 static bool is_above(uint64_t checked, int reg)

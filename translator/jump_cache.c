@@ -178,14 +178,17 @@ void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
 	bool flat = (cpu->mode & MODE_CS_FLAT) != 0;
+	struct jc_entry *j = jump_cache_slot(c, lin);
+	uint64_t key = jump_cache_key(cpu, lin);
 
+	/* where there is no paging, lookups do not look into the jump cache */
+	if (j->key == key && j->region == r)
+		return;
 	/* stub_jump_checked does not look at the limit, and compares a second page only where it follows the first in memory */
 	if (r->flags & (REGION_TRANSIENT | REGION_DEAD) || (!flat && r->cs_limit != 0xffff && r->cs_limit != 0xffffffff))
 		return;
 	if (r->gpa2 && (cpu->mode & MODE_TRUSTED) != MODE_TRUSTED && (cpu->mode & MODE_PG || r->src2 != r->src + r->len1))
 		return;
-	struct jc_entry *j = jump_cache_slot(c, lin);
-	uint64_t key = jump_cache_key(cpu, lin);
 	if (j->region != r && j->key != key && is_live(c, j))
 		move_entry(cpu, j);
 	else if (j->region != r && j->key == key && !(j->region->flags & REGION_SELFCHECK)) /* such a version may come back */

@@ -27,7 +27,7 @@ static struct code_page **slot_of(struct code_cache *c, uint64_t gpa)
 
 int smc_init(struct code_cache *c, unsigned count)
 {
-	uint64_t pa = host_alloc(count * sizeof(struct code_page), 4096);
+	uint64_t pa = host_alloc_raw(count * sizeof(struct code_page), 4096);
 	struct code_page *p;
 
 	if (!pa)

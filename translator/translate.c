@@ -51,7 +51,7 @@ static bool restarts(const struct tr *t, const struct rinsn *r)
 	uint64_t target;
 
 	if (i->op == OP_JCC)
-		return !(t->mode & MODE_LONG) && plan_branch_target(r, 0xffffffff, &target) && target > t->region->cs_limit;
+		return !(t->mode & MODE_LONG) && t->region->cs_limit != UINT32_MAX && plan_branch_target(r, 0xffffffff, &target) && target > t->region->cs_limit;
 	return i->opd[0].kind == OPD_MEM || (i->nopd > 1 && i->opd[1].kind == OPD_MEM);
 }
 
