@@ -104,6 +104,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 	cpu->jc_table = c->jc;
 	cpu->stop_fn = cache_stop;
 	cpu->find_fn = cache_find;
+	cpu->follow_fn = cache_follow_at_once;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
@@ -495,25 +496,25 @@ static struct region *find_unchanged(struct cpu *cpu, uint64_t gpa)
 	return NULL;
 }
 
-struct region *cache_lookup(struct cpu *cpu)
+/* The region for CS:EIP that the jump cache knows, or NULL. */
+static struct region *known(const struct cpu *cpu, uint64_t lin)
+{
+	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
+
+	return j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)) ? j->region : NULL;
+}
+
+/* The region for CS:EIP, found by where its source lies, or made. Raises the guest's #PF, #GP, #UD on fetch. */
+static struct region *obtain(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
-	uint64_t lin = code_linear(cpu, cpu->eip);
-	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
 	const uint8_t *host;
 	struct fetched f;
-
-	c->stats.lookups++;
-	if (c->mixed_pages)
-		smc_retry_mixed(cpu);
-	if (j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
-		return j->region;
 	uint64_t gpa = locate(cpu, lin, &host);
 	struct region *r = find_unchanged(cpu, gpa);
-	if (r) {
-		jump_cache_add(cpu, r, lin);
+
+	if (r)
 		return r;
-	}
 	fetch(cpu, lin, gpa, host, &f);
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
 	bool wide = c->wide[f.gpa % WIDE_SIZE] == f.gpa;
@@ -525,8 +526,59 @@ struct region *cache_lookup(struct cpu *cpu)
 	widen_unfinished(cpu);
 	hash_add(c, r);
 	smc_watch(cpu, r);
-	jump_cache_add(cpu, r, lin);
 	return r;
+}
+
+/* The same, in the jump cache first; by_jump: that is to know it from now on. */
+static struct region *look_up(struct cpu *cpu, bool by_jump)
+{
+	struct code_cache *c = cpu->cache;
+	uint64_t lin = code_linear(cpu, cpu->eip);
+	struct region *r;
+
+	c->stats.lookups++;
+	if (c->mixed_pages)
+		smc_retry_mixed(cpu);
+	r = known(cpu, lin);
+	if (r)
+		return r;
+	r = obtain(cpu, lin);
+	if (by_jump)
+		jump_cache_add(cpu, r, lin);
+	return r;
+}
+
+struct region *cache_lookup(struct cpu *cpu)
+{
+	return look_up(cpu, true);
+}
+
+struct region *cache_follow(struct cpu *cpu, uint64_t ra)
+{
+	const uint64_t evictions = cpu->cache->stats.evictions;
+	struct region *from, *to;
+	struct exit_slot *x = link_exit(cpu, ra, &from);
+
+	if (!x)
+		return NULL;
+	cpu->eip = x->target;
+	to = look_up(cpu, false);
+	if (cpu->cache->stats.evictions == evictions)
+		link_make(cpu, from, x, to);
+	return to;
+}
+
+/* Whether the dispatcher is wanted before the CPU goes on anywhere. */
+static bool waits(const struct cpu *cpu)
+{
+	return cpu->pending | cpu->inhibit | cpu->stop || cpu->cache->redo || cpu->mode & (MODE_TF | MODE_DBG);
+}
+
+const uint32_t *cache_follow_at_once(struct cpu *cpu)
+{
+	struct region *to = waits(cpu) ? NULL : cache_follow(cpu, cpu->tmp[0]);
+
+	return to && !cpu->stop ? to->host : NULL;
 }
 
 const uint32_t *cache_find(struct cpu *cpu)
@@ -534,7 +586,7 @@ const uint32_t *cache_find(struct cpu *cpu)
 	uint64_t lin = code_linear(cpu, cpu->eip), gpa;
 	struct region *r;
 
-	if (cpu->pending | cpu->inhibit || cpu->cache->redo || cpu->mode & (MODE_TF | MODE_DBG) || cpu->eip > last_eip(cpu) || !mmu_find_code(cpu, lin, &gpa))
+	if (waits(cpu) || cpu->eip > last_eip(cpu) || !mmu_find_code(cpu, lin, &gpa))
 		return NULL;
 	for (r = cpu->cache->hash[hash_of(gpa)]; r; r = r->hash_next) {
 		if (r->entry_gpa != gpa || r->gpa2 || !context_same(r, cpu, cpu->eip))

@@ -139,10 +139,13 @@ const uint32_t *cache_find(struct cpu *cpu);
 struct region *cache_transient(struct cpu *cpu);
 /* The dispatcher will execute the instruction at cpu->eip so. */
 void cache_run_alone(struct cpu *cpu);
-/* The exit at host address `ra - 4` and its region, or NULL. */
-struct exit_slot *cache_exit(struct cpu *cpu, uint64_t ra, struct region **from);
-/* Patches the exit x of region `from`, whose memory must not have been used again since cache_exit(), to jump to `to`, if that is allowed. */
-void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to);
+/*
+ * The direct exit at host address `ra - 4` is taken: cpu->eip becomes its target's. Returns that one's region, as cache_lookup() does, and links the exit to it if it can be.
+ * NULL when there is no such exit.
+ */
+struct region *cache_follow(struct cpu *cpu, uint64_t ra);
+/* The same for stubs, with `ra` in cpu->tmp[0]: the target's host code; NULL when the dispatcher is wanted, which is to try again then. */
+const uint32_t *cache_follow_at_once(struct cpu *cpu);
 /* cpu->eip becomes that of the region with host address pc, which has died. */
 void cache_dead_entry(struct cpu *cpu, uint64_t pc);
 /* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */

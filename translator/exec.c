@@ -166,20 +166,6 @@ static bool handle_events(struct cpu *cpu)
 	return false;
 }
 
-static void follow_link(struct cpu *cpu)
-{
-	struct region *from;
-	struct exit_slot *x = cache_exit(cpu, cpu->tmp[0], &from);
-
-	if (!x)
-		return;
-	cpu->eip = x->target;
-	uint64_t evictions = cache_stats(cpu)->evictions;
-	struct region *to = cache_lookup(cpu);
-	if (cache_stats(cpu)->evictions == evictions)
-		cache_link(cpu, from, x, to);
-}
-
 /* An indirect jump of 64-bit code that the jump cache did not know. */
 static void check_jump(struct cpu *cpu)
 {
@@ -208,7 +194,7 @@ static void run(struct cpu *cpu)
 	uint64_t how = (cpu->mode & MODE_LONG ? enter_guest_long : enter_guest)(cpu, r->host, plv);
 	cpu->stats[STAT_EXIT_DISPATCH + how]++;
 	if (how == EXIT_LINK)
-		follow_link(cpu);
+		cache_follow(cpu, cpu->tmp[0]);
 	else if (how == EXIT_JUMP)
 		check_jump(cpu);
 	else if (how == EXIT_DEAD)
