@@ -261,9 +261,10 @@ static void fetch(struct cpu *cpu, uint64_t lin, uint64_t gpa, const uint8_t *ho
 		return;
 	}
 	/* code in device memory: byte by byte, one instruction a region */
-	for (unsigned k = 0; k < 15 && (lin & 0xfff) + k < 4096; k++)
+	for (unsigned k = 0; k < INSN_LEN_MAX && (lin & 0xfff) + k < 4096; k++)
 		f->src.bytes[k] = mem_read8(cpu, lin + k, 0);
-	f->src.nbytes = 4096 - (lin & 0xfff) < 15 ? 4096 - (unsigned)(lin & 0xfff) : 15;
+	f->src.bytes_eip = cpu->eip;
+	f->src.nbytes = 4096 - (lin & 0xfff) < INSN_LEN_MAX ? 4096 - (unsigned)(lin & 0xfff) : INSN_LEN_MAX;
 }
 
 /* The entry instruction runs over the page's end: adds the next page's bytes. */
@@ -281,9 +282,10 @@ static void fetch_second(struct cpu *cpu, struct fetched *f)
 	f->crosses = true;
 	if (f->src.page)
 		memcpy(f->src.bytes, f->src.page + (lin & 0xfff), first);
-	for (unsigned k = 0; k < 15 - first; k++)
+	f->src.nbytes = f->src.page && host2 ? sizeof f->src.bytes : INSN_LEN_MAX;
+	for (unsigned k = 0; k < f->src.nbytes - first; k++)
 		f->src.bytes[first + k] = host2 ? host2[k] : mem_read8(cpu, lin2 + k, 0);
-	f->src.nbytes = 15;
+	f->src.bytes_eip = cpu->eip;
 }
 
 static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
@@ -292,11 +294,11 @@ static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
 	int dsize = plan_dsize(cpu->mode);
 
 	c->unfinished.gpa = NO_GPA;
-	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, f->src.nbytes ? 1 : max);
+	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, max);
 
 	if (r == INSN_ETRUNC) {
 		fetch_second(cpu, f);
-		r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, 1);
+		r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, max);
 	}
 	if (r < 0)
 		cpu_raise_err(cpu, EXC_GP, 0);

@@ -78,6 +78,9 @@ extern const struct insn_info insn_info[];
 
 enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size */
 
+/* The longest instruction, bytes (Intel SDM volume 2, 2.3.11). */
+#define INSN_LEN_MAX 15
+
 #define INSN_ETRUNC (-1)  /* more bytes are needed: fetch the next page */
 #define INSN_ELONG (-2)   /* longer than 15 bytes: #GP(0) */
 

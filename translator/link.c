@@ -133,7 +133,7 @@ void link_make(struct cpu *cpu, const struct region *from, struct exit_slot *x, 
 		far_add(cpu, to);
 	if (!to)
 		return;
-	put(to->probe == to->host ? x->at - x->early : x->at, to->host);
+	put(depends(x, to) && to->probe == to->host ? x->at - x->early : x->at, to->host);
 	add(to, x);
 	ibar();
 	c->stats.links++;

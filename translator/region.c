@@ -31,21 +31,23 @@ int plan_find(const struct plan *p, uint64_t eip)
 	return r->eip == eip ? (int)(r - p->insn) : -1;
 }
 
-/* The bytes at eip, and how many there are: none outside the page. */
+/* The bytes at eip, and how many there are: none outside the page, or what there is of an instruction that crosses its end and behind it. */
 static const uint8_t *source_at(const struct source *src, uint64_t eip, size_t *avail)
 {
-	uint64_t off = eip - src->page_eip;
+	uint64_t off = eip - (src->nbytes ? src->bytes_eip : src->page_eip);
 
 	if (src->nbytes) {
-		*avail = src->nbytes;
-		return src->bytes;
+		*avail = off < src->nbytes ? src->nbytes - off : 0;
+		return src->bytes + off;
 	}
 	*avail = off < 4096 ? 4096 - off : 0;
 	return src->page + off;
 }
 
-static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsigned span)
+/* Whether a region that covers the instruction at eip, too, is not too long. */
+static bool within_span(const struct plan *p, const struct source *src, uint64_t eip, unsigned len)
 {
+	const uint64_t span = src->nbytes ? src->nbytes : p->max * REGION_SPAN;
 	uint64_t lo = eip < p->lo ? eip : p->lo;
 	uint64_t hi = eip + len > p->hi ? eip + len : p->hi;
 	return hi - lo <= span;
@@ -279,11 +281,11 @@ static bool is_within_x87_loop(const struct plan *p, uint64_t eip)
 
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
 {
-	p->max = max;
-	p->alone = max == 1 || src->unwatched;
+	p->max = src->nbytes ? 1 : max;
+	p->alone = max == 1 || src->unwatched || !src->page;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	int error = collect(p, src, eip, 0, dsize);
-	bool cut = !error && p->cut, widens = cut && max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
+	bool cut = !error && p->cut, widens = cut && p->max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
 	if (widens)
 		p->max = REGION_MAX_INSNS;
 	if (widens || (!error && p->lo < eip && (cut || is_within_x87_loop(p, eip))))
@@ -327,11 +329,11 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 {
 	uint16_t open = FL_ARITH, live = 0;
 
-	for (int n = 0; n < LOOK_AHEAD && open && !src->nbytes && !p->alone; n++) {
+	for (int n = 0; n < LOOK_AHEAD && open && !p->alone; n++) {
 		struct insn i;
 		size_t avail;
 		const uint8_t *code = source_at(src, eip, &avail);
-		if (!avail || insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
+		if (!avail || insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, src, eip, i.len))
 			break;
 		if (eip < p->lo)
 			p->lo = eip;

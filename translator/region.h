@@ -58,7 +58,7 @@ struct plan {
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
 	bool loops;          /* some instruction is a loop head */
 	bool cut;            /* more would have followed than was wanted */
-	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
+	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or nobody watches the source */
 	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers */
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 	struct rinsn insn[REGION_MAX_INSNS];
@@ -66,11 +66,12 @@ struct plan {
 
 /* Where the source bytes are. */
 struct source {
-	const uint8_t *page; /* host address of the page of the entry */
+	const uint8_t *page; /* host address of the page of the entry; NULL: it is in no memory */
 	uint64_t gpa;        /* guest physical address of that page */
 	uint64_t page_eip;   /* EIP of that page's first byte (may be "negative" when CS is not page-aligned: arithmetic wraps) */
-	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page */
+	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page, and what lies behind it there; or it alone, when it is in no memory */
 	unsigned nbytes;     /* 0: take bytes from the page */
+	uint64_t bytes_eip;  /* EIP of the first of them */
 	uint64_t eip_mask;   /* plan_eip_mask() */
 	uint64_t eip_last;   /* last EIP that may be executed (CS limit) */
 	bool unwatched;      /* the bytes may change with every store, and nobody tells */
@@ -87,7 +88,7 @@ static inline uint64_t plan_eip_mask(uint32_t mode)
 }
 
 /*
- * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and
+ * Collects up to max instructions from `eip`, one if the source has `bytes`. When there are more, none before it: a loop that does not fit is one region from its head, and
  * others for the rest. What seems to be such a loop may have REGION_MAX_INSNS where max is REGION_INSNS: p->max tells. Nor does any begin before `eip` when it is within a
  * loop that begins with an x87 instruction. From unwatched source only those behind one another, up to the first that may store. Returns 0, or a negative
  * INSN_E... code when the entry instruction cannot be decoded.
