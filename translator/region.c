@@ -394,6 +394,45 @@ static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, c
 	return changed;
 }
 
+#define TURN_MAX 2
+
+/* Arithmetic on registers that the code of a jump may do as well. */
+static bool may_be_repeated(const struct insn *i)
+{
+	if (i->lock || i->opd[0].kind != OPD_GPR || i->opd[0].reg == RSP || (i->nopd > 1 && i->opd[1].kind == OPD_MEM))
+		return false;
+	return i->op == OP_CMP || i->op == OP_TEST || i->op == OP_INC || i->op == OP_DEC || i->op == OP_ADD || i->op == OP_SUB;
+}
+
+/* The instruction behind the branch out of the loop at `head`, if what comes before it can be repeated and it makes up the head's flags; else NULL. */
+static const struct rinsn *behind_exit(const struct rinsn *head)
+{
+	const struct rinsn *r = head;
+
+	while (r < head + TURN_MAX && r->falls && may_be_repeated(&r->i))
+		r++;
+	if (r == head || r->i.op != OP_JCC || !r->falls || r[1].flags_in)
+		return NULL;
+	return r + 1;
+}
+
+bool plan_turns(const struct plan *p, const struct rinsn *r)
+{
+	const struct rinsn *on = r->i.op == OP_JMP && r->target >= 0 && &p->insn[r->target] < r ? behind_exit(&p->insn[r->target]) : NULL;
+
+	return on && on <= r;
+}
+
+/* Where such loops go on becomes the head of a loop, too. */
+static void mark_turns(struct plan *p)
+{
+	for (struct rinsn *r = p->insn, *end = r + p->n; r < end; r++)
+		if (plan_turns(p, r)) {
+			struct rinsn *on = p->insn + (behind_exit(&p->insn[r->target]) - p->insn);
+			on->leader = on->loop_head = true;
+		}
+}
+
 void plan_analyse(struct plan *p, const struct source *src, int dsize)
 {
 	p->loops = false;
@@ -404,4 +443,6 @@ void plan_analyse(struct plan *p, const struct source *src, int dsize)
 		changed = spread_flags(p, src, dsize, false);
 	if (dsize == MODE64)
 		upper_analyse(p);
+	else if (p->loops)
+		mark_turns(p);
 }

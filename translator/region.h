@@ -98,6 +98,11 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 void plan_analyse(struct plan *p, const struct source *src, int dsize);
 /* Index of the instruction at eip, or -1. */
 int plan_find(const struct plan *p, uint64_t eip);
+/*
+ * Outside 64-bit code: whether r is a jump back to the head of a loop that is arithmetic on registers and a branch out of it, behind which no flags of the head are read. The
+ * jump may repeat the head instead, and go on behind the branch, which plan_analyse() has made the head of a loop, too.
+ */
+bool plan_turns(const struct plan *p, const struct rinsn *r);
 /* True when the instruction is a direct branch; *target receives its EIP. */
 bool plan_branch_target(const struct rinsn *r, uint64_t eip_mask, uint64_t *target);
 

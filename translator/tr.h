@@ -147,6 +147,7 @@ struct tr {
 	bool called;            /* it has called a helper */
 	bool sp_moves;          /* it moves the stack pointer in a way that may be put off ... */
 	bool sp_defers;         /* ... and may leave it late (sp_late) */
+	bool turns;             /* the current instruction, a branch out of a loop, is repeated at the loop's end: control goes on behind the first */
 	bool fuse;              /* the next instruction evaluates a condition of its flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
 	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
@@ -612,6 +613,10 @@ bool gen_sp_carried(const struct tr *t, const struct rinsn *r);
 /* The host's register gets the guest's stack pointer; it changes by delta. */
 void gen_sp_settle(struct tr *t);
 void gen_sp_adjust(struct tr *t, int delta);
+
+/* ---- the order of things (translate.c) ---- */
+/* In the place of a jump to a loop's head that plan_turns(): repeats the head, whose branch goes on behind the one there. */
+void gen_turn(struct tr *t, const struct rinsn *head);
 
 /* ---- one generator a group; each returns 0, or -1 when the operation is not of its group ---- */
 int gen_alu(struct tr *t, const struct insn *i);

@@ -80,6 +80,7 @@ LOOP(shift, "mov $3, %%cl\n\tshl %%cl, %%edx\n\tadc $0, %%ebx")
 LOOP(shadow, "sti")
 LOOP(apic_register, "mov $0xfee00020, %%ecx\n\tmov (" CX "), %%edx")
 LOOP(misaligned, "incl %c[bytes]+62\n\tlock incl %c[bytes]+62")
+LOOP(turned, "xor %%ecx, %%ecx\n\tmov %[limit], %%eax\n2:\tcmp %%ecx, %%eax\n\tjb 3f\n\tmov %[interrupts], %%ecx\n\tjmp 2b\n3:")
 LOOP(nan_compare, "fldl %[nan]\n\tfldl %[one]\n\tfucompp\n\tfnstsw %%ax")
 
 static const struct loop {
@@ -92,7 +93,7 @@ static const struct loop {
 	{ "flags", flags, 0 }, { "locked byte", locked_byte, 0 }, { "CMPXCHG", compare, 0 }, { "REP MOVS", rep_movs, 0 },
 	{ "short REP STOS", rep_stos, 0 }, { "REP SCAS", rep_scas, 0 }, { "call", called, 0 }, { "other page", other_page, 0 },
 	{ "long loop", long_loop, 0 }, { "shift", shift, 0 }, { "shadow", shadow, 1 }, { "APIC register", apic_register, 1 },
-	{ "misaligned", misaligned, 0 }, { "NaN", nan_compare, 0 },
+	{ "misaligned", misaligned, 0 }, { "turned", turned, 0 }, { "NaN", nan_compare, 0 },
 };
 
 static void apic(uintptr_t reg, uint32_t v)
