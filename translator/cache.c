@@ -507,7 +507,7 @@ static struct region *known(const struct cpu *cpu, uint64_t lin)
 }
 
 /* The region for CS:EIP, found by where its source lies, or made. Raises the guest's #PF, #GP, #UD on fetch. */
-static struct region *obtain(struct cpu *cpu, uint64_t lin)
+static __attribute__((noinline)) struct region *obtain(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
 	const uint8_t *host;

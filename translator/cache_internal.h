@@ -51,7 +51,8 @@ struct segment {
 	uint32_t *start, *end, *next; /* code */
 	uint8_t *meta;
 	size_t meta_size, meta_used;
-	struct region **regions;      /* by rising code address */
+	struct region **regions;      /* by rising code address; the code of each begins where that of the one before ends */
+	uint32_t *first;              /* for each block of the code up to `next`, the region that its first word belongs to (segment.c) */
 	unsigned nregions, max_regions;
 };
 

@@ -105,7 +105,7 @@ static uint16_t may_write(const struct insn *i)
 {
 	uint16_t attr = insn_info[i->op].attr;
 
-	return attr & INSN_VARIES && !(attr & INSN_EVALUATES) ? FL_ARITH : insn_flags_written(i) & FL_ARITH;
+	return attr & INSN_VARIES && !(attr & INSN_EVALUATES) ? FL_ARITH : i->flags_written & FL_ARITH;
 }
 
 /* Whether a load of instruction k of the path into cc_src may be there still: code out of line puts the flags of later ones there. */
@@ -292,7 +292,7 @@ static bool pass(struct path *path, unsigned k)
 	uint16_t written = insn_written(i), moved = kind == INSN_WRITES_STACK ? 1u << RSP : written;
 	int64_t by;
 
-	path->read |= insn_flags_read(i);
+	path->read |= i->flags_read;
 	if (kind == INSN_WRITES_MORE)
 		return false;
 	if (!written)
@@ -318,7 +318,7 @@ static void find(struct dead_flags *f, struct path *path)
 		uint16_t may = may_write(i) & open;
 		struct flag_piece *piece = &f->piece[f->n];
 
-		if (may & ~insn_flags_written(i) || (may && may_be_skipped(path, k)))
+		if (may & ~i->flags_written || (may && may_be_skipped(path, k)))
 			return;
 		if (may) {
 			piece->flags = describe(path, k, piece) & may;

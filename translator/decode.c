@@ -560,5 +560,6 @@ int decode_any(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		out->op = OP_UD;
 		out->nopd = 0;
 	}
+	insn_note(out);
 	return out->len;
 }

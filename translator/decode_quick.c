@@ -1,7 +1,8 @@
 /*
- * The decoder's short way, for what most code consists of: 32- and 64-bit code, no prefix but REX and those of some segments, general registers, memory and
- * immediates. It takes the rows of the same tables as decode.c and says the same of them; but it is one function that calls nothing, but for prefixes, and
- * holds all in registers.
+ * The decoder's short ways, for what most code consists of: 32- and 64-bit code, no prefix but REX and those of some segments, general registers, memory and
+ * immediates. decode_row() takes the rows of the same tables as decode.c and says the same of them; but it is one function that calls nothing, and
+ * holds all in registers. What it says of an instruction without SIB byte depends on the bytes before displacement and immediate only: it is
+ * remembered as the *form* of these bytes, so that insn_decode() need only copy it the next time.
  */
 #include "translator/decode_quick.h"
 
@@ -146,6 +147,104 @@ static int segment_prefix(uint8_t byte, int mode)
 	}
 }
 
+/* ---- forms ---- */
+
+#define FORMS_BITS 12
+#define FORM_BYTES 16 /* so many may be read, from the instruction's first on */
+
+struct form {
+	uint32_t key;                /* struct front's; 0: none */
+	uint8_t disp_at, imm_at;     /* where displacement and immediate are, from the first byte on; 0: nowhere */
+	uint8_t disp_shift, imm_shift; /* what a value has less than 64 bits */
+	uint8_t insn[offsetof(struct insn, disp)];
+	int64_t imm;                 /* without imm_at */
+	bool counts;                 /* the immediate is an unsigned byte, on which flags may depend */
+};
+static struct form forms[1 << FORMS_BITS];
+
+static struct form *form_of(uint32_t key)
+{
+	return &forms[(uint64_t)key * 0x9e5 >> 8 & ((1 << FORMS_BITS) - 1)];
+}
+
+/* What an instruction begins with, SIB byte and displacement not included. */
+struct front {
+	unsigned rex, opcode, modrm;
+	unsigned flags;                 /* of its row, or of both */
+	const struct decode_entry *row; /* not of a group yet */
+	const uint8_t *end;
+	uint32_t key;                   /* all bytes, and the mode; not 0 */
+};
+
+INLINE struct front take_front(const uint8_t *p, int mode)
+{
+	struct front f = { .opcode = *p++ };
+	unsigned two = 0;
+
+	if (mode == MODE64 && (f.opcode & 0xf0) == 0x40) {
+		f.rex = f.opcode;
+		f.opcode = *p++;
+	}
+	f.row = &decode_one_byte[f.opcode];
+	if (f.opcode == 0x0f) {
+		two = 1;
+		f.opcode = *p++;
+		f.row = &decode_two_byte[MAP_NONE][f.opcode];
+	}
+	f.flags = f.row->flags;
+	if (f.flags & (DEC_MODRM | DEC_GROUP))
+		f.modrm = *p++;
+	f.end = p;
+	f.key = f.opcode | f.modrm << 8 | f.rex << 16 | two << 24 | (unsigned)mode << 25;
+	return f;
+}
+
+/* Remembers what out has been decoded to, of the bytes from `first` on: displacement and immediate begin at disp and imm. */
+static void remember(const struct insn *out, uint32_t key, const uint8_t *first, const uint8_t *disp, const uint8_t *imm, bool counts)
+{
+	const unsigned disp_bytes = (unsigned)(imm - disp), imm_bytes = (unsigned)(first + out->len - imm);
+	struct form *f = form_of(key);
+
+	f->key = key;
+	f->disp_at = disp_bytes ? (uint8_t)(disp - first) : 0;
+	f->disp_shift = (uint8_t)(64 - 8 * disp_bytes);
+	f->imm_at = imm_bytes ? (uint8_t)(imm - first) : 0;
+	f->imm_shift = (uint8_t)(64 - 8 * imm_bytes);
+	memcpy(f->insn, out, sizeof f->insn);
+	f->imm = out->imm;
+	f->counts = counts;
+}
+
+INLINE int64_t value_at(const uint8_t *p, unsigned shift)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return (int64_t)(v << shift) >> shift;
+}
+
+static __attribute__((noinline)) void set_count(struct insn *out)
+{
+	out->imm &= 0xff;
+	insn_note(out);
+}
+
+INLINE int decode_form(struct insn *out, const uint8_t *bytes, const struct form *f)
+{
+	memcpy(out, f->insn, sizeof f->insn);
+	out->disp = f->disp_at ? (int32_t)value_at(bytes + f->disp_at, f->disp_shift) : 0;
+	if (f->imm_at) {
+		out->imm = value_at(bytes + f->imm_at, f->imm_shift);
+		if (f->counts)
+			set_count(out);
+	} else {
+		out->imm = f->imm;
+	}
+	return out->len;
+}
+
+/* ---- rows ---- */
+
 /* What has no row here, of which so many bytes follow as an instruction may have: behind a segment prefix it may have one nevertheless. */
 static __attribute__((noinline)) int decode_other(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
@@ -161,27 +260,14 @@ static __attribute__((noinline)) int decode_other(struct insn *out, const uint8_
 	return out->len = (uint8_t)(len + 1);
 }
 
-int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+/* What has no form yet, of which FORM_BYTES follow. */
+static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
-	const uint8_t *p = bytes;
-	unsigned rex = 0, modrm = 0;
-	const struct decode_entry *e;
+	const struct front f = take_front(bytes, mode);
+	const unsigned rex = f.rex, modrm = f.modrm, opcode = f.opcode;
+	const struct decode_entry *e = f.row;
+	unsigned flags = f.flags;
 
-	if (mode == MODE16 || avail < DECODE_MAX_LENGTH)
-		return decode_any(out, bytes, avail, mode);
-	unsigned opcode = *p++;
-	if (mode == MODE64 && (opcode & 0xf0) == 0x40) {
-		rex = opcode;
-		opcode = *p++;
-	}
-	e = &decode_one_byte[opcode];
-	if (opcode == 0x0f) {
-		opcode = *p++;
-		e = &decode_two_byte[MAP_NONE][opcode];
-	}
-	unsigned flags = e->flags;
-	if (flags & (DEC_MODRM | DEC_GROUP))
-		modrm = *p++;
 	if (flags & DEC_GROUP) {
 		const struct decode_group *g = &decode_groups[e->op];
 
@@ -198,8 +284,8 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		.base = REG_NONE, .index = REG_NONE, .rex = (uint8_t)rex, .modrm = (uint8_t)modrm, .opcode = (uint8_t)opcode,
 		.nopd = (first != NO) + (second != NO),
 	};
-	if (shape >= HAS_RM && modrm < 0xc0)
-		p = take_memory(out, p, mode);
+	const bool has_memory = shape >= HAS_RM && modrm < 0xc0;
+	const uint8_t *imm = has_memory ? take_memory(out, f.end, mode) : f.end, *p = imm;
 	switch (shape) {
 #define REGISTER_IMM(operand, shape, spec) \
 	case shape##_##spec: \
@@ -248,5 +334,17 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 		break;
 	}
 	out->len = (uint8_t)(p - bytes);
+	insn_note(out);
+	if (!has_memory || (modrm & 7) != RSP) /* no SIB byte */
+		remember(out, f.key, bytes, f.end, imm, shape == RM_Ib || shape == ACCUMULATOR_Ib);
 	return out->len;
+}
+
+int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+{
+	if (mode == MODE16 || avail < FORM_BYTES)
+		return decode_any(out, bytes, avail, mode);
+	const struct front front = take_front(bytes, mode);
+	const struct form *f = form_of(front.key);
+	return f->key == front.key ? decode_form(out, bytes, f) : decode_row(out, bytes, avail, mode);
 }

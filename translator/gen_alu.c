@@ -372,7 +372,7 @@ static bool compares_zext(const struct tr *t, const struct insn *i)
 
 	if (a->size != 4 || !gen_is_long(t) || !t->fuse || t->device_operand || cond >> 1 < 1 || cond >> 1 > 3 || (a->kind == OPD_MEM && b->kind == OPD_IMM))
 		return false;
-	if (!t->fuse_dead && (a->kind == OPD_MEM || b->kind == OPD_MEM || (b->kind == OPD_IMM && !i->imm) || (next->falls && next[1].flags_read)))
+	if (!t->fuse_dead && (a->kind == OPD_MEM || b->kind == OPD_MEM || (b->kind == OPD_IMM && !i->imm) || (next->falls && next[1].i.flags_read)))
 		return false;
 	if (b->kind == OPD_IMM && gen_tests_above(cond, 4, i->imm, a->kind == OPD_GPR && !gen_is_sext(t, a->reg)))
 		return true;

@@ -54,7 +54,7 @@ void gen_carry_keep(struct tr *t)
 {
 	int k = t->index + 1;
 
-	while (!t->plan->insn[k].flags_read)
+	while (!t->plan->insn[k].i.flags_read)
 		k++;
 	t->carry_at = k;
 }

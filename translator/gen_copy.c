@@ -157,9 +157,6 @@ static void place(struct rinsn *r, const struct rinsn *from)
 
 	r->i = from->i;
 	r->i.len = len;
-	r->attr = from->attr;
-	r->flags_read = from->flags_read;
-	r->flags_written = from->flags_written;
 	r->first = from->first;
 	r->unmade = from->unmade;
 }
@@ -212,7 +209,7 @@ static bool changes_flags(const struct rinsn *r)
 /* MOV EAX, EBX; MOVZX EBX, BX; SHR EAX, 16: the latter two change places, if that changes nothing else. */
 static bool can_go_before(const struct rinsn *r, const struct rinsn *user, int from)
 {
-	if (r->flags_read || user->flags_read || (changes_flags(r) && user->flags_live))
+	if (r->i.flags_read || user->i.flags_read || (changes_flags(r) && user->flags_live))
 		return false;
 	return !touches(&user->i, from);
 }

@@ -152,7 +152,7 @@ static bool last_is_second(const struct tr *t, const struct recent_flags *r)
 
 	if (t->plan->insn[t->index + 1].i.op != OP_SETCC || !gen_recent_goes_on(t, r, t->index + 1))
 		return false;
-	return !(second->flags_live & ~second->flags_written) && second->i.opd[0].kind == OPD_GPR && second->i.opd[1].kind != OPD_MEM;
+	return !(second->flags_live & ~second->i.flags_written) && second->i.opd[0].kind == OPD_GPR && second->i.opd[1].kind != OPD_MEM;
 }
 
 /* In loops: whether the flags are wanted only where the branch that comes next goes to, as what reads them behind it can do without. */

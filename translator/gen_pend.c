@@ -146,7 +146,7 @@ static bool is_last_reader(const struct tr *t, const struct rinsn *r)
 {
 	bool carries = r->i.op == OP_SBB || r->i.op == OP_ADC;
 
-	if (r->flags_live & ~r->flags_written || (!carries && !(r->attr & INSN_EVALUATES)))
+	if (r->flags_live & ~r->i.flags_written || (!carries && !(r->i.attr & INSN_EVALUATES)))
 		return false;
 	return gen_can_fuse(t->pend.op & ~3, 1 << (t->pend.op & 3), carries ? 2 : r->i.cond);
 }
@@ -154,8 +154,8 @@ static bool is_last_reader(const struct tr *t, const struct rinsn *r)
 /* Whether the next instruction behind r that reads the flags, soon, is such a one. */
 static bool last_reader_follows(const struct tr *t, const struct rinsn *r)
 {
-	for (const struct rinsn *end = r + LOOK_AHEAD; r < end && r->falls && !r[1].leader && !r->flags_written; r++)
-		if (r[1].flags_read)
+	for (const struct rinsn *end = r + LOOK_AHEAD; r < end && r->falls && !r[1].leader && !r->i.flags_written; r++)
+		if (r[1].i.flags_read)
 			return is_last_reader(t, r + 1);
 	return false;
 }
@@ -199,7 +199,7 @@ void gen_pend_begin(struct tr *t, const struct rinsn *r)
 	hit = insn_written(&r->i) & registers_of(t, &t->pend);
 	if (kind == INSN_WRITES_STACK && follows_stack(t, &r->i) && t->pend.adjust > -1024 && t->pend.adjust < 1024)
 		hit &= (uint16_t)~(1u << RSP);
-	if (kind == INSN_WRITES_MORE || (hit && !(r->flags_read && is_last_reader(t, r)) && !keep_copy(t, r, hit)))
+	if (kind == INSN_WRITES_MORE || (hit && !(r->i.flags_read && is_last_reader(t, r)) && !keep_copy(t, r, hit)))
 		gen_pend_store(t);
 }
 

@@ -76,7 +76,7 @@ void gen_sse_loop(struct tr *t, const struct rinsn *head)
 			return;
 		if (wanted && !known(l, i) && keeps_alignment(t, l->first, l->last, i->base, 0) && keeps_alignment(t, l->first, l->last, i->index, i->scale))
 			l->operand[l->n++] = (struct aligned_operand){ .base = i->base, .index = i->index, .scale = i->scale, .disp = i->disp & 15 };
-		if (!r->falls || r->attr & INSN_COND || r[1].leader)
+		if (!r->falls || r->i.attr & INSN_COND || r[1].leader)
 			return;
 	}
 }

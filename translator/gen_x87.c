@@ -65,7 +65,7 @@ static void fnstcw(struct tr *t, const struct insn *i)
 	gen_store(t, T0, a, 2);
 }
 
-/* FCOMI, FUCOMI (DB), FCOMIP, FUCOMIP (DF): not always, so insn_flags_written() does not tell. */
+/* FCOMI, FUCOMI (DB), FCOMIP, FUCOMIP (DF): not always, so flags_written does not tell. */
 static bool writes_eflags(const struct insn *i)
 {
 	int reg = i->modrm >> 3 & 7;

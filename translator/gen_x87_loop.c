@@ -22,8 +22,8 @@ static struct rinsn *stop_place(const struct plan *p, struct rinsn *r)
 	struct rinsn *place = r;
 
 	/* between what makes flags and what evaluates them there are none */
-	if (!r->leader && r->attr & INSN_EVALUATES)
-		place = r[-1].attr & INSN_EVALUATES ? NULL : r - 1;
+	if (!r->leader && r->i.attr & INSN_EVALUATES)
+		place = r[-1].i.attr & INSN_EVALUATES ? NULL : r - 1;
 	if (!place || place <= head || place == entry)
 		return NULL;
 	return place[-1].falls && insn_makes_shadow(&place[-1].i) ? NULL : place;

@@ -50,9 +50,12 @@ struct insn {
 	uint8_t nopd;
 	struct operand opd[3]; /* destination first, Intel order */
 	uint16_t far_sel;
+	uint16_t imm2;     /* ENTER's level */
+	uint16_t attr;     /* its operation's INSN_xxx */
+	uint16_t flags_read, flags_written; /* that this very instruction may look at, and that it always gives a new value: insn_note() */
+	/* What is before these two most often follows from the bytes before displacement and immediate (decode_quick.c). */
 	int32_t disp;      /* sign-extended; 16-bit addressing: wraps at 16 bits when summed */
 	int64_t imm;
-	int64_t imm2;      /* ENTER's level */
 };
 
 /* Properties of an operation, whatever its operands. Flags as FL_xxx bits of FL_ARITH plus FL_DF, FL_IF, ... where they apply. */
@@ -86,29 +89,27 @@ enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size 
 
 /*
  * Decodes the instruction at bytes[0..avail). mode: MODE16, MODE32 or MODE64. Returns its length, or INSN_E.... An encoding that raises #UD
- * decodes to op == OP_UD with the length seen so far. Pure function.
+ * decodes to op == OP_UD with the length seen so far. Remembers what it has decoded to be quicker with the like; says the same each time.
  */
 int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode);
 /* Flags that condition `cond` (0-15) reads. */
 uint16_t cond_flags_read(int cond);
-/* For those two below, of an operation with INSN_VARIES. */
+/* For insn_note(), of an operation with INSN_VARIES. */
 uint16_t insn_varying_flags_read(const struct insn *insn);
 uint16_t insn_varying_flags_written(const struct insn *insn);
 
-/* Flags (FL_xxx) that this very instruction may look at: insn_info's, with condition, REP prefix, shift count and x87 operation considered. */
-static inline uint16_t insn_flags_read(const struct insn *insn)
+/* Fills in attr and the flags by op, condition, REP prefix, shift count and x87 operation. */
+static inline void insn_note(struct insn *insn)
 {
 	const struct insn_info *info = &insn_info[insn->op];
 
-	return info->attr & INSN_VARIES ? insn_varying_flags_read(insn) : info->flags_read;
-}
-
-/* Flags that this very instruction always gives a new value (defined or undefined): what they were before it is of no interest after it. */
-static inline uint16_t insn_flags_written(const struct insn *insn)
-{
-	const struct insn_info *info = &insn_info[insn->op];
-
-	return info->attr & INSN_VARIES ? insn_varying_flags_written(insn) : info->flags_written;
+	insn->attr = info->attr;
+	insn->flags_read = info->flags_read;
+	insn->flags_written = info->flags_written;
+	if (info->attr & INSN_VARIES) {
+		insn->flags_read = insn_varying_flags_read(insn);
+		insn->flags_written = insn_varying_flags_written(insn);
+	}
 }
 
 /* Whether interrupts wait for one more instruction after it. */

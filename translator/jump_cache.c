@@ -10,7 +10,7 @@
 #define FILTER_SEVERAL UINT32_MAX
 
 /* What the probe tables know is in the jump cache, too. */
-static void forget_entry(struct cpu *cpu, struct jc_entry *j)
+static __attribute__((noinline)) void forget_entry(struct cpu *cpu, struct jc_entry *j)
 {
 	if (!j->key)
 		return;
@@ -155,7 +155,7 @@ static void note_local(struct code_cache *c, const struct jc_entry *j)
 }
 
 /* Makes room in the entry: what it has goes to the other one of the pair. Whether its page was global is not known any more. */
-static void move_entry(struct cpu *cpu, struct jc_entry *j)
+static __attribute__((noinline)) void move_entry(struct cpu *cpu, struct jc_entry *j)
 {
 	struct jc_entry *other = jump_cache_other(cpu->cache, j);
 

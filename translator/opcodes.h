@@ -3,7 +3,7 @@
  *
  * X(name, text, flags read, flags written, flags undefined, attributes). The last four columns use the short names that
  * insn_info.c defines; what they mean stands at struct insn_info (insn.h). Where the flags depend on the operands (shift counts,
- * REP, x87), the row holds what is true of every form and VARIES; insn_flags_read() and insn_flags_written() know the rest.
+ * REP, x87), the row holds what is true of every form and VARIES; insn_note() knows the rest.
  * The operand kinds OPD_MMX and OPD_XMM tell the two forms of a packed-integer operation apart. Names that would
  * clash with a string operation carry the suffix _X.
  */

@@ -94,20 +94,10 @@ static bool move_gap(struct collection *c, uint64_t eip)
 	return true;
 }
 
-/* What has been decoded into r lies at eip, and control goes on behind it unless it ends the region. Returns its attr. */
-static unsigned set_up(struct rinsn *r, uint64_t eip)
+/* What has been decoded into r lies at eip, and control goes on behind it unless it ends the region. */
+static void set_up(struct rinsn *r, uint64_t eip)
 {
-	const struct insn_info *info = &insn_info[r->i.op];
-	unsigned attr = info->attr;
-
 	r->eip = eip;
-	r->attr = (uint16_t)attr;
-	r->flags_read = info->flags_read;
-	r->flags_written = info->flags_written;
-	if (attr & INSN_VARIES) {
-		r->flags_read = insn_varying_flags_read(&r->i);
-		r->flags_written = insn_varying_flags_written(&r->i);
-	}
 	r->flags_in = r->narrow_in = 0;
 	r->exit_known[0] = r->exit_known[1] = r->loop_head = r->leader = false;
 	r->x87_in = (struct x87_reached){ false };
@@ -118,9 +108,8 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->first = -1;
 	r->unmade = false;
 	r->cc_in = -2;
-	r->falls = !(attr & INSN_END);
+	r->falls = !(r->i.attr & INSN_END);
 	r->host = NULL;
-	return attr;
 }
 
 /* Notes that a run may begin where r, a jump, branches to, if the region goes on there. */
@@ -141,9 +130,9 @@ static void follow(struct collection *c, const struct rinsn *r)
 /* For instructions with one of `notable`'s properties: notes where r may branch to, and returns whether the run ends with it. */
 static __attribute__((noinline)) bool turns(struct collection *c, const struct rinsn *r)
 {
-	if (r->attr & (INSN_COND | INSN_END))
+	if (r->i.attr & (INSN_COND | INSN_END))
 		follow(c, r);
-	return r->attr & INSN_END || (c->src->unwatched && insn_may_store(&r->i));
+	return r->i.attr & INSN_END || (c->src->unwatched && insn_may_store(&r->i));
 }
 
 /* Collects what lies behind one another from `at` on, where the gap is. Returns 0, or why the plan's first instruction cannot be decoded. */
@@ -170,9 +159,9 @@ static int collect_run(struct collection *c, uint64_t at, int dsize)
 			p->cut |= covered > span;
 			break;
 		}
-		unsigned attr = set_up(r, at);
+		set_up(r, at);
 		r++;
-		if (attr & notable && turns(c, r - 1))
+		if (r[-1].i.attr & notable && turns(c, r - 1))
 			break;
 	}
 	const uint64_t end = r > c->before ? r[-1].eip + r[-1].i.len : at;
@@ -313,7 +302,7 @@ static void note(struct plan *p, struct rinsn *r)
 {
 	size_t k = (size_t)(r - p->insn);
 
-	if (!(r->attr & INSN_MOVES))
+	if (!(r->i.attr & INSN_MOVES))
 		mark_target(p, r);
 	else if (r->i.opd[0].kind == OPD_GPR && r->i.opd[1].kind == OPD_GPR)
 		p->copies[k / 64] |= 1ull << k % 64;
@@ -339,8 +328,8 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 			p->lo = eip;
 		if (eip + i.len > p->hi)
 			p->hi = eip + i.len;
-		live |= open & insn_flags_read(&i);
-		open &= ~insn_flags_written(&i);
+		live |= open & i.flags_read;
+		open &= ~i.flags_written;
 		if (insn_info[i.op].attr & (INSN_END | INSN_COND))
 			break;
 		eip += i.len;
@@ -364,13 +353,13 @@ static uint16_t live_after(struct plan *p, struct rinsn *r, const struct source 
 	uint16_t live;
 	uint64_t target;
 
-	if (r->attr & INSN_END) {
+	if (r->i.attr & INSN_END) {
 		if ((r->i.op != OP_JMP && r->i.op != OP_CALL) || !plan_branch_target(r, src->eip_mask, &target))
 			return FL_ARITH;
 		return s >= 0 ? p->insn[s].flags_in : live_at_exit(p, r, src, target, dsize, 0);
 	}
 	live = r->falls ? r[1].flags_in : live_at_exit(p, r, src, r->eip + r->i.len, dsize, 1);
-	if (r->attr & INSN_COND && plan_branch_target(r, src->eip_mask, &target))
+	if (r->i.attr & INSN_COND && plan_branch_target(r, src->eip_mask, &target))
 		live |= s >= 0 ? p->insn[s].flags_in : live_at_exit(p, r, src, target, dsize, 0);
 	return live;
 }
@@ -382,12 +371,12 @@ static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, c
 
 	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
 		uint16_t live = in;
-		if (is_first && r->attr & (INSN_COND | INSN_END | INSN_MOVES))
+		if (is_first && r->i.attr & (INSN_COND | INSN_END | INSN_MOVES))
 			note(p, r);
-		if (!r->falls || r->attr & (INSN_COND | INSN_END))
+		if (!r->falls || r->i.attr & (INSN_COND | INSN_END))
 			live = live_after(p, r, src, dsize);
 		r->flags_live = live;
-		in = ((live & ~r->flags_written) | r->flags_read) & FL_ARITH;
+		in = ((live & ~r->i.flags_written) | r->i.flags_read) & FL_ARITH;
 		changed |= in ^ r->flags_in;
 		r->flags_in = in;
 	}

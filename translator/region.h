@@ -25,9 +25,6 @@ struct x87_reached {
 struct rinsn {
 	struct insn i;
 	uint64_t eip;
-	uint16_t attr;       /* its operation's INSN_xxx */
-	uint16_t flags_read, flags_written; /* insn_flags_read() and insn_flags_written() of it */
-	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	/* Three words, which are set at once when the instruction is put into the plan, two to 0, the third to -1. */
 	uint16_t flags_in;   /* arithmetic flags that may be read before it */
 	uint16_t narrow_in;  /* leader of 64-bit code: of zero_in, those that need not be so in the host's register */
@@ -46,6 +43,7 @@ struct rinsn {
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	bool falls;          /* control may go on to the next in the array */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
+	uint16_t flags_live; /* arithmetic flags that may be read after it */
 	struct upper upper;  /* 64-bit code: what it does with upper halves */
 	uint32_t *host;      /* its code, once emitted, or NULL */
 	uint32_t *body;      /* ... behind the poll, where there is one; once emitted */

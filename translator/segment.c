@@ -10,6 +10,7 @@
 #include "translator/hosttlb.h"
 
 #define REGION_BYTES_MIN 64 /* of code, on the average of a segment */
+#define BLOCK_BYTES 1024    /* of code, that cache_find_host() knows the first region of */
 
 static void *take(uint64_t size)
 {
@@ -27,7 +28,8 @@ static int segment_init(struct segment *s, uint32_t *start, uint32_t *end)
 		.max_regions = (unsigned)(bytes / REGION_BYTES_MIN),
 	};
 	s->regions = take(s->max_regions * sizeof *s->regions);
-	return s->meta && s->regions ? 0 : -ENOMEM;
+	s->first = take((bytes / BLOCK_BYTES + 1) * sizeof *s->first);
+	return s->meta && s->regions && s->first ? 0 : -ENOMEM;
 }
 
 int segments_init(struct code_cache *c, uint64_t code_size, uint32_t stub_words)
@@ -113,8 +115,18 @@ void *segment_meta(struct segment *s, size_t size)
 	return p;
 }
 
+static size_t block_of(const struct segment *s, const uint32_t *pc)
+{
+	return (size_t)(pc - s->start) / (BLOCK_BYTES / sizeof *pc);
+}
+
 void segment_add(struct segment *s, struct region *r)
 {
+	/* blocks that begin within its code */
+	size_t k = s->nregions ? block_of(s, s->next - 1) + 1 : 0, end = block_of(s, r->code_end - 1) + 1;
+
+	for (; k < end; k++)
+		s->first[k] = s->nregions;
 	s->next = r->code_end;
 	s->regions[s->nregions++] = r;
 }
@@ -130,17 +142,13 @@ static const struct segment *segment_of(const struct code_cache *c, const uint32
 
 struct region *cache_find_host(struct code_cache *c, uint64_t pc)
 {
-	const struct segment *s = segment_of(c, (const uint32_t *)pc);
-	unsigned lo = 0, hi = s ? s->nregions : 0;
+	const uint32_t *at = (const uint32_t *)pc;
+	const struct segment *s = segment_of(c, at);
 
-	while (lo < hi) {
-		unsigned mid = (lo + hi) / 2;
-		if ((uint64_t)s->regions[mid]->code_end <= pc)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (s && lo < s->nregions && (uint64_t)s->regions[lo]->code <= pc)
-		return s->regions[lo];
-	return NULL;
+	if (!s || at >= s->next)
+		return NULL;
+	struct region *const *r = &s->regions[s->first[block_of(s, at)]];
+	while ((*r)->code_end <= at)
+		r++;
+	return *r;
 }

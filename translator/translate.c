@@ -35,7 +35,7 @@ static inline __attribute__((always_inline)) void gen_insn(struct tr *t, const s
 
 static bool evaluates_condition(const struct rinsn *r)
 {
-	return r->attr & INSN_EVALUATES;
+	return r->i.attr & INSN_EVALUATES;
 }
 
 /* Whether code works on doubles here, or at some leader. */
@@ -228,14 +228,14 @@ static inline __attribute__((always_inline)) void begin_fuse(struct tr *t, const
 static inline __attribute__((always_inline)) void begin_here(struct tr *t, const struct rinsn *r)
 {
 	const struct rinsn *next = r + 1;
-	const unsigned attr = r->attr;
+	const unsigned attr = r->i.attr;
 
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
 	t->rex = r->i.rex;
 	t->called = t->sp_moves = t->sp_defers = t->fuse = t->fuse_dead = t->fuse_pair = t->fuse_sinks = t->device_operand = false;
-	if (r->falls && next->attr & INSN_EVALUATES && !next->leader && !(attr & INSN_EVALUATES))
+	if (r->falls && next->i.attr & INSN_EVALUATES && !next->leader && !(attr & INSN_EVALUATES))
 		t->fuse = true;
 	if (has_doubles(t))
 		gen_x87_begin(t, r);
@@ -325,13 +325,13 @@ static void finish(struct tr *t, const struct rinsn *r)
 		t->recent = t->served;
 		t->recent.valid = gen_recent_goes_on(t, &t->served, t->index);
 	}
-	if (r->attr & INSN_END)
+	if (r->i.attr & INSN_END)
 		return;
 	if (t->shadow == t->index) {
 		la_ld_wu(&t->e, T1, H_CPU, offsetof(struct cpu, pending));
 		gen_leave_if(t, T1, t->next_eip);
 	}
-	if (t->called && r->attr & INSN_STORE) {
+	if (t->called && r->i.attr & INSN_STORE) {
 		/* the helper may have overwritten what follows */
 		gen_cc_sync(t);
 		gen_poll(t, t->next_eip);
@@ -368,7 +368,7 @@ static void one(struct tr *t, struct rinsn *r)
 		gen_sp_settle(t);
 	t->fell = r->falls;
 	/* most instructions just go on to the next */
-	if (!r->falls || r->attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader || t->shadow >= 0)
+	if (!r->falls || r->i.attr & (INSN_END | INSN_EVALUATES) || t->called || r[1].leader || t->shadow >= 0)
 		finish(t, r);
 }
 

@@ -146,7 +146,7 @@ static void step(struct walk *w, int at)
 
 	if (decode_at(w, at, &i) < 0)
 		return;
-	read = insn_flags_read(&i) & ALL;
+	read = i.flags_read & ALL;
 	if (i.op == OP_RCL || i.op == OP_RCR)
 		read = CF;
 	if (read & undefined)

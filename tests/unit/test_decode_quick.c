@@ -1,7 +1,8 @@
 // SOURCES: translator/decode.c translator/decode_quick.c translator/decode_0f.c translator/decode_0f38.c translator/decode_groups.c translator/decode_tables.c translator/insn_info.c
 /*
- * The decoder's short way says what the long one says. The latter is taken where the page ends behind the instruction, so each encoding is decoded with
- * and without bytes behind it. And only operations that say so have flags that depend on their operands.
+ * The decoder's short ways say what the long one says. The latter is taken where the page ends behind the instruction, so each encoding is decoded with
+ * and without bytes behind it; and with several values of what follows ModRM, so that all but the first are decoded by the form of the first. And only
+ * operations that say so have flags that depend on their operands.
  */
 #include <string.h>
 
@@ -14,7 +15,7 @@ static unsigned long compared;
 
 static bool same(const struct insn *a, const struct insn *b)
 {
-	return !memcmp(a, b, offsetof(struct insn, disp)) && a->disp == b->disp && a->imm == b->imm && a->imm2 == b->imm2;
+	return !memcmp(a, b, offsetof(struct insn, disp)) && a->disp == b->disp && a->imm == b->imm;
 }
 
 static void compare(const uint8_t *bytes, int mode)
@@ -28,7 +29,7 @@ static void compare(const uint8_t *bytes, int mode)
 	compared++;
 	CHECK(exact == len && same(&far, &near), "mode %d, %02x %02x %02x %02x %02x", mode, bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]);
 	CHECK(insn_decode(&near, bytes, (size_t)len - 1, mode) == INSN_ETRUNC);
-	CHECK(insn_flags_read(&far) == insn_varying_flags_read(&far) && insn_flags_written(&far) == insn_varying_flags_written(&far), "operation %u", far.op);
+	CHECK(far.flags_read == insn_varying_flags_read(&far) && far.flags_written == insn_varying_flags_written(&far), "operation %u", far.op);
 }
 
 /* All values of ModRM, with some of SIB, behind these bytes. */
@@ -44,7 +45,7 @@ static void with_modrm(const uint8_t *front, unsigned n, int mode)
 			bytes[n] = (uint8_t)modrm;
 			bytes[n + 1] = sib[s];
 			for (unsigned k = n + 2; k < sizeof bytes; k++)
-				bytes[k] = (uint8_t)(0x91 * k + modrm);
+				bytes[k] = (uint8_t)(0x91 * k + modrm + 0x6d * s);
 			compare(bytes, mode);
 		}
 	}
