@@ -29,10 +29,9 @@ static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct ins
 		x->zext = false;
 		return tmp;
 	}
-	struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
+	struct maddr m = gen_operand(t, i, o->size, MEM_LOAD, T0);
 	if (x->loads_zext) {
-		gen_fault_point(t);
-		la_ld_wu(&t->e, tmp, m.reg, m.disp);
+		gen_load_zext(t, tmp, m);
 		x->sext = false;
 	} else {
 		gen_load(t, tmp, m, o->size, x->exact);
@@ -74,7 +73,7 @@ INLINE int fetch(struct tr *t, const struct insn *i, const struct operand *o, st
 /* The address and old value of a destination in memory. */
 static __attribute__((noinline)) void fetch_stored(struct tr *t, const struct insn *i, struct alu *x)
 {
-	x->addr = gen_address(t, i, x->size, MEM_STORE, T0);
+	x->addr = gen_operand(t, i, x->size, MEM_STORE, T0);
 	gen_load_modify(t, T1, x->addr, x->size, x->exact);
 }
 

@@ -227,7 +227,7 @@ static int load_target(struct tr *t, const struct insn *i)
 	const struct operand *o = &i->opd[0];
 
 	if (o->kind == OPD_MEM) {
-		gen_load(t, T5, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		gen_load(t, T5, gen_operand(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
 		return T5;
 	}
 	if (i->opsize == 2)

@@ -55,7 +55,10 @@ static const struct row rows[] = {
 	TOP17(0x001c0000, SMALL),                                                  /* mul.w */
 	TOP10(0x28000000, SMALL), TOP10(0x28400000, SMALL), TOP10(0x28800000, SMALL), /* ld.b, ld.h, ld.w */
 	TOP10(0x2a000000, SMALL), TOP10(0x2a400000, SMALL), TOP10(0x2a800000, SMALL), /* ld.bu, ld.hu, ld.wu */
+	TOP17(0x38000000, SMALL), TOP17(0x38040000, SMALL), TOP17(0x38080000, SMALL), /* ldx.b, ldx.h, ldx.w */
+	TOP17(0x38200000, SMALL), TOP17(0x38240000, SMALL), TOP17(0x38280000, SMALL), /* ldx.bu, ldx.hu, ldx.wu */
 	{ 0xff000000, 0x29000000, NOTHING },                                       /* st.b, st.h, st.w, st.d */
+	{ 0xfff00000, 0x38100000, NOTHING },                                       /* stx.b, stx.h, stx.w, stx.d */
 	{ 0xffff0000, 0x00010000, NOTHING },                                       /* asrtle.d, asrtgt.d */
 };
 
@@ -167,14 +170,14 @@ static void follow(struct tr *t)
 	t->checked_index = t->index;
 }
 
-static bool checks(const struct tr *t)
+bool gen_checks_bases(const struct tr *t)
 {
 	return t->mode & MODE_LONG && (t->mode & MODE_CPL) == MODE_CPL;
 }
 
 bool gen_is_small(struct tr *t, int reg)
 {
-	if (!checks(t))
+	if (!gen_checks_bases(t))
 		return false;
 	follow(t);
 	return is_small(t->checked, reg);
@@ -182,7 +185,7 @@ bool gen_is_small(struct tr *t, int reg)
 
 void gen_check_base(struct tr *t, int reg)
 {
-	if (!checks(t))
+	if (!gen_checks_bases(t))
 		return;
 	follow(t);
 	if (is_above(t->checked, reg))

@@ -19,7 +19,7 @@ APART int store_mov(struct tr *t, const struct insn *i)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 	int rs = H_ZERO;
 
-	struct maddr m = gen_address(t, i, d->size, MEM_STORE, T0);
+	struct maddr m = gen_operand(t, i, d->size, MEM_STORE, T0);
 	if (s->kind == OPD_GPR) {
 		rs = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
 	} else if (i->imm) {
@@ -34,7 +34,7 @@ APART int load_mov(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
 
-	gen_gpr_load(t, d->reg, gen_address(t, i, d->size, MEM_LOAD, T0), d->size);
+	gen_gpr_load(t, d->reg, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size);
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static void emit_extend(struct tr *t, const struct insn *i, bool sign)
 	if (t->extended == t->index)
 		return;
 	if (s->kind == OPD_MEM) {
-		gen_load(t, rd, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, sign);
+		gen_load(t, rd, gen_operand(t, i, s->size, MEM_LOAD, T0), s->size, sign);
 	} else {
 		int rs = gen_gpr_read(t, s->reg, s->size, sign, rd);
 		if (rs != rd)
@@ -144,7 +144,7 @@ static int emit_push(struct tr *t, const struct insn *i)
 			rs = T1;
 		}
 	} else if (s->kind == OPD_MEM) {
-		gen_load(t, T1, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		gen_load(t, T1, gen_operand(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
 		rs = T1;
 	} else {
 		return -1;
@@ -286,11 +286,11 @@ static int emit_cmov(struct tr *t, const struct insn *i)
 	int src = T1;
 
 	if (s->kind == OPD_MEM && gen_cond_lasts(t, i->cond)) {
-		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		gen_load(t, T1, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size, false);
 		over = gen_branch_early(t, i->cond ^ 1);
 	} else if (s->kind == OPD_MEM) {
 		gen_cond(t, i->cond, T5);
-		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		gen_load(t, T1, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size, false);
 		over = e->p;
 		la_beqz(e, T5, 0);
 	} else {
@@ -329,7 +329,7 @@ static int emit_setcc(struct tr *t, const struct insn *i)
 		return 0;
 	}
 	gen_cond(t, i->cond, T5);
-	gen_store(t, T5, gen_address(t, i, 1, MEM_STORE, T0), 1);
+	gen_store(t, T5, gen_operand(t, i, 1, MEM_STORE, T0), 1);
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bool sign, int tmp)
 {
 	if (o->kind == OPD_MEM) {
-		gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, sign);
+		gen_load(t, tmp, gen_operand(t, i, o->size, MEM_LOAD, T0), o->size, sign);
 		return tmp;
 	}
 	if (o->kind == OPD_IMM) {

@@ -123,8 +123,7 @@ void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size)
 		return;
 	}
 	if (size == 4 && gen_wants_zero(t, reg)) {
-		gen_fault_point(t);
-		la_ld_wu(&t->e, rd, m.reg, m.disp);
+		gen_load_zext(t, rd, m);
 		gen_wrote(t, reg, 4, EXT_ZERO);
 		return;
 	}

@@ -192,7 +192,7 @@ struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed,
 	for (int k = 0; k < SUMS; k++) {
 		s = known(t, i, k);
 		if (s && s->high == high && allowed >> k & 1)
-			return (struct maddr){ register_of(t, k), low };
+			return (struct maddr){ .reg = register_of(t, k), .disp = low };
 		if (s && is_step(t, high - s->high, s->beyond + high - s->high))
 			near = s;
 	}
@@ -211,7 +211,7 @@ struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed,
 	t->sums[k] = (struct sum_note){ .note = note, .base = i->base, .index = i->index, .scale = i->scale, .high = (int32_t)high, .beyond = (int32_t)beyond };
 	if (aligned.note.at)
 		t->aligned[reg] = (struct aligned_note){ .note = note, .disp = aligned.disp };
-	return (struct maddr){ reg, low };
+	return (struct maddr){ .reg = reg, .disp = low };
 }
 
 void gen_reuse_begin(struct tr *t)

@@ -212,10 +212,14 @@ struct tr {
 };
 
 /* ---- memory operands (gen_mem.c) ---- */
-/* An address ready for a host load or store: register plus a displacement that leaves room for +15. `lin` is in host form. */
+/*
+ * An address ready for a host load or store: register plus a displacement that leaves room for +15; or the sum of two registers, where the index is not H_ZERO: such a
+ * one is only made by gen_operand(). `lin` is in host form.
+ */
 struct maddr {
 	int reg;
 	int disp;
+	int index;
 };
 enum { MEM_LOAD = 0, MEM_STORE = 1 };
 /*
@@ -224,14 +228,21 @@ enum { MEM_LOAD = 0, MEM_STORE = 1 };
  * is a plain base register, until that guest register changes).
  */
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
+/* As gen_address, which may be the sum of two registers: for what gets to its operand by gen_load() and the like, or looks at the index itself (gen_index.c). */
+struct maddr gen_operand(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
+/* The host's load or store at such a sum; no fault point is recorded. */
+void gen_load_indexed(struct emit *e, int rd, struct maddr a, int size, bool sign);
+void gen_store_indexed(struct emit *e, int rs, struct maddr a, int size);
 /* As gen_address for an offset that was computed into register reg (T0-T5, any extension), where the linear address then is. */
 struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg);
 /* As gen_address, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
 void gen_effective(struct tr *t, const struct insn *i, int rd);
 /* As gen_effective, of which only the low 32 bits are wanted, sign-extended; not for 16-bit addresses. */
 void gen_effective_low(struct tr *t, const struct insn *i, int rd);
-/* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends. */
+/* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends,
+ * but for gen_load_zext(). */
 void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign);
+void gen_load_zext(struct tr *t, int rd, struct maddr a);
 /* As gen_load for an operand that will be stored to: where that is not allowed the load already faults as a store. */
 void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign);
 void gen_store(struct tr *t, int rs, struct maddr a, int size);
@@ -265,6 +276,8 @@ void gen_check_aligned16(struct tr *t, struct maddr a);
  * when it lies in or near a direct-mapped window. Keeps all registers. gen_address() and the like have done it (gen_check.c).
  */
 void gen_check_base(struct tr *t, int reg);
+/* Whether that is such code. */
+bool gen_checks_bases(const struct tr *t);
 /* Whether the register is known to be so near to 0 that the sum of it, scaled, and a checked base needs no check. */
 bool gen_is_small(struct tr *t, int reg);
 

@@ -154,6 +154,7 @@ pm:	mov eax, D0
 	call moved_tests
 	call across_tests
 	call reload_tests
+	call sum_tests
 	call loop_tests
 	call region_tests
 	P {"done", 13, 10}
