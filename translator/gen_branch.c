@@ -76,7 +76,7 @@ static void go(struct tr *t, uint64_t eip)
 		gen_goto(t, eip);
 		return;
 	}
-	if (may_turn(t) && plan_turns(t->plan, &t->plan->insn[t->index])) {
+	if (k < t->index && may_turn(t) && plan_turns(t->plan, &t->plan->insn[t->index])) {
 		gen_turn(t, &t->plan->insn[k]);
 		return;
 	}
