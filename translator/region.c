@@ -115,6 +115,7 @@ static unsigned set_up(struct rinsn *r, uint64_t eip)
 	r->first_from = UINT8_MAX;
 	r->first = -1;
 	r->unmade = false;
+	r->late = 0;
 	r->cc_in = -2;
 	r->falls = !(attr & INSN_END);
 	r->host = NULL;
@@ -311,9 +312,9 @@ static void note(struct plan *p, struct rinsn *r)
 {
 	size_t k = (size_t)(r - p->insn);
 
-	if (!(r->attr & INSN_MOVES))
+	if (r->attr & (INSN_COND | INSN_END))
 		mark_target(p, r);
-	else if (r->i.opd[0].kind == OPD_GPR && r->i.opd[1].kind == OPD_GPR)
+	else if (r->i.opd[0].kind == OPD_GPR && (r->i.op == OP_SETCC || r->i.opd[1].kind == (r->i.op == OP_CMOVCC ? OPD_MEM : OPD_GPR)))
 		p->copies[k / 64] |= 1ull << k % 64;
 }
 
@@ -380,7 +381,7 @@ static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, c
 
 	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
 		uint16_t live = in;
-		if (is_first && r->attr & (INSN_COND | INSN_END | INSN_MOVES))
+		if (is_first && r->attr & (INSN_COND | INSN_END | INSN_MOVES | INSN_EVALUATES))
 			note(p, r);
 		if (!r->falls || r->attr & (INSN_COND | INSN_END))
 			live = live_after(p, r, src, dsize);

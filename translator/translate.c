@@ -250,6 +250,8 @@ static void begin(struct tr *t, struct rinsn *r)
 		t->fuse = true;
 	if (has_doubles(t))
 		gen_x87_begin(t, r);
+	if (r->late)
+		gen_late_begin(t, r);
 	if (t->pend.op)
 		gen_pend_begin(t, r);
 	if (attr & INSN_SP) {
@@ -379,6 +381,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->pend.op = 0;
 	t->loop.n = 0;
 	t->sp_late = 0;
+	t->late = 0;
 	t->sp_defers = false;
 	t->start = 0;
 	t->forward.index = t->extended = t->carry_at = t->truth[0].index = t->truth[1].index = -1;
@@ -391,8 +394,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->nx87_points = 0;
 	t->x87_point_insn = t->shadow = -1;
 	t->x87_flow = gen_x87_flow(t, plan);
+	plan->nlate = 0;
 	if (!t->single)
-		gen_copies(plan, !(t->mode & MODE_LONG));
+		gen_copies(t);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	t->index = 0;
