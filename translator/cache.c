@@ -359,9 +359,10 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	r->exits = keep_table(s, t->exits, t->nexits * sizeof *r->exits);
 	r->heads = keep_table(s, t->heads, t->nheads * sizeof *r->heads);
 	r->x87_points = keep_table(s, t->x87_points, t->nx87_points * sizeof *r->x87_points);
+	r->late = t->plan->nlate ? keep_table(s, t->plan->late, t->plan->nlate * sizeof *r->late) : NULL;
 	/* room for the word-wise comparisons of stub_check, which read past the end */
 	uint8_t *copy = segment_meta(s, r->len + 8);
-	if (!r->points || !r->exits || !r->heads || !r->x87_points || !copy)
+	if (!r->points || !r->exits || !r->heads || !r->x87_points || (t->plan->nlate && !r->late) || !copy)
 		return false;
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;

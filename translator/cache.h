@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "translator/cpu.h"
+#include "translator/late.h"
 #include "translator/x87_double.h"
 #include "translator/x87_stubs.h"
 
@@ -57,6 +58,7 @@ struct fault_point {
 	uint16_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	uint16_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
 	int16_t stack;     /* what is to be added to RSP to get that of before the instruction */
+	uint16_t late;     /* writes that are put off there (late.h) */
 	struct cc_recipe pend;
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
@@ -108,6 +110,7 @@ struct region {
 	uint32_t *code, *code_end;
 	struct fault_point *points;
 	struct x87_point *x87_points;
+	struct late_window *late;
 	struct exit_slot *exits;
 	struct loop_head *heads;
 	uint32_t npoints, nexits, nheads;

@@ -485,6 +485,7 @@ static inline __attribute__((always_inline)) void fault_point(struct tr *t, cons
 	p->slow = p->x87 = 0;
 	p->stack = (int16_t)t->sp_late;
 	p->pend = t->pend;
+	p->late = t->late;
 	if (t->live.active)
 		note_x87(t, p);
 }

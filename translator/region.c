@@ -107,6 +107,7 @@ static void set_up(struct rinsn *r, uint64_t eip)
 	r->first_from = UINT8_MAX;
 	r->first = -1;
 	r->unmade = false;
+	r->late = 0;
 	r->cc_in = -2;
 	r->falls = !(r->i.attr & INSN_END);
 	r->host = NULL;
@@ -302,9 +303,9 @@ static void note(struct plan *p, struct rinsn *r)
 {
 	size_t k = (size_t)(r - p->insn);
 
-	if (!(r->i.attr & INSN_MOVES))
+	if (r->i.attr & (INSN_COND | INSN_END))
 		mark_target(p, r);
-	else if (r->i.opd[0].kind == OPD_GPR && r->i.opd[1].kind == OPD_GPR)
+	else if (r->i.opd[0].kind == OPD_GPR && (r->i.op == OP_SETCC || r->i.opd[1].kind == (r->i.op == OP_CMOVCC ? OPD_MEM : OPD_GPR)))
 		p->copies[k / 64] |= 1ull << k % 64;
 }
 
@@ -371,7 +372,7 @@ static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, c
 
 	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
 		uint16_t live = in;
-		if (is_first && r->i.attr & (INSN_COND | INSN_END | INSN_MOVES))
+		if (is_first && r->i.attr & (INSN_COND | INSN_END | INSN_MOVES | INSN_EVALUATES))
 			note(p, r);
 		if (!r->falls || r->i.attr & (INSN_COND | INSN_END))
 			live = live_after(p, r, src, dsize);
@@ -405,21 +406,29 @@ static const struct rinsn *behind_exit(const struct rinsn *head)
 	return r + 1;
 }
 
-bool plan_turns(const struct plan *p, const struct rinsn *r)
+/* The same for the head that r jumps back to, if it does. */
+static const struct rinsn *behind_jump(const struct plan *p, const struct rinsn *r)
 {
 	const struct rinsn *on = r->i.op == OP_JMP && r->target >= 0 && &p->insn[r->target] < r ? behind_exit(&p->insn[r->target]) : NULL;
 
-	return on && on <= r;
+	return on && on <= r ? on : NULL;
+}
+
+bool plan_turns(const struct plan *p, const struct rinsn *r)
+{
+	const struct rinsn *on = behind_jump(p, r);
+
+	return on && on->loop_head;
 }
 
 /* Where such loops go on becomes the head of a loop, too. */
 static void mark_turns(struct plan *p)
 {
-	for (struct rinsn *r = p->insn, *end = r + p->n; r < end; r++)
-		if (plan_turns(p, r)) {
-			struct rinsn *on = p->insn + (behind_exit(&p->insn[r->target]) - p->insn);
-			on->leader = on->loop_head = true;
-		}
+	for (const struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
+		const struct rinsn *on = behind_jump(p, r);
+		if (on)
+			p->insn[on - p->insn].leader = p->insn[on - p->insn].loop_head = true;
+	}
 }
 
 void plan_analyse(struct plan *p, const struct source *src, int dsize)

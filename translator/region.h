@@ -10,6 +10,7 @@
 
 #include "translator/cpu.h"
 #include "translator/insn.h"
+#include "translator/late.h"
 #include "translator/upper.h"
 
 #define REGION_MAX_INSNS 192
@@ -39,7 +40,8 @@ struct rinsn {
 	uint16_t sext_in;    /* leader of 64-bit code: registers that all branches emitted so far bring along sign-extended (tr.h) */
 	uint8_t first_from;  /* leader: the first instruction that branches to it, of those emitted so far; else UINT8_MAX */
 	int8_t first;        /* the register that has the value of its first operand, where that is not the operand itself, or -1 (gen_copy.c) */
-	bool unmade;         /* it is a copy that nobody needs (gen_copy.c) */
+	bool unmade;         /* it is a copy that nobody needs (gen_copy.c, gen_late.c) */
+	uint8_t late;        /* LATE_xxx */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	bool falls;          /* control may go on to the next in the array */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
@@ -57,7 +59,9 @@ struct plan {
 	bool loops;          /* some instruction is a loop head */
 	bool cut;            /* more would have followed than was wanted */
 	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or nobody watches the source */
-	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers */
+	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers, SETcc of one, or CMOVcc of memory */
+	unsigned nlate;      /* what gen_copies() puts off */
+	struct late_window late[LATE_WINDOWS];
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 	struct rinsn insn[REGION_MAX_INSNS];
 };

@@ -198,6 +198,7 @@ struct tr {
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
 	struct zero_note zero;
+	uint16_t late;          /* the plan's windows that it is in (late.h) */
 	int carry_at;           /* that instruction of the plan, ADC or SBB, finds CF in H_CC_DST (-1: none; gen_carry.c) */
 	int next_sum;
 	int start;              /* instruction of the plan from which on no other way leads to here, and all lie behind one another ... */
@@ -378,11 +379,26 @@ void gen_restore_sext(struct tr *t, unsigned registers);
 
 /* ---- copies that are not made (gen_copy.c) ---- */
 /*
- * Finds the copies between registers that need not be made, as an instruction soon behind can take the value from where it is: `unmade` of the ones, `first` of the others.
- * With `reorders`, which is not for 64-bit code, some instructions change places with the next, where nobody can see. The plan has been analysed, and has more
+ * Finds the copies between registers that need not be made, as an instruction soon behind can take the value from where it is: `unmade` of the ones, `first` of the others; and
+ * writes that can be put off. Outside 64-bit code some instructions change places with the next, where nobody can see. The plan has been analysed, and has more
  * than one instruction.
  */
-void gen_copies(struct plan *p, bool reorders);
+void gen_copies(struct tr *t);
+/* Whether control goes from the instruction to the next one, and comes there from nowhere else. */
+static inline bool gen_copy_goes_on(const struct rinsn *r)
+{
+	return r->falls && !r[1].leader && !r[1].stops;
+}
+/* Whether the register, or part of it, is an operand of the instruction, or of its address. */
+bool gen_copy_touches(const struct insn *i, int reg);
+/* Whether the instruction, of which gen_copy_is_plain() or gen_late_in_line() says that it can be, writes the register, or part of it. */
+bool gen_copy_writes(const struct insn *i, int reg);
+/* Whether it is of registers and constants: it changes nothing but its first operand, if that, and flags, and cannot fault. */
+bool gen_copy_is_plain(const struct rinsn *r);
+/* Whether it makes all of the register, of that size, from what that was and a constant or something else, and takes the former from where gen_copied() says. */
+bool gen_copy_changes(const struct rinsn *r, int reg, int size);
+/* Whether it gives the register another value, whatever it was. */
+bool gen_copy_overwrites(const struct rinsn *r, int reg);
 /*
  * For the current instruction, a SETcc of register reg's low byte: whether the next one extends that to all of the register, which can as well be set: then that
  * one emits nothing.
@@ -395,6 +411,19 @@ static inline int gen_copied(const struct tr *t, int reg)
 
 	return first < 0 ? reg : first;
 }
+
+/* ---- writes that are put off (gen_late.c) ---- */
+/* Whether the operands in memory that the instruction may have are accessed in line, and nowhere else. */
+bool gen_accesses_in_line(const struct tr *t, const struct rinsn *r);
+/*
+ * Before code is emitted: put off or leave out what a MOV between registers, SETcc of one, CMOVcc of memory (instruction k of the plan) allow. r: behind the MOV, the first
+ * instruction that may fault or writes what it copies from, when none before has to do with what it copies to.
+ */
+void gen_late_copy(struct tr *t, struct rinsn *copy, struct rinsn *r);
+void gen_late_set(struct tr *t, unsigned k);
+void gen_late_select(struct tr *t, unsigned k);
+/* Before the code of r: which writes are put off there. */
+void gen_late_begin(struct tr *t, const struct rinsn *r);
 
 /* ---- parts of registers (gen_partial.c) ---- */
 /* AND, OR and XOR: done, if that is the plain case. */

@@ -239,6 +239,8 @@ static inline __attribute__((always_inline)) void begin_here(struct tr *t, const
 		t->fuse = true;
 	if (has_doubles(t))
 		gen_x87_begin(t, r);
+	if (r->late)
+		gen_late_begin(t, r);
 	if (t->pend.op)
 		gen_pend_begin(t, r);
 	if (attr & INSN_SP) {
@@ -403,6 +405,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->pend.op = 0;
 	t->loop.n = 0;
 	t->sp_late = 0;
+	t->late = 0;
 	t->sp_defers = false;
 	t->start = 0;
 	t->forward.index = t->extended = t->carry_at = t->truth[0].index = t->truth[1].index = -1;
@@ -415,8 +418,9 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->nx87_points = 0;
 	t->x87_point_insn = t->shadow = -1;
 	t->x87_flow = gen_x87_flow(t, plan);
+	plan->nlate = 0;
 	if (!t->single)
-		gen_copies(plan, !(t->mode & MODE_LONG));
+		gen_copies(t);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	t->index = 0;
