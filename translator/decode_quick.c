@@ -1,8 +1,9 @@
 /*
  * The decoder's short ways, for what most code consists of: 32- and 64-bit code, no prefix but REX and those of some segments, general registers, memory and
  * immediates. decode_row() takes the rows of the same tables as decode.c and says the same of them; but it is one function that calls nothing, and
- * holds all in registers. What it says of an instruction without SIB byte depends on the bytes before displacement and immediate only: it is
- * remembered as the *form* of these bytes, so that insn_decode() need only copy it the next time.
+ * holds all in registers. What it says of an instruction depends on the bytes before displacement and immediate only: it is
+ * remembered as the *form* of these bytes, so that insn_decode() need only copy it the next time. So is what decode.c says of instructions with one prefix
+ * and no immediate.
  */
 #include "translator/decode_quick.h"
 
@@ -150,31 +151,32 @@ static int segment_prefix(uint8_t byte, int mode)
 /* ---- forms ---- */
 
 #define FORMS_BITS 12
-#define FORM_BYTES 16 /* so many may be read, from the instruction's first on */
+#define FORM_BYTES 20 /* so many may be read, from the instruction's first on */
 
 struct form {
-	uint32_t key;                /* struct front's; 0: none */
+	uint64_t key;                /* struct front's; 0: none */
 	uint8_t disp_at, imm_at;     /* where displacement and immediate are, from the first byte on; 0: nowhere */
 	uint8_t disp_shift, imm_shift; /* what a value has less than 64 bits */
+	bool counts;                 /* the immediate is an unsigned byte, on which flags may depend */
 	uint8_t insn[offsetof(struct insn, disp)];
 	int64_t imm;                 /* without imm_at */
-	bool counts;                 /* the immediate is an unsigned byte, on which flags may depend */
 };
 static struct form forms[1 << FORMS_BITS];
 
-static struct form *form_of(uint32_t key)
-{
-	return &forms[(uint64_t)key * 0x9e5 >> 8 & ((1 << FORMS_BITS) - 1)];
-}
-
-/* What an instruction begins with, SIB byte and displacement not included. */
+/* What an instruction begins with, up to ModRM, or with what goes on behind that before a displacement. */
 struct front {
 	unsigned rex, opcode, modrm;
 	unsigned flags;                 /* of its row, or of both */
 	const struct decode_entry *row; /* not of a group yet */
 	const uint8_t *end;
-	uint32_t key;                   /* all bytes, and the mode; not 0 */
+	uint64_t key;                   /* all bytes, and the mode; not 0 */
+	struct form *form;              /* where its form is, if anywhere */
 };
+
+static struct form *form_at(uint64_t hash)
+{
+	return &forms[hash * 0x9e5 >> 8 & ((1 << FORMS_BITS) - 1)];
+}
 
 INLINE struct front take_front(const uint8_t *p, int mode)
 {
@@ -196,16 +198,42 @@ INLINE struct front take_front(const uint8_t *p, int mode)
 		f.modrm = *p++;
 	f.end = p;
 	f.key = f.opcode | f.modrm << 8 | f.rex << 16 | two << 24 | (unsigned)mode << 25;
+	f.form = form_at(f.key);
+	return f;
+}
+
+static bool is_prefix(uint8_t byte)
+{
+	return (byte & 0xe7) == 0x26 || (byte >= 0x64 && byte <= 0x66) || byte == 0xf0 || byte == 0xf2 || byte == 0xf3;
+}
+
+static bool has_memory(const struct front *f)
+{
+	return f->flags & (DEC_MODRM | DEC_GROUP) && f->modrm < 0xc0;
+}
+
+/* With one prefix in front of it, and the SIB byte. */
+static struct front take_long_front(const uint8_t *p, int mode)
+{
+	const unsigned prefix = is_prefix(*p) ? *p++ : 0;
+	struct front f = take_front(p, mode);
+	unsigned more = prefix << 16;
+
+	if (has_memory(&f) && (f.modrm & 7) == RSP)
+		more |= 0x100 | *f.end++;
+	f.key |= (uint64_t)more << 32;
+	if (more)
+		f.form = form_at(f.key ^ more * 0x6b5);
 	return f;
 }
 
 /* Remembers what out has been decoded to, of the bytes from `first` on: displacement and immediate begin at disp and imm. */
-static void remember(const struct insn *out, uint32_t key, const uint8_t *first, const uint8_t *disp, const uint8_t *imm, bool counts)
+static void remember(const struct insn *out, const struct front *front, const uint8_t *first, const uint8_t *disp, const uint8_t *imm, bool counts)
 {
 	const unsigned disp_bytes = (unsigned)(imm - disp), imm_bytes = (unsigned)(first + out->len - imm);
-	struct form *f = form_of(key);
+	struct form *f = front->form;
 
-	f->key = key;
+	f->key = front->key;
 	f->disp_at = disp_bytes ? (uint8_t)(disp - first) : 0;
 	f->disp_shift = (uint8_t)(64 - 8 * disp_bytes);
 	f->imm_at = imm_bytes ? (uint8_t)(imm - first) : 0;
@@ -246,7 +274,7 @@ INLINE int decode_form(struct insn *out, const uint8_t *bytes, const struct form
 /* ---- rows ---- */
 
 /* What has no row here, of which so many bytes follow as an instruction may have: behind a segment prefix it may have one nevertheless. */
-static __attribute__((noinline)) int decode_other(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+static int decode_other(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 {
 	int seg = segment_prefix(*bytes, mode);
 	int len = seg < 0 ? -1 : insn_decode(out, bytes + 1, avail - 1, mode);
@@ -260,13 +288,31 @@ static __attribute__((noinline)) int decode_other(struct insn *out, const uint8_
 	return out->len = (uint8_t)(len + 1);
 }
 
-/* What has no form yet, of which FORM_BYTES follow. */
-static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+/* Bytes of the displacement that a memory operand has by ModRM and the byte behind it. */
+static unsigned displacement(unsigned modrm, uint8_t sib)
 {
-	const struct front f = take_front(bytes, mode);
-	const unsigned rex = f.rex, modrm = f.modrm, opcode = f.opcode;
-	const struct decode_entry *e = f.row;
-	unsigned flags = f.flags;
+	unsigned base = (modrm & 7) == RSP ? sib & 7u : modrm & 7;
+
+	return modrm >> 6 == 1 ? 1 : modrm >> 6 == 2 || base == RBP ? 4 : 0;
+}
+
+/* The same; what has a displacement behind its front and nothing else, is remembered. */
+static int decode_prefixed(struct insn *out, const uint8_t *bytes, size_t avail, int mode, const struct front *f)
+{
+	int len = decode_other(out, bytes, avail, mode);
+	unsigned disp = has_memory(f) ? displacement(f->modrm, f->end[-1]) : 0;
+
+	if (len == f->end - bytes + (int)disp && out->op != OP_UD && (!disp || out->attr & INSN_MEMORY))
+		remember(out, f, bytes, f->end, f->end + disp, false);
+	return len;
+}
+
+/* What has no form yet, of which FORM_BYTES follow. */
+static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t *bytes, size_t avail, int mode, const struct front *f)
+{
+	const unsigned rex = f->rex, modrm = f->modrm, opcode = f->opcode;
+	const struct decode_entry *e = f->row;
+	unsigned flags = f->flags;
 
 	if (flags & DEC_GROUP) {
 		const struct decode_group *g = &decode_groups[e->op];
@@ -275,8 +321,8 @@ static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t 
 		flags |= e->flags;
 	}
 	unsigned first = e->opd[0], second = e->opd[1], shape = shapes[first][second];
-	if (shape == OTHER || e->opd[2] != NO || (shape == NONE && e->op == OP_INVALID) || !is_plain(flags, modrm, mode))
-		return decode_other(out, bytes, avail, mode);
+	if (is_prefix(*bytes) || shape == OTHER || e->opd[2] != NO || (shape == NONE && e->op == OP_INVALID) || !is_plain(flags, modrm, mode))
+		return decode_prefixed(out, bytes, avail, mode, f);
 
 	unsigned opsize = operand_size(flags, rex, mode), reg = (modrm >> 3 & 7) | (rex & 4) << 1, low = (opcode & 7) | (rex & 1) << 3;
 	*out = (struct insn){
@@ -284,8 +330,8 @@ static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t 
 		.base = REG_NONE, .index = REG_NONE, .rex = (uint8_t)rex, .modrm = (uint8_t)modrm, .opcode = (uint8_t)opcode,
 		.nopd = (first != NO) + (second != NO),
 	};
-	const bool has_memory = shape >= HAS_RM && modrm < 0xc0;
-	const uint8_t *imm = has_memory ? take_memory(out, f.end, mode) : f.end, *p = imm;
+	const bool sib = has_memory(f) && (modrm & 7) == RSP;
+	const uint8_t *imm = shape >= HAS_RM && modrm < 0xc0 ? take_memory(out, f->end - sib, mode) : f->end, *p = imm;
 	switch (shape) {
 #define REGISTER_IMM(operand, shape, spec) \
 	case shape##_##spec: \
@@ -335,9 +381,15 @@ static __attribute__((noinline)) int decode_row(struct insn *out, const uint8_t 
 	}
 	out->len = (uint8_t)(p - bytes);
 	insn_note(out);
-	if (!has_memory || (modrm & 7) != RSP) /* no SIB byte */
-		remember(out, f.key, bytes, f.end, imm, shape == RM_Ib || shape == ACCUMULATOR_Ib);
+	remember(out, f, bytes, f->end, imm, shape == RM_Ib || shape == ACCUMULATOR_Ib);
 	return out->len;
+}
+
+static __attribute__((noinline)) int decode_more(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
+{
+	const struct front front = take_long_front(bytes, mode);
+
+	return front.form->key == front.key ? decode_form(out, bytes, front.form) : decode_row(out, bytes, avail, mode, &front);
 }
 
 int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
@@ -345,6 +397,5 @@ int insn_decode(struct insn *out, const uint8_t *bytes, size_t avail, int mode)
 	if (mode == MODE16 || avail < FORM_BYTES)
 		return decode_any(out, bytes, avail, mode);
 	const struct front front = take_front(bytes, mode);
-	const struct form *f = form_of(front.key);
-	return f->key == front.key ? decode_form(out, bytes, f) : decode_row(out, bytes, avail, mode);
+	return front.form->key == front.key ? decode_form(out, bytes, front.form) : decode_more(out, bytes, avail, mode);
 }

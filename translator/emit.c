@@ -24,11 +24,11 @@ static void li32(struct emit *e, int rd, int32_t v)
 
 void la_li(struct emit *e, int rd, int64_t value)
 {
-	if (fits(value, 12)) {
-		la_addi_w(e, rd, 0, (int)value);
+	if (fits(value, 32)) {
+		li32(e, rd, (int32_t)value);
 		return;
 	}
-	if ((value & 0xfffffffffffffll) == 0 && value != 0) {
+	if ((value & 0xfffffffffffffll) == 0) {
 		la_lu52i_d(e, rd, 0, (int)(value >> 52));
 		return;
 	}

@@ -9,16 +9,6 @@
 
 #define LATE_MAX 512 /* either way: displacements and what pending flags know of the stack pointer stay small */
 
-/* How an instruction takes a stack pointer that is late, if its operands allow it. */
-enum kind { NO = 0, STACK, ADDS, OTHER };
-
-static const uint8_t kinds[OP_COUNT] = {
-	[OP_PUSH] = STACK, [OP_POP] = STACK, [OP_CALL] = STACK, [OP_RET] = STACK,
-	[OP_ADD] = ADDS, [OP_SUB] = ADDS,
-	[OP_MOV] = OTHER, [OP_MOVZX] = OTHER, [OP_MOVSX] = OTHER, [OP_MOVSXD] = OTHER, [OP_LEA] = OTHER, [OP_AND] = OTHER, [OP_OR] = OTHER,
-	[OP_XOR] = OTHER, [OP_CMP] = OTHER, [OP_TEST] = OTHER, [OP_INC] = OTHER, [OP_DEC] = OTHER, [OP_NEG] = OTHER, [OP_NOT] = OTHER, [OP_NOP] = OTHER,
-};
-
 /* Whether the code's stack pointer is one whole register, whose accesses need no check that would want its value. */
 static bool can_be_late(const struct tr *t)
 {
@@ -35,15 +25,9 @@ static bool memory_allows(const struct tr *t, const struct insn *i)
 	return gen_seg_is_flat(t, i->seg) && i->addrsize >= 4 && !i->lock && i->disp > INT32_MIN / 2 && i->disp < INT32_MAX / 2;
 }
 
-/* Operands with the stack pointer in them, other than as a base, want its value, and so do checks of segments. AH counts as ESP. */
-static bool operands_allow(const struct tr *t, const struct insn *i)
+static bool is_addition(const struct insn *i)
 {
-	for (const struct operand *o = i->opd, *end = o + i->nopd; o < end; o++) {
-		bool allowed = o->kind == OPD_GPR ? o->reg != RSP : o->kind == OPD_MEM ? memory_allows(t, i) : o->kind == OPD_IMM || o->kind == OPD_REL;
-		if (!allowed)
-			return false;
-	}
-	return true;
+	return i->op == OP_ADD || i->op == OP_SUB;
 }
 
 /* ADD or SUB of a constant to the stack pointer, by how much; its flags are dead, or may stay pending. */
@@ -64,15 +48,9 @@ static bool carries(const struct tr *t, const struct rinsn *r)
 	const struct insn *i = &r->i;
 	int delta;
 
-	switch (kinds[i->op]) {
-	case NO:
-		return false;
-	case ADDS:
-		return adds(t, r, &delta) || operands_allow(t, i);
-	default:
-		/* memory that POP goes to is addressed with the stack pointer increased */
-		return (i->op != OP_POP || i->opd[0].kind == OPD_GPR) && operands_allow(t, i);
-	}
+	if (i->attr & INSN_LATE)
+		return !(i->attr & INSN_MEMORY) || memory_allows(t, i);
+	return is_addition(i) && adds(t, r, &delta);
 }
 
 bool gen_sp_carried(const struct tr *t, const struct rinsn *r)
@@ -84,14 +62,14 @@ bool gen_sp_defers(const struct tr *t, const struct rinsn *r)
 {
 	int delta;
 
-	return can_be_late(t) && (kinds[r->i.op] == STACK ? carries(t, r) : adds(t, r, &delta)) && gen_sp_carried(t, r);
+	return can_be_late(t) && (is_addition(&r->i) ? adds(t, r, &delta) : carries(t, r)) && gen_sp_carried(t, r);
 }
 
 bool gen_sp_insn(struct tr *t, const struct rinsn *r)
 {
 	int delta;
 
-	if (kinds[r->i.op] != ADDS || !can_be_late(t) || !adds(t, r, &delta))
+	if (!is_addition(&r->i) || !can_be_late(t) || !adds(t, r, &delta))
 		return false;
 	gen_esp_add(t, delta);
 	if (r->flags_live) {

@@ -51,8 +51,8 @@ struct insn {
 	struct operand opd[3]; /* destination first, Intel order */
 	uint16_t far_sel;
 	uint16_t imm2;     /* ENTER's level */
-	uint16_t attr;     /* its operation's INSN_xxx */
-	uint16_t flags_read, flags_written; /* that this very instruction may look at, and that it always gives a new value: insn_note() */
+	uint16_t attr;     /* its operation's INSN_xxx, and what they are of an instruction: insn_note() */
+	uint16_t flags_read, flags_written; /* that this very instruction may look at, and that it always gives a new value */
 	/* What is before these two most often follows from the bytes before displacement and immediate (decode_quick.c). */
 	int32_t disp;      /* sign-extended; 16-bit addressing: wraps at 16 bits when summed */
 	int64_t imm;
@@ -76,7 +76,9 @@ struct insn_info {
 #define INSN_EVALUATES 0x80 /* evaluates the condition `cond`: Jcc, SETcc, CMOVcc */
 #define INSN_VARIES 0x100   /* the operands, condition or prefix decide which flags it reads and writes */
 #define INSN_SP 0x200       /* the stack pointer may be late behind it: PUSH, POP, ADD, SUB (gen_stack.c) */
-#define INSN_MOVES 0x400    /* MOV */
+#define INSN_MOVES 0x400    /* MOV, SETcc, CMOVcc; of an instruction: between general registers, of one, from memory */
+#define INSN_LATE 0x800     /* the stack pointer may be late before it (gen_stack.c); of an instruction: for all that its operands in registers say */
+#define INSN_MEMORY 0x1000  /* of an instruction: it has an operand in memory */
 extern const struct insn_info insn_info[];
 
 enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size */
@@ -98,19 +100,8 @@ uint16_t cond_flags_read(int cond);
 uint16_t insn_varying_flags_read(const struct insn *insn);
 uint16_t insn_varying_flags_written(const struct insn *insn);
 
-/* Fills in attr and the flags by op, condition, REP prefix, shift count and x87 operation. */
-static inline void insn_note(struct insn *insn)
-{
-	const struct insn_info *info = &insn_info[insn->op];
-
-	insn->attr = info->attr;
-	insn->flags_read = info->flags_read;
-	insn->flags_written = info->flags_written;
-	if (info->attr & INSN_VARIES) {
-		insn->flags_read = insn_varying_flags_read(insn);
-		insn->flags_written = insn_varying_flags_written(insn);
-	}
-}
+/* Fills in attr and the flags by op, operands, condition, REP prefix, shift count and x87 operation. */
+void insn_note(struct insn *insn);
 
 /* Whether interrupts wait for one more instruction after it. */
 bool insn_makes_shadow(const struct insn *insn);

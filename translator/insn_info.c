@@ -8,6 +8,7 @@ enum {
 	CF = FL_CF, PF = FL_PF, AF = FL_AF, ZF = FL_ZF, SF = FL_SF, OF = FL_OF, DF = FL_DF, IF = FL_IF, ALL = FL_ARITH,
 	END = INSN_END, PRIV = INSN_PRIV, COND = INSN_COND, SSE = INSN_SSE, FPU = INSN_FPU, LOCKABLE = INSN_LOCKABLE, STORE = INSN_STORE,
 	EVALUATES = INSN_EVALUATES, VARIES = INSN_VARIES, SP = INSN_SP, MOVES = INSN_MOVES,
+	LATE = INSN_LATE,
 };
 
 const struct insn_info insn_info[OP_COUNT] = {
@@ -81,6 +82,35 @@ uint16_t insn_varying_flags_written(const struct insn *insn)
 		/* x87: an unmasked invalid operation keeps FCOMI from writing them */
 		return insn_info[insn->op].flags_written;
 	}
+}
+
+/* Whether an operand has the stack pointer in it, AH being ESP here, or is of a kind that may have. POP addresses memory with the stack pointer increased. */
+static bool wants_stack_pointer(const struct insn *insn)
+{
+	for (const struct operand *o = insn->opd, *end = o + insn->nopd; o < end; o++)
+		if (o->kind == OPD_GPR ? o->reg == RSP : o->kind == OPD_MEM ? insn->op == OP_POP : o->kind != OPD_IMM && o->kind != OPD_REL)
+			return true;
+	return false;
+}
+
+void insn_note(struct insn *insn)
+{
+	const struct insn_info *info = &insn_info[insn->op];
+	const struct operand *o = insn->opd;
+
+	insn->attr = info->attr;
+	insn->flags_read = info->flags_read;
+	insn->flags_written = info->flags_written;
+	if (info->attr & INSN_VARIES) {
+		insn->flags_read = insn_varying_flags_read(insn);
+		insn->flags_written = insn_varying_flags_written(insn);
+	}
+	if (o[0].kind != OPD_GPR || (insn->op != OP_SETCC && o[1].kind != (insn->op == OP_CMOVCC ? OPD_MEM : OPD_GPR)))
+		insn->attr &= (uint16_t)~INSN_MOVES;
+	if (wants_stack_pointer(insn))
+		insn->attr &= (uint16_t)~INSN_LATE;
+	if (o[0].kind == OPD_MEM || o[1].kind == OPD_MEM || o[2].kind == OPD_MEM)
+		insn->attr |= INSN_MEMORY;
 }
 
 bool insn_may_store(const struct insn *insn)

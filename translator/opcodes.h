@@ -14,19 +14,19 @@
 	X(INVALID, "(bad)", 0, 0, 0, END) \
 	X(UD, "ud", 0, 0, 0, END) \
 	/* arithmetic and logic */ \
-	X(ADD, "add", 0, ALL, 0, LOCKABLE | STORE | SP) \
-	X(OR, "or", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE) \
+	X(ADD, "add", 0, ALL, 0, LOCKABLE | STORE | SP | LATE) \
+	X(OR, "or", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE | LATE) \
 	X(ADC, "adc", CF, ALL, 0, LOCKABLE | STORE) \
 	X(SBB, "sbb", CF, ALL, 0, LOCKABLE | STORE) \
-	X(AND, "and", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE) \
-	X(SUB, "sub", 0, ALL, 0, LOCKABLE | STORE | SP) \
-	X(XOR, "xor", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE) \
-	X(CMP, "cmp", 0, ALL, 0, 0) \
-	X(TEST, "test", 0, CF | PF | ZF | SF | OF, AF, 0) \
-	X(INC, "inc", 0, PF | AF | ZF | SF | OF, 0, LOCKABLE | STORE) \
-	X(DEC, "dec", 0, PF | AF | ZF | SF | OF, 0, LOCKABLE | STORE) \
-	X(NEG, "neg", 0, ALL, 0, LOCKABLE | STORE) \
-	X(NOT, "not", 0, 0, 0, LOCKABLE | STORE) \
+	X(AND, "and", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE | LATE) \
+	X(SUB, "sub", 0, ALL, 0, LOCKABLE | STORE | SP | LATE) \
+	X(XOR, "xor", 0, CF | PF | ZF | SF | OF, AF, LOCKABLE | STORE | LATE) \
+	X(CMP, "cmp", 0, ALL, 0, LATE) \
+	X(TEST, "test", 0, CF | PF | ZF | SF | OF, AF, LATE) \
+	X(INC, "inc", 0, PF | AF | ZF | SF | OF, 0, LOCKABLE | STORE | LATE) \
+	X(DEC, "dec", 0, PF | AF | ZF | SF | OF, 0, LOCKABLE | STORE | LATE) \
+	X(NEG, "neg", 0, ALL, 0, LOCKABLE | STORE | LATE) \
+	X(NOT, "not", 0, 0, 0, LOCKABLE | STORE | LATE) \
 	X(MUL, "mul", 0, CF | OF, PF | AF | ZF | SF, 0) \
 	X(IMUL, "imul", 0, CF | OF, PF | AF | ZF | SF, 0) \
 	X(DIV, "div", 0, 0, ALL, 0) \
@@ -62,18 +62,18 @@
 	X(CMPXCHG8B, "cmpxchg8b", 0, ZF, 0, LOCKABLE | STORE) \
 	X(CMPXCHG16B, "cmpxchg16b", 0, ZF, 0, LOCKABLE | STORE) \
 	/* data movement */ \
-	X(MOV, "mov", 0, 0, 0, STORE | MOVES) \
-	X(MOVZX, "movzx", 0, 0, 0, 0) \
-	X(MOVSX, "movsx", 0, 0, 0, 0) \
-	X(MOVSXD, "movsxd", 0, 0, 0, 0) \
-	X(LEA, "lea", 0, 0, 0, 0) \
+	X(MOV, "mov", 0, 0, 0, STORE | MOVES | LATE) \
+	X(MOVZX, "movzx", 0, 0, 0, LATE) \
+	X(MOVSX, "movsx", 0, 0, 0, LATE) \
+	X(MOVSXD, "movsxd", 0, 0, 0, LATE) \
+	X(LEA, "lea", 0, 0, 0, LATE) \
 	X(XCHG, "xchg", 0, 0, 0, LOCKABLE | STORE) \
-	X(CMOVCC, "cmov", ALL, 0, 0, EVALUATES | VARIES) \
-	X(SETCC, "set", ALL, 0, 0, STORE | EVALUATES | VARIES) \
+	X(CMOVCC, "cmov", ALL, 0, 0, EVALUATES | VARIES | MOVES) \
+	X(SETCC, "set", ALL, 0, 0, STORE | EVALUATES | VARIES | MOVES) \
 	X(CBW, "cbw", 0, 0, 0, 0) \
 	X(CWD, "cwd", 0, 0, 0, 0) \
-	X(PUSH, "push", 0, 0, 0, STORE | SP) \
-	X(POP, "pop", 0, 0, 0, STORE | SP) \
+	X(PUSH, "push", 0, 0, 0, STORE | SP | LATE) \
+	X(POP, "pop", 0, 0, 0, STORE | SP | LATE) \
 	X(PUSHA, "pusha", 0, 0, 0, STORE) \
 	X(POPA, "popa", 0, 0, 0, 0) \
 	X(PUSHF, "pushf", ALL | DF | IF, 0, 0, STORE) \
@@ -101,8 +101,8 @@
 	X(STI, "sti", 0, 0, 0, 0) \
 	/* control transfer */ \
 	X(JMP, "jmp", 0, 0, 0, END) \
-	X(CALL, "call", 0, 0, 0, END | STORE) \
-	X(RET, "ret", 0, 0, 0, END) \
+	X(CALL, "call", 0, 0, 0, END | STORE | LATE) \
+	X(RET, "ret", 0, 0, 0, END | LATE) \
 	X(JCC, "j", ALL, 0, 0, COND | EVALUATES | VARIES) \
 	X(LOOP, "loop", 0, 0, 0, COND) \
 	X(LOOPE, "loope", ZF, 0, 0, COND) \
@@ -117,7 +117,7 @@
 	X(INT1, "int1", ALL | DF | IF, 0, 0, END | STORE) \
 	X(INTO, "into", ALL | DF | IF, 0, 0, STORE) \
 	X(BOUND, "bound", 0, 0, 0, 0) \
-	X(NOP, "nop", 0, 0, 0, 0) \
+	X(NOP, "nop", 0, 0, 0, LATE) \
 	X(PAUSE, "pause", 0, 0, 0, 0) \
 	/* strings: opsize is the element's size; REP CMPS and REP SCAS write flags only if they run at least once */ \
 	X(MOVS, "movs", DF, 0, 0, STORE) \

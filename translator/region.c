@@ -149,11 +149,13 @@ static int collect_run(struct collection *c, uint64_t at, int dsize)
 	const unsigned notable = INSN_COND | INSN_END | (src->unwatched ? INSN_STORE : 0);
 	struct rinsn *r = c->before, *const full = r + c->left;
 	size_t avail;
-	const uint8_t *code = source_at(src, at, &avail);
+	/* where EIP 0 would be, and the first EIP that is not there */
+	const uintptr_t origin = (uintptr_t)source_at(src, at, &avail) - at;
+	const uint64_t top = at + avail;
 	int len = 0;
 
-	for (; at != next && r != full; at += (unsigned)len, code += len, avail -= (unsigned)len) {
-		if ((len = insn_decode(&r->i, code, avail, dsize)) < 0)
+	for (; at != next && r != full; at += (unsigned)len) {
+		if ((len = insn_decode(&r->i, (const uint8_t *)(origin + at), top - at, dsize)) < 0)
 			break;
 		uint64_t covered = at + (unsigned)len - lo;
 		if (covered > room && (begun || r > c->before)) {
@@ -216,17 +218,8 @@ static bool leads_to(const uint8_t *at, const uint8_t *entry)
 	return at + sizeof rel + rel == entry && (at[-1] == 0xe9 || ((at[-1] & 0xf0) == 0x80 && at[-2] == 0x0f));
 }
 
-/* Whether such a displacement ends in one of the eight bytes at `at`, but the first. */
-static __attribute__((noinline)) bool has_one(const uint8_t *at, const uint8_t *entry)
-{
-	for (unsigned n = 1; n < sizeof(uint64_t); n++)
-		if (leads_to(at + n - (sizeof(int32_t) - 1), entry))
-			return true;
-	return false;
-}
-
-/* Whether two bytes of 0xff may follow each other among the eight at `at`: so ends every displacement that leads back and is short. */
-static inline bool may_have_one(const uint8_t *at)
+/* A bit for each of the eight bytes at `at` that is 0xff, as the one before it is, and maybe others: so ends every displacement that leads back and is short. */
+static inline uint64_t ends(const uint8_t *at)
 {
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t bytes, set;
@@ -234,6 +227,15 @@ static inline bool may_have_one(const uint8_t *at)
 	memcpy(&bytes, at, sizeof bytes);
 	set = (~bytes - ones) & bytes & ones << 7;
 	return set & set << 8;
+}
+
+/* Whether one of those is the displacement of a jump to `entry`. */
+static __attribute__((noinline)) bool has_one(uint64_t ends, const uint8_t *at, const uint8_t *entry)
+{
+	for (; ends; ends &= ends - 1)
+		if (leads_to(at + __builtin_ctzll(ends) / 8 - (sizeof(int32_t) - 1), entry))
+			return true;
+	return false;
 }
 
 /*
@@ -245,10 +247,12 @@ static bool seems_loop(const struct plan *p, const struct source *src, uint64_t 
 	const uint64_t first = p->hi - src->page_eip + sizeof(int32_t) - 2, entry = eip - src->page_eip, room = entry + REGION_MAX_INSNS * REGION_SPAN;
 	const uint8_t *last = src->page + (room < 4096 ? room : 4096) - 8, *at = src->page + first;
 
+	uint64_t found;
+
 	for (; at < last; at += 7)
-		if (may_have_one(at) && has_one(at, src->page + entry))
+		if ((found = ends(at)) && has_one(found, at, src->page + entry))
 			return true;
-	return at < last + 7 && may_have_one(last) && has_one(last, src->page + entry);
+	return at < last + 7 && (found = ends(last)) && has_one(found, last, src->page + entry);
 }
 
 /*
@@ -294,8 +298,10 @@ static void mark_target(struct plan *p, struct rinsn *r)
 		return;
 	r->target = (int16_t)s;
 	p->insn[s].leader = true;
-	if (&p->insn[s] <= r)
-		p->loops = p->insn[s].loop_head = true;
+	if (&p->insn[s] > r)
+		return;
+	p->loops = p->insn[s].loop_head = true;
+	p->back[p->nback++] = (uint8_t)(r - p->insn);
 }
 
 /* What is to be known of an instruction before the others are looked at. */
@@ -303,10 +309,10 @@ static void note(struct plan *p, struct rinsn *r)
 {
 	size_t k = (size_t)(r - p->insn);
 
-	if (r->i.attr & (INSN_COND | INSN_END))
-		mark_target(p, r);
-	else if (r->i.opd[0].kind == OPD_GPR && (r->i.op == OP_SETCC || r->i.opd[1].kind == (r->i.op == OP_CMOVCC ? OPD_MEM : OPD_GPR)))
+	if (r->i.attr & INSN_MOVES)
 		p->copies[k / 64] |= 1ull << k % 64;
+	else
+		mark_target(p, r);
 }
 
 #define LOOK_AHEAD 6
@@ -365,23 +371,32 @@ static uint16_t live_after(struct plan *p, struct rinsn *r, const struct source 
 	return live;
 }
 
-/* One round from the last instruction to the first; returns whether something changed. The first one finds where branches go, and copies. */
-static inline __attribute__((always_inline)) bool spread_flags(struct plan *p, const struct source *src, int dsize, bool is_first)
+/* One round from the last instruction to the first. The first one finds where branches go, and copies. */
+static inline __attribute__((always_inline)) void spread_flags(struct plan *p, const struct source *src, int dsize, bool is_first)
 {
-	uint16_t changed = 0, in = 0;
+	uint16_t in = 0;
 
 	for (struct rinsn *r = &p->insn[p->n]; r-- > p->insn;) {
 		uint16_t live = in;
-		if (is_first && r->i.attr & (INSN_COND | INSN_END | INSN_MOVES | INSN_EVALUATES))
+		if (is_first && r->i.attr & (INSN_COND | INSN_END | INSN_MOVES))
 			note(p, r);
 		if (!r->falls || r->i.attr & (INSN_COND | INSN_END))
 			live = live_after(p, r, src, dsize);
 		r->flags_live = live;
-		in = ((live & ~r->i.flags_written) | r->i.flags_read) & FL_ARITH;
-		changed |= in ^ r->flags_in;
-		r->flags_in = in;
+		r->flags_in = in = ((live & ~r->i.flags_written) | r->i.flags_read) & FL_ARITH;
 	}
-	return changed;
+}
+
+/* Whether what branches back has seen all flags that are alive where it goes to. */
+static bool is_settled(const struct plan *p)
+{
+	for (unsigned k = 0; k < p->nback; k++) {
+		const struct rinsn *r = &p->insn[p->back[k]];
+
+		if (p->insn[r->target].flags_in & ~r->flags_live)
+			return false;
+	}
+	return true;
 }
 
 #define TURN_MAX 2
@@ -424,8 +439,8 @@ bool plan_turns(const struct plan *p, const struct rinsn *r)
 /* Where such loops go on becomes the head of a loop, too. */
 static void mark_turns(struct plan *p)
 {
-	for (const struct rinsn *r = p->insn, *end = r + p->n; r < end; r++) {
-		const struct rinsn *on = behind_jump(p, r);
+	for (unsigned k = 0; k < p->nback; k++) {
+		const struct rinsn *on = behind_jump(p, &p->insn[p->back[k]]);
 		if (on)
 			p->insn[on - p->insn].leader = p->insn[on - p->insn].loop_head = true;
 	}
@@ -434,11 +449,11 @@ static void mark_turns(struct plan *p)
 void plan_analyse(struct plan *p, const struct source *src, int dsize)
 {
 	p->loops = false;
+	p->nback = 0;
 	memset(p->copies, 0, sizeof p->copies);
-	bool changed = spread_flags(p, src, dsize, true);
-	/* without a branch backwards the first round knows all */
-	while (changed && p->loops)
-		changed = spread_flags(p, src, dsize, false);
+	spread_flags(p, src, dsize, true);
+	while (!is_settled(p))
+		spread_flags(p, src, dsize, false);
 	if (dsize == MODE64)
 		upper_analyse(p);
 	else if (p->loops)

@@ -59,6 +59,8 @@ struct plan {
 	bool loops;          /* some instruction is a loop head */
 	bool cut;            /* more would have followed than was wanted */
 	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or nobody watches the source */
+	uint8_t back[REGION_MAX_INSNS]; /* instructions that branch to loop heads */
+	unsigned nback;
 	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers, SETcc of one, or CMOVcc of memory */
 	unsigned nlate;      /* what gen_copies() puts off */
 	struct late_window late[LATE_WINDOWS];
