@@ -44,8 +44,7 @@ static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct 
 {
 	if (i->imm == 0)
 		return H_ZERO;
-	gen_li(t, tmp, i->imm);
-	return tmp;
+	return gen_constant(t, i->imm, tmp);
 }
 
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */

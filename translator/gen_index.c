@@ -1,5 +1,5 @@
 /*
- * Operands whose address is the sum of two registers: the host adds them in the access itself (ldx, stx), so that no register is needed for the sum. Outside 64-bit
+ * Operands whose address is the sum of two registers, one of which may hold a displacement (gen_constant.c): the host adds them in the access itself (ldx, stx), so that no register is needed for the sum. Outside 64-bit
  * code the sum of two sign-extended registers may leave the 32 bits that it wraps to, for another name of the same page (docs/memory-map.md).
  */
 #include "translator/cpu.h"
@@ -24,11 +24,47 @@ static bool checked(struct tr *t, const struct insn *i)
 	return true;
 }
 
-struct maddr gen_operand(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+/* Outside 64-bit code: the address as far as a loop holds some of it; a.index is 0 if it is a sum that takes an instruction. false: it holds nothing. */
+static bool held_sum(struct tr *t, const struct insn *i, int tmp, struct maddr *a)
 {
+	int base = i->base, index = i->index, held;
+
+	if (i->addrsize != 4 || t->mode & (MODE_AC | MODE_DBG) || !gen_seg_is_flat(t, i->seg))
+		return false;
+	if (base == REG_NONE || index == REG_NONE) {
+		held = (base == REG_NONE) != (index == REG_NONE) && !i->scale ? gen_held(t, i->disp) : H_ZERO;
+		*a = (struct maddr){ .reg = HGPR(base == REG_NONE ? index : base), .index = held };
+		return held;
+	}
+	held = gen_held_value(t, (struct held_value){ .value = i->disp, .reg = i->index, .scale = i->scale });
+	if (held) {
+		*a = (struct maddr){ .reg = HGPR(base), .index = held };
+		return true;
+	}
+	held = gen_held_value(t, (struct held_value){ .value = i->disp, .reg = i->base });
+	*a = (struct maddr){ .reg = HGPR(index), .index = held };
+	if (held && i->scale) {
+		la_alsl_w(&t->e, tmp, HGPR(index), held, i->scale);
+		*a = (struct maddr){ .reg = tmp };
+	}
+	return held;
+}
+
+static __attribute__((noinline)) struct maddr sum(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+{
+	struct maddr a;
+
+	if (t->held && held_sum(t, i, tmp, &a))
+		return a;
 	if (!is_plain_sum(t, i) || (gen_checks_bases(t) && !checked(t, i)))
 		return gen_address(t, i, size, write, tmp);
 	return (struct maddr){ .reg = HGPR(i->base), .index = HGPR(i->index) };
+}
+
+struct maddr gen_operand(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
+{
+	/* most operands have one register */
+	return (i->index == REG_NONE && !t->held ? gen_address : sum)(t, i, size, write, tmp);
 }
 
 void gen_load_indexed(struct emit *e, int rd, struct maddr a, int size, bool sign)

@@ -19,6 +19,11 @@ static int low_part(int64_t disp)
 	return fits(low) ? low : 0;
 }
 
+int64_t gen_high_part(int32_t disp)
+{
+	return fits(disp) ? 0 : (int64_t)sx32((uint64_t)(int64_t)disp - (uint64_t)(int64_t)low_part(disp));
+}
+
 /* A constant address; tmp holds the most of it. */
 static struct maddr constant_address(struct tr *t, uint64_t address, int tmp)
 {
@@ -37,13 +42,18 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 	struct emit *e = &t->e;
 	struct maddr a = { .reg = tmp, .disp = i->disp };
 	bool has_base = i->base != REG_NONE, has_index = i->index != REG_NONE;
+	int held = has_base != has_index && !i->scale ? gen_held(t, i->disp) : H_ZERO;
 
+	if (held) {
+		la_add_w(e, tmp, HGPR(has_base ? i->base : i->index), held);
+		a.disp = 0;
+		return a;
+	}
 	if (has_index) {
 		int index = HGPR(i->index), base = has_base ? HGPR(i->base) : H_ZERO;
 		if (!has_base && !fits(a.disp)) {
 			a.disp = low_part(i->disp);
-			gen_li(t, T7, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)a.disp));
-			base = T7;
+			base = gen_constant(t, gen_high_part(i->disp), T7);
 		}
 		if (i->scale)
 			la_alsl_w(e, tmp, index, base, i->scale);
@@ -53,16 +63,14 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 		a.reg = HGPR(i->base);
 	} else {
 		int low = low_part(i->disp);
-		gen_li(t, tmp, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low));
+		a.reg = gen_constant(t, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low), tmp);
 		a.disp = low;
 		return a;
 	}
 	if (!fits(a.disp)) {
-		int low = low_part(i->disp);
-		gen_li(t, T7, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low));
-		la_add_w(e, tmp, a.reg, T7);
+		la_add_w(e, tmp, a.reg, gen_constant(t, gen_high_part(i->disp), T7));
 		a.reg = tmp;
-		a.disp = low;
+		a.disp = low_part(i->disp);
 	}
 	return a;
 }

@@ -23,8 +23,7 @@ APART int store_mov(struct tr *t, const struct insn *i)
 	if (s->kind == OPD_GPR) {
 		rs = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
 	} else if (i->imm) {
-		gen_li(t, T1, immediate(i, d->size));
-		rs = T1;
+		rs = gen_constant(t, immediate(i, d->size), T1);
 	}
 	gen_store(t, rs, m, d->size);
 	return 0;
@@ -139,10 +138,8 @@ static int emit_push(struct tr *t, const struct insn *i)
 	if (s->kind == OPD_GPR) {
 		rs = HGPR(s->reg);
 	} else if (s->kind == OPD_IMM) {
-		if (i->imm) {
-			gen_li(t, T1, i->imm);
-			rs = T1;
-		}
+		if (i->imm)
+			rs = gen_constant(t, i->imm, T1);
 	} else if (s->kind == OPD_MEM) {
 		gen_load(t, T1, gen_operand(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
 		rs = T1;

@@ -106,7 +106,11 @@ void gen_gpr_li(struct tr *t, int reg, int size, int64_t value)
 		gen_li(t, HGPR(reg), (int64_t)(uint32_t)value);
 		gen_wrote(t, reg, 4, EXT_ZERO | ((int32_t)value >= 0 ? EXT_SIGN : 0));
 	} else {
-		gen_li(t, HGPR(reg), (int32_t)value);
+		int held = gen_held(t, (int32_t)value);
+		if (held && la_li_words((int32_t)value) > 1)
+			la_move(&t->e, HGPR(reg), held);
+		else
+			gen_li(t, HGPR(reg), (int32_t)value);
 		gen_wrote(t, reg, 4, EXT_SIGN | ((int32_t)value >= 0 ? EXT_ZERO : 0));
 	}
 	if (!value && size >= 4)

@@ -164,8 +164,7 @@ static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 	bool wide = t->mode & MODE_LONG;
 
 	if (index && !base && high) {
-		gen_li(t, T7, high);
-		base = T7;
+		base = gen_constant(t, high, T7);
 		high = 0;
 	}
 	if (index && i->scale)
@@ -178,8 +177,8 @@ static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 		la_addu16i_d(e, reg, index ? reg : base, (int)(high >> 16));
 		return high;
 	}
-	gen_li(t, T7, high);
-	(wide ? la_add_d : la_add_w)(e, reg, index ? reg : base, T7);
+	int rest = gen_constant(t, high, T7);
+	(wide ? la_add_d : la_add_w)(e, reg, index ? reg : base, rest);
 	return 0;
 }
 

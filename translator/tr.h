@@ -24,6 +24,7 @@ enum {
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 	H_SUM = 12, LEGACY_SUMS = 4,        /* r12-r15: sums of other code (gen_reuse.c) */
+	H_HELD = 16, HELD = 3,              /* r16-r18: values that loops of other code hold there (gen_constant.c) */
 	SUMS = 5,                           /* ... of 64-bit code */
 };
 /*
@@ -62,7 +63,9 @@ struct truth {
 /* A place to fill in when the region's end is reached. */
 struct fixup {
 	uint32_t *site;
-	int insn;        /* index in the plan */
+	int16_t insn;    /* index in the plan */
+	bool enters;     /* a loop that holds values ... */
+	uint32_t way_in; /* ... by code that was made for it, which is so many words from the region's start; or 0 */
 };
 
 /* What the code is made for: the x87's state at the current instruction. */
@@ -71,6 +74,22 @@ struct x87_known {
 	bool pending;        /* an exception is */
 	uint8_t empty, top, ctl, doubles; /* struct x87's tag_empty, top, ctl and doubles */
 };
+
+/* A constant, which may be added to a guest register that is shifted left by `scale`, wrapped to 32 bits, or cpu->step. */
+struct held_value {
+	int64_t value;
+	uint8_t reg; /* REG_NONE: none, HELD_STEP: cpu->step */
+	uint8_t scale;
+};
+#define HELD_STEP 0xfe
+/* The instructions of the plan from first to last find these values in H_HELD and up. */
+struct held {
+	int16_t first, last;
+	unsigned n;
+	struct held_value value[HELD];
+	uint32_t *before; /* code before the first, which loads them, where control falls through to there */
+};
+#define HELD_LOOPS 8
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
@@ -86,6 +105,7 @@ struct slow_path {
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
 	int disp;        /* SLOW_X87: of the address */
 	uint8_t seg, size, write;
+	uint8_t held;    /* number of the loop in tr's that holds values, from 1, or 0 */
 	const void *fn;  /* SLOW_CALL */
 	uint64_t arg[3]; /* SLOW_X87: as gen_slow_x87()'s */
 };
@@ -167,6 +187,8 @@ struct tr {
 	bool x87_flow;          /* at some leader the code may work on doubles already */
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
+	unsigned nloops;        /* loops that hold values ... */
+	struct held *held;      /* ... and the one that the current instruction is in, or NULL */
 	int shadow;             /* index of the instruction in an interrupt shadow behind which interrupts are looked for, or -1 */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
 	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
@@ -210,6 +232,7 @@ struct tr {
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
 	struct x87_point x87_points[REGION_MAX_INSNS];
+	struct held loops[HELD_LOOPS];
 };
 
 /* ---- memory operands (gen_mem.c) ---- */
@@ -289,8 +312,37 @@ bool gen_device_mov(struct tr *t, const struct insn *i);
 /* If the current instruction is one of them that only reads its operand in memory: T0 = the operand, zero-extended, by a call. */
 bool gen_device_operand(struct tr *t, const struct insn *i);
 
-/* ---- constants, registers ---- */
+/* ---- values that loops hold in registers (gen_constant.c) ---- */
+/* Before code is emitted, but after all that changes the plan: finds the loops and the values. */
+void gen_constants(struct tr *t);
+/* The loop that holds values with instruction number `index`, or NULL. */
+struct held *gen_held_at(struct tr *t, int index);
+/* Loads what it holds, if it is not NULL. */
+void gen_held_load(struct tr *t, const struct held *h);
+/* The register with the value at the current instruction, to be read only; H_ZERO: none has it. */
+int gen_held_value(const struct tr *t, struct held_value v);
+static inline int gen_held(const struct tr *t, int64_t value)
+{
+	return t->held ? gen_held_value(t, (struct held_value){ .value = value, .reg = REG_NONE }) : H_ZERO;
+}
+/* A register with the value, or cpu->step, to be read only: tmp, if none has it. */
 void gen_li(struct tr *t, int rd, int64_t value);
+static inline int gen_constant(struct tr *t, int64_t value, int tmp)
+{
+	int reg = gen_held(t, value);
+
+	if (reg)
+		return reg;
+	gen_li(t, tmp, value);
+	return tmp;
+}
+int gen_step(struct tr *t, int tmp);
+/* When the region has been emitted: where branch n of t->fixups, which enters a loop, is to go. */
+const uint32_t *gen_way_in(struct tr *t, unsigned n);
+/* The part of a 32-bit displacement that no access can have: 0 or what takes a register. */
+int64_t gen_high_part(int32_t disp);
+
+/* ---- constants, registers ---- */
 static inline bool gen_is_long(const struct tr *t)
 {
 	return t->mode & MODE_LONG;

@@ -114,6 +114,8 @@ static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 		r->host = t->e.p;
 	if (polls)
 		gen_poll(t, r->eip);
+	if (entry)
+		gen_held_load(t, t->held);
 	if (shadow && polls)
 		emit_fix_branch(over, t->e.p);
 	if (shadow)
@@ -157,6 +159,7 @@ static uint32_t *enter_sse_loop(struct tr *t, struct rinsn *r, bool entry)
 		t->entry = t->e.p;
 		gen_poll(t, r->eip);
 		gen_sse_loop_entry(t, r);
+		gen_held_load(t, t->held);
 		to_body = t->e.p;
 		la_b(&t->e, 0);
 	}
@@ -200,6 +203,10 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 	if (entry && t->live.active) {
 		t->entry = gen_x87_enter(t, r, &to_body);
 		r->host = t->e.p;
+	}
+	if (t->held && t->held->first == t->index && t->fell) {
+		t->held->before = t->e.p;
+		gen_held_load(t, t->held);
 	}
 	if (r->loop_head) {
 		gen_sse_loop(t, r);
@@ -258,6 +265,8 @@ static void begin(struct tr *t, struct rinsn *r)
 	uint32_t *to_body = NULL;
 
 	r->host = r->body = t->e.p;
+	if (t->nloops)
+		t->held = gen_held_at(t, t->index);
 	if (r->leader) {
 		to_body = begin_leader(t, r);
 		r->body = t->e.p;
@@ -421,6 +430,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	plan->nlate = 0;
 	if (!t->single)
 		gen_copies(t);
+	gen_constants(t);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	t->index = 0;
@@ -428,7 +438,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 		one(t, r);
 	gen_slow_paths(t);
 	for (unsigned k = 0; k < t->nfixups; k++)
-		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
+		emit_fix_branch(t->fixups[k].site, t->fixups[k].enters ? gen_way_in(t, k) : plan->insn[t->fixups[k].insn].host);
 	if (t->full || t->e.overflow)
 		return -ENOSPC;
 	region->host = region->flags & REGION_SELFCHECK ? code : t->entry;
