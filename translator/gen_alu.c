@@ -358,6 +358,12 @@ static bool is_zero_above(const struct tr *t, const struct operand *o, int64_t i
 	return o->kind == OPD_MEM || (o->kind == OPD_IMM ? imm >= 0 : gen_is_zext(t, o->reg));
 }
 
+/* B, E, BE and their opposites: the condition is the same for operands that are zero-extended. */
+static bool is_unsigned(int cond)
+{
+	return cond >> 1 >= 1 && cond >> 1 <= 3;
+}
+
 /*
  * 64-bit code: whether 32-bit operands, of which at least one is a register, are compared as unsigned numbers by the next instruction, and may be zero- instead of sign-extended. Flags that are
  * kept besides can be made of registers and constants, but for other conditions they had better be extended here.
@@ -368,7 +374,7 @@ static bool compares_zext(const struct tr *t, const struct insn *i)
 	const struct rinsn *next = &t->plan->insn[t->index + 1];
 	int cond = next->i.cond;
 
-	if (a->size != 4 || !gen_is_long(t) || !t->fuse || t->device_operand || cond >> 1 < 1 || cond >> 1 > 3 || (a->kind == OPD_MEM && b->kind == OPD_IMM))
+	if (a->size != 4 || !gen_is_long(t) || !t->fuse || t->device_operand || !is_unsigned(cond) || (a->kind == OPD_MEM && b->kind == OPD_IMM))
 		return false;
 	if (!t->fuse_dead && (a->kind == OPD_MEM || b->kind == OPD_MEM || (b->kind == OPD_IMM && !i->imm) || (next->falls && next[1].i.flags_read)))
 		return false;
@@ -383,7 +389,7 @@ static bool compares_byte(const struct tr *t, const struct insn *i)
 	const struct operand *a = &i->opd[0];
 	int cond = t->plan->insn[t->index + 1].i.cond;
 
-	if (a->size != 1 || a->kind != OPD_GPR || i->opd[1].kind != OPD_IMM || !i->imm || !t->fuse_dead || cond >> 1 < 1 || cond >> 1 > 3)
+	if (a->size != 1 || a->kind != OPD_GPR || i->opd[1].kind != OPD_IMM || !i->imm || !t->fuse_dead || !is_unsigned(cond))
 		return false;
 	return !gen_is_high_byte(t, a->reg, 1) && gen_holds_byte(t, a->reg);
 }

@@ -237,6 +237,12 @@ static int whole_operand(struct tr *t, const struct insn *i, struct maddr *m)
 	return T1;
 }
 
+/* The place of SHL, SHR and SAR in tables of host instructions. */
+static int row_of(const struct insn *i)
+{
+	return i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2;
+}
+
 /* Of 32 and 64 bits. T2 = the operand shifted by one less, when CF or OF is wanted. */
 static void shift_whole_const(struct tr *t, const struct insn *i, int count)
 {
@@ -244,7 +250,7 @@ static void shift_whole_const(struct tr *t, const struct insn *i, int count)
 		{ la_slli_w, la_srli_w, la_srai_w }, { la_slli_d, la_srli_d, la_srai_d },
 	};
 	const struct operand *d = &i->opd[0];
-	void (*shift)(struct emit *, int, int, int) = by_imm[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2];
+	void (*shift)(struct emit *, int, int, int) = by_imm[d->size == 8][row_of(i)];
 	struct emit *e = &t->e;
 	struct maddr m = { 0 };
 	int reg = whole_operand(t, i, &m), res = result_reg(t, d);
@@ -329,7 +335,7 @@ static void shift_cl(struct tr *t, const struct insn *i)
 		m = fetch(t, i, i->op == OP_SAR);
 	else
 		reg = whole_operand(t, i, &m);
-	by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2](&t->e, res, reg, HGPR(RCX));
+	by_reg[d->size == 8][row_of(i)](&t->e, res, reg, HGPR(RCX));
 	put_result(t, i, m, res, EXT_SIGN);
 }
 
@@ -337,7 +343,7 @@ static void shift_cl(struct tr *t, const struct insn *i)
 static void shift_cl_flags(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
-	void (*shift)(struct emit *, int, int, int) = by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2];
+	void (*shift)(struct emit *, int, int, int) = by_reg[d->size == 8][row_of(i)];
 	struct emit *e = &t->e;
 	struct maddr m = { 0 };
 
