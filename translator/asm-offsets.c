@@ -77,6 +77,7 @@ void asm_offsets(void)
 	DEFINE(CPU_TMP, offsetof(struct cpu, tmp));
 	DEFINE(CPU_STOP_FN, offsetof(struct cpu, stop_fn));
 	DEFINE(CPU_FIND_FN, offsetof(struct cpu, find_fn));
+	DEFINE(CPU_FOLLOW_FN, offsetof(struct cpu, follow_fn));
 	DEFINE(CPU_CS_BASE, offsetof(struct cpu, seg[SEG_CS].base));
 	DEFINE(CPU_MMU, offsetof(struct cpu, mmu));
 	DEFINE(MMU_TAG, offsetof(struct mmu, tag));

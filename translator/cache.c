@@ -104,6 +104,7 @@ int cache_init(struct cpu *cpu, uint64_t code_size)
 	cpu->jc_table = c->jc;
 	cpu->stop_fn = cache_stop;
 	cpu->find_fn = cache_find;
+	cpu->follow_fn = cache_follow_at_once;
 	if (probe_init(cpu) < 0)
 		return -ENOMEM;
 	install_stubs(c);
@@ -260,9 +261,10 @@ static void fetch(struct cpu *cpu, uint64_t lin, uint64_t gpa, const uint8_t *ho
 		return;
 	}
 	/* code in device memory: byte by byte, one instruction a region */
-	for (unsigned k = 0; k < 15 && (lin & 0xfff) + k < 4096; k++)
+	for (unsigned k = 0; k < INSN_LEN_MAX && (lin & 0xfff) + k < 4096; k++)
 		f->src.bytes[k] = mem_read8(cpu, lin + k, 0);
-	f->src.nbytes = 4096 - (lin & 0xfff) < 15 ? 4096 - (unsigned)(lin & 0xfff) : 15;
+	f->src.bytes_eip = cpu->eip;
+	f->src.nbytes = 4096 - (lin & 0xfff) < INSN_LEN_MAX ? 4096 - (unsigned)(lin & 0xfff) : INSN_LEN_MAX;
 }
 
 /* The entry instruction runs over the page's end: adds the next page's bytes. */
@@ -280,9 +282,10 @@ static void fetch_second(struct cpu *cpu, struct fetched *f)
 	f->crosses = true;
 	if (f->src.page)
 		memcpy(f->src.bytes, f->src.page + (lin & 0xfff), first);
-	for (unsigned k = 0; k < 15 - first; k++)
+	f->src.nbytes = f->src.page && host2 ? sizeof f->src.bytes : INSN_LEN_MAX;
+	for (unsigned k = 0; k < f->src.nbytes - first; k++)
 		f->src.bytes[first + k] = host2 ? host2[k] : mem_read8(cpu, lin2 + k, 0);
-	f->src.nbytes = 15;
+	f->src.bytes_eip = cpu->eip;
 }
 
 static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
@@ -291,11 +294,11 @@ static void make_plan(struct cpu *cpu, struct fetched *f, unsigned max)
 	int dsize = plan_dsize(cpu->mode);
 
 	c->unfinished.gpa = NO_GPA;
-	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, f->src.nbytes ? 1 : max);
+	int r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, max);
 
 	if (r == INSN_ETRUNC) {
 		fetch_second(cpu, f);
-		r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, 1);
+		r = plan_collect(&c->plan, &f->src, cpu->eip, dsize, max);
 	}
 	if (r < 0)
 		cpu_raise_err(cpu, EXC_GP, 0);
@@ -356,9 +359,9 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 {
 	const struct tr *t = c->tr;
 	size_t points = t->npoints * sizeof *r->points, exits = t->nexits * sizeof *r->exits, heads = t->nheads * sizeof *r->heads;
-	size_t x87_points = t->nx87_points * sizeof *r->x87_points;
+	size_t x87_points = t->nx87_points * sizeof *r->x87_points, late = t->plan->nlate * sizeof *r->late;
 	/* room for the word-wise comparisons of stub_check, which read past the end */
-	uint8_t *copy = segment_meta(s, room(points) + room(exits) + room(heads) + room(x87_points) + r->len + 8);
+	uint8_t *copy = segment_meta(s, room(points) + room(exits) + room(heads) + room(x87_points) + room(late) + r->len + 8);
 
 	if (!copy)
 		return false;
@@ -369,6 +372,7 @@ static bool save_tables(struct code_cache *c, struct segment *s, struct region *
 	r->exits = keep_table(&copy, t->exits, exits);
 	r->heads = keep_table(&copy, t->heads, heads);
 	r->x87_points = keep_table(&copy, t->x87_points, x87_points);
+	r->late = late ? keep_table(&copy, t->plan->late, late) : NULL;
 	for (uint32_t k = 0; k < r->nexits; k++)
 		r->exits[k].at = r->code + r->exits[k].site;
 	if (r->src)
@@ -504,8 +508,16 @@ static struct region *find_unchanged(struct cpu *cpu, uint64_t gpa)
 	return NULL;
 }
 
-/* What the jump cache does not know: the region for CS:EIP, whose linear address is lin, is made if there is none. */
-static __attribute__((noinline)) struct region *look_up(struct cpu *cpu, uint64_t lin)
+/* The region for CS:EIP that the jump cache knows, or NULL. */
+static struct region *known(const struct cpu *cpu, uint64_t lin)
+{
+	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
+
+	return j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)) ? j->region : NULL;
+}
+
+/* The region for CS:EIP, found by where its source lies, or made. Raises the guest's #PF, #GP, #UD on fetch. */
+static __attribute__((noinline)) struct region *obtain(struct cpu *cpu, uint64_t lin)
 {
 	struct code_cache *c = cpu->cache;
 	const uint8_t *host;
@@ -513,10 +525,8 @@ static __attribute__((noinline)) struct region *look_up(struct cpu *cpu, uint64_
 	uint64_t gpa = locate(cpu, lin, &host);
 	struct region *r = find_unchanged(cpu, gpa);
 
-	if (r) {
-		jump_cache_add(cpu, r, lin);
+	if (r)
 		return r;
-	}
 	fetch(cpu, lin, gpa, host, &f);
 	f.src.unwatched = smc_page_is_mixed(cpu, f.gpa);
 	bool wide = c->wide[f.gpa % WIDE_SIZE] == f.gpa;
@@ -528,22 +538,59 @@ static __attribute__((noinline)) struct region *look_up(struct cpu *cpu, uint64_
 	widen_unfinished(cpu);
 	hash_add(c, r);
 	smc_watch(cpu, r);
-	jump_cache_add(cpu, r, lin);
+	return r;
+}
+
+/* The same, in the jump cache first; by_jump: that is to know it from now on. */
+static struct region *look_up(struct cpu *cpu, bool by_jump)
+{
+	struct code_cache *c = cpu->cache;
+	uint64_t lin = code_linear(cpu, cpu->eip);
+	struct region *r;
+
+	c->stats.lookups++;
+	if (c->mixed_pages)
+		smc_retry_mixed(cpu);
+	r = known(cpu, lin);
+	if (r)
+		return r;
+	r = obtain(cpu, lin);
+	if (by_jump)
+		jump_cache_add(cpu, r, lin);
 	return r;
 }
 
 struct region *cache_lookup(struct cpu *cpu)
 {
-	struct code_cache *c = cpu->cache;
-	uint64_t lin = code_linear(cpu, cpu->eip);
-	const struct jc_entry *j = cpu->mode & MODE_PG && mmu_canonical(lin) ? jump_cache_find(cpu, lin) : NULL;
+	return look_up(cpu, true);
+}
 
-	c->stats.lookups++;
-	if (c->mixed_pages)
-		smc_retry_mixed(cpu);
-	if (j && context_same(j->region, cpu, cpu->eip) && !(j->region->flags & (REGION_DEAD | REGION_SELFCHECK)))
-		return j->region;
-	return look_up(cpu, lin);
+struct region *cache_follow(struct cpu *cpu, uint64_t ra)
+{
+	const uint64_t evictions = cpu->cache->stats.evictions;
+	struct region *from, *to;
+	struct exit_slot *x = link_exit(cpu, ra, &from);
+
+	if (!x)
+		return NULL;
+	cpu->eip = x->target;
+	to = look_up(cpu, false);
+	if (cpu->cache->stats.evictions == evictions)
+		link_make(cpu, from, x, to);
+	return to;
+}
+
+/* Whether the dispatcher is wanted before the CPU goes on anywhere. */
+static bool waits(const struct cpu *cpu)
+{
+	return cpu->pending | cpu->inhibit | cpu->stop || cpu->cache->redo || cpu->mode & (MODE_TF | MODE_DBG);
+}
+
+const uint32_t *cache_follow_at_once(struct cpu *cpu)
+{
+	struct region *to = waits(cpu) ? NULL : cache_follow(cpu, cpu->tmp[0]);
+
+	return to && !cpu->stop ? to->host : NULL;
 }
 
 const uint32_t *cache_find(struct cpu *cpu)
@@ -551,7 +598,7 @@ const uint32_t *cache_find(struct cpu *cpu)
 	uint64_t lin = code_linear(cpu, cpu->eip), gpa;
 	struct region *r;
 
-	if (cpu->pending | cpu->inhibit || cpu->cache->redo || cpu->mode & (MODE_TF | MODE_DBG) || cpu->eip > last_eip(cpu) || !mmu_find_code(cpu, lin, &gpa))
+	if (waits(cpu) || cpu->eip > last_eip(cpu) || !mmu_find_code(cpu, lin, &gpa))
 		return NULL;
 	for (r = cpu->cache->hash[hash_of(gpa)]; r; r = r->hash_next) {
 		if (r->entry_gpa != gpa || r->gpa2 || !context_same(r, cpu, cpu->eip))

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "translator/cpu.h"
+#include "translator/late.h"
 #include "translator/x87_double.h"
 #include "translator/x87_stubs.h"
 
@@ -57,6 +58,7 @@ struct fault_point {
 	uint16_t slow;     /* word offset of the code out of line that a floating-point trap goes to; 0: none */
 	uint16_t x87;      /* index, from 1, of the x87_point of code that works on doubles there; 0: it does not */
 	int16_t stack;     /* what is to be added to RSP to get that of before the instruction */
+	uint16_t late;     /* writes that are put off there (late.h) */
 	struct cc_recipe pend;
 };
 #define POINT_MODIFIES 1u /* a load whose operand is stored to afterwards: the guest's page fault is that of a store */
@@ -108,6 +110,7 @@ struct region {
 	uint32_t *code, *code_end;
 	struct fault_point *points;
 	struct x87_point *x87_points;
+	struct late_window *late;
 	struct exit_slot *exits;
 	struct loop_head *heads;
 	uint32_t npoints, nexits, nheads;
@@ -139,10 +142,13 @@ const uint32_t *cache_find(struct cpu *cpu);
 struct region *cache_transient(struct cpu *cpu);
 /* The dispatcher will execute the instruction at cpu->eip so. */
 void cache_run_alone(struct cpu *cpu);
-/* The exit at host address `ra - 4` and its region, or NULL. */
-struct exit_slot *cache_exit(struct cpu *cpu, uint64_t ra, struct region **from);
-/* Patches the exit x of region `from`, whose memory must not have been used again since cache_exit(), to jump to `to`, if that is allowed. */
-void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to);
+/*
+ * The direct exit at host address `ra - 4` is taken: cpu->eip becomes its target's. Returns that one's region, as cache_lookup() does, and links the exit to it if it can be.
+ * NULL when there is no such exit.
+ */
+struct region *cache_follow(struct cpu *cpu, uint64_t ra);
+/* The same for stubs, with `ra` in cpu->tmp[0]: the target's host code; NULL when the dispatcher is wanted, which is to try again then. */
+const uint32_t *cache_follow_at_once(struct cpu *cpu);
 /* cpu->eip becomes that of the region with host address pc, which has died. */
 void cache_dead_entry(struct cpu *cpu, uint64_t pc);
 /* Brings the guest's state back to the beginning of its jump at host address pc, for a fault of the jump. Returns 0 or -EFAULT. */

@@ -128,6 +128,8 @@ static inline struct jc_entry *jump_cache_find(const struct cpu *cpu, uint64_t l
 void jump_cache_forget(struct code_cache *c, const struct region *r);
 /* The region is found at lin in the CPU's mode from now on, if it is of a kind that may be. */
 void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin);
+/* Something depends on what is mapped in the region's pages: INVLPG of them does all that it must. */
+void jump_cache_note_pages(struct code_cache *c, const struct region *r, uint64_t lin);
 
 /* recover.c */
 uint64_t fault_point_eip(const struct region *r, const struct fault_point *p);
@@ -149,6 +151,10 @@ void segment_add(struct segment *s, struct region *r);
 struct region *cache_find_host(struct code_cache *c, uint64_t pc);
 
 /* link.c */
+/* The exit at host address `ra - 4` and its region, or NULL. */
+struct exit_slot *link_exit(struct cpu *cpu, uint64_t ra, struct region **from);
+/* Patches the exit x of region `from`, whose memory must not have been used again since link_exit(), to jump to `to`, if that is allowed. */
+void link_make(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to);
 /* All exits that are linked to the region lead to the dispatcher again. */
 void link_undo_all(struct code_cache *c, struct region *r);
 /* The region's own exits are in nobody's list any more. Its code must not run again. */

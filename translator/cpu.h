@@ -211,7 +211,7 @@ struct cpu {
 	struct { uint64_t mode, tag; struct probe_entry *probe; } recent[4]; /* jc_tag and probe of the mode used last, by cache_stub_set(); mode 0: none */
 	struct mmu *mmu;
 	void (*stop_fn)(struct cpu *cpu, uint64_t pc); /* cache_stop(), for stubs */
-	const uint32_t *(*find_fn)(struct cpu *cpu);   /* cache_find(), for stubs */
+	const uint32_t *(*find_fn)(struct cpu *cpu), *(*follow_fn)(struct cpu *cpu); /* cache_find(), cache_follow_at_once(), for stubs */
 	uint64_t host_sp;     /* the dispatcher's stack pointer while translated code runs */
 	uint64_t tmp[8];      /* scratch of translated code, dead between guest instructions */
 	struct seg seg[SEG_COUNT];

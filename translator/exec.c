@@ -166,28 +166,6 @@ static bool handle_events(struct cpu *cpu)
 	return false;
 }
 
-/* What the exit that control has come from leads to, linked if that may be; NULL when nobody knows the exit any more. */
-static struct region *follow_link(struct cpu *cpu)
-{
-	struct region *from;
-	struct exit_slot *x = cache_exit(cpu, cpu->tmp[0], &from);
-
-	if (!x)
-		return NULL;
-	cpu->eip = x->target;
-	uint64_t evictions = cache_stats(cpu)->evictions;
-	struct region *to = cache_lookup(cpu);
-	if (cache_stats(cpu)->evictions == evictions)
-		cache_link(cpu, from, x, to);
-	return to;
-}
-
-/* Whether the dispatcher would do nothing but enter the region that an exit has led to. */
-static bool goes_on(const struct cpu *cpu)
-{
-	return !(cpu->pending | cpu->inhibit | cpu->stop) && !cpu->cache->redo && !cpu->cache->stopped && !(cpu->mode & (MODE_TF | MODE_DBG));
-}
-
 /* An indirect jump of 64-bit code that the jump cache did not know. */
 static void check_jump(struct cpu *cpu)
 {
@@ -199,6 +177,7 @@ static void run(struct cpu *cpu)
 {
 	bool alone = cpu->inhibit && cpu->pending;
 	bool watched = cpu->mode & (MODE_TF | MODE_DBG);
+	uint64_t plv = cpu->cpl == 3 ? 3 : 0;
 
 	cache_unstop(cpu);
 	if (watched)
@@ -209,16 +188,14 @@ static void run(struct cpu *cpu)
 	struct region *r = alone ? cache_transient(cpu) : cache_lookup(cpu);
 	cpu->cache->redo = false;
 	cpu->inhibit = 0;
-	uint64_t how;
-	do {
-		/* what is still pending waits for the guest (IF, the NMI's end): only news stop it */
-		cpu->stop = 0;
-		cache_arm_probe(cpu);
-		how = (cpu->mode & MODE_LONG ? enter_guest_long : enter_guest)(cpu, r->host, cpu->cpl == 3 ? 3 : 0);
-		cpu->stats[STAT_EXIT_DISPATCH + how]++;
-		r = how == EXIT_LINK ? follow_link(cpu) : NULL;
-	} while (r && goes_on(cpu));
-	if (how == EXIT_JUMP)
+	/* what is still pending waits for the guest (IF, the NMI's end): only news stop it */
+	cpu->stop = 0;
+	cache_arm_probe(cpu);
+	uint64_t how = (cpu->mode & MODE_LONG ? enter_guest_long : enter_guest)(cpu, r->host, plv);
+	cpu->stats[STAT_EXIT_DISPATCH + how]++;
+	if (how == EXIT_LINK)
+		cache_follow(cpu, cpu->tmp[0]);
+	else if (how == EXIT_JUMP)
 		check_jump(cpu);
 	else if (how == EXIT_DEAD)
 		cache_dead_entry(cpu, cpu->tmp[0] - 4);

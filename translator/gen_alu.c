@@ -29,10 +29,9 @@ static __attribute__((noinline)) int fetch_memory(struct tr *t, const struct ins
 		x->zext = false;
 		return tmp;
 	}
-	struct maddr m = gen_address(t, i, o->size, MEM_LOAD, T0);
+	struct maddr m = gen_operand(t, i, o->size, MEM_LOAD, T0);
 	if (x->loads_zext) {
-		gen_fault_point(t);
-		la_ld_wu(&t->e, tmp, m.reg, m.disp);
+		gen_load_zext(t, tmp, m);
 		x->sext = false;
 	} else {
 		gen_load(t, tmp, m, o->size, x->exact);
@@ -45,8 +44,7 @@ static __attribute__((noinline)) int fetch_immediate(struct tr *t, const struct 
 {
 	if (i->imm == 0)
 		return H_ZERO;
-	gen_li(t, tmp, i->imm);
-	return tmp;
+	return gen_constant(t, i->imm, tmp);
 }
 
 /* Loads a source operand into a host register; `tmp` is used when it is not a whole register. */
@@ -74,7 +72,7 @@ INLINE int fetch(struct tr *t, const struct insn *i, const struct operand *o, st
 /* The address and old value of a destination in memory. */
 static __attribute__((noinline)) void fetch_stored(struct tr *t, const struct insn *i, struct alu *x)
 {
-	x->addr = gen_address(t, i, x->size, MEM_STORE, T0);
+	x->addr = gen_operand(t, i, x->size, MEM_STORE, T0);
 	gen_load_modify(t, T1, x->addr, x->size, x->exact);
 }
 
@@ -360,6 +358,12 @@ static bool is_zero_above(const struct tr *t, const struct operand *o, int64_t i
 	return o->kind == OPD_MEM || (o->kind == OPD_IMM ? imm >= 0 : gen_is_zext(t, o->reg));
 }
 
+/* B, E, BE and their opposites: the condition is the same for operands that are zero-extended. */
+static bool is_unsigned(int cond)
+{
+	return cond >> 1 >= 1 && cond >> 1 <= 3;
+}
+
 /*
  * 64-bit code: whether 32-bit operands, of which at least one is a register, are compared as unsigned numbers by the next instruction, and may be zero- instead of sign-extended. Flags that are
  * kept besides can be made of registers and constants, but for other conditions they had better be extended here.
@@ -370,7 +374,7 @@ static bool compares_zext(const struct tr *t, const struct insn *i)
 	const struct rinsn *next = &t->plan->insn[t->index + 1];
 	int cond = next->i.cond;
 
-	if (a->size != 4 || !gen_is_long(t) || !t->fuse || t->device_operand || cond >> 1 < 1 || cond >> 1 > 3 || (a->kind == OPD_MEM && b->kind == OPD_IMM))
+	if (a->size != 4 || !gen_is_long(t) || !t->fuse || t->device_operand || !is_unsigned(cond) || (a->kind == OPD_MEM && b->kind == OPD_IMM))
 		return false;
 	if (!t->fuse_dead && (a->kind == OPD_MEM || b->kind == OPD_MEM || (b->kind == OPD_IMM && !i->imm) || (next->falls && next[1].i.flags_read)))
 		return false;
@@ -385,7 +389,7 @@ static bool compares_byte(const struct tr *t, const struct insn *i)
 	const struct operand *a = &i->opd[0];
 	int cond = t->plan->insn[t->index + 1].i.cond;
 
-	if (a->size != 1 || a->kind != OPD_GPR || i->opd[1].kind != OPD_IMM || !i->imm || !t->fuse_dead || cond >> 1 < 1 || cond >> 1 > 3)
+	if (a->size != 1 || a->kind != OPD_GPR || i->opd[1].kind != OPD_IMM || !i->imm || !t->fuse_dead || !is_unsigned(cond))
 		return false;
 	return !gen_is_high_byte(t, a->reg, 1) && gen_holds_byte(t, a->reg);
 }

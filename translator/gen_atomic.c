@@ -138,7 +138,7 @@ static void part_of_word(struct tr *t, const struct rmw *x)
 	uint32_t *done = e->p;
 	la_b(e, 0);
 	emit_fix_branch(across, e->p);
-	plain(t, &(struct rmw){ x->op, x->size, { T0, 0 } });
+	plain(t, &(struct rmw){ x->op, x->size, { .reg = T0 } });
 	emit_fix_branch(done, e->p);
 }
 

@@ -211,7 +211,7 @@ static void emit_scan(struct tr *t, const struct insn *i)
 	int size = d->size, rd = size >= 4 ? HGPR(d->reg) : T2;
 
 	if (s->kind == OPD_MEM) {
-		gen_load(t, T1, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, false);
+		gen_load(t, T1, gen_operand(t, i, s->size, MEM_LOAD, T0), s->size, false);
 	} else {
 		int r = gen_gpr_read(t, s->reg, s->size, size == 4, T1);
 		if (r != T1)

@@ -57,6 +57,12 @@ static void within(struct tr *t, int k)
 	gen_fix_to(t, site, k);
 }
 
+/* Not where each piece of code is counted, nor on doubles, whose state must be the same at each head. */
+static bool may_turn(const struct tr *t)
+{
+	return !(t->mode & MODE_LONG) && !t->profile && !t->x87_flow && !t->live.active;
+}
+
 /* Control goes to eip: within the region by a branch, else out of it. */
 static void go(struct tr *t, uint64_t eip)
 {
@@ -68,6 +74,10 @@ static void go(struct tr *t, uint64_t eip)
 	}
 	if (k < 0) {
 		gen_goto(t, eip);
+		return;
+	}
+	if (k < t->index && may_turn(t) && plan_turns(t->plan, &t->plan->insn[t->index])) {
+		gen_turn(t, &t->plan->insn[k]);
 		return;
 	}
 	if (t->flags_live)
@@ -118,6 +128,8 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 
 	if (beyond_limit(t, eip)) {
 		gen_raise_at(t, gen_branch_if(t, i->cond), EXC_GP);
+		if (t->turns)
+			within(t, t->index + 1);
 		return;
 	}
 	const struct rinsn *r = &t->plan->insn[t->index];
@@ -126,7 +138,7 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 	uint16_t narrow = t->narrow, sext = t->sext, flags_live = t->flags_live;
 	bool apart = k >= 0 && stores_apart(t, r);
 	bool early = k < 0 || !t->plan->insn[k].flags_in || apart;
-	if (k >= 0 && !apart && (!narrow || !(narrow & ~gen_stays_narrow(t, &t->plan->insn[k])))) {
+	if (k >= 0 && !apart && !t->turns && (!narrow || !(narrow & ~gen_stays_narrow(t, &t->plan->insn[k])))) {
 		gen_fix_to(t, (early ? gen_branch_early : gen_branch_if)(t, i->cond), k);
 		return;
 	}
@@ -148,7 +160,10 @@ static void emit_jcc(struct tr *t, const struct insn *i)
 		gen_goto(t, eip);
 		t->flags_live = flags_live;
 	}
-	emit_fix_branch(over, t->e.p);
+	if (t->turns)
+		gen_fix_to(t, over, t->index + 1);
+	else
+		emit_fix_branch(over, t->e.p);
 	t->pend = pend;
 	t->cc_static = cc_static;
 	t->cc_in_mem = cc_in_mem;
@@ -212,7 +227,7 @@ static int load_target(struct tr *t, const struct insn *i)
 	const struct operand *o = &i->opd[0];
 
 	if (o->kind == OPD_MEM) {
-		gen_load(t, T5, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		gen_load(t, T5, gen_operand(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
 		return T5;
 	}
 	if (i->opsize == 2)

@@ -26,7 +26,7 @@ static bool is_plain_move(const struct tr *t, const struct rinsn *r)
 
 	if (!moves[i->op] || insn_writes(i) == INSN_WRITES_MORE)
 		return false;
-	return !accesses(i) || (gen_seg_is_flat(t, i->seg) && !(t->mode & (MODE_AC | MODE_DBG)) && !gen_is_device_site(t, r));
+	return gen_accesses_in_line(t, r);
 }
 
 bool gen_carry_waits(const struct tr *t, int res, int b)

@@ -48,11 +48,13 @@ static const uint8_t tops[64] = {
 	[0x18] = BRANCH, [0x19] = BRANCH, [0x1a] = BRANCH, [0x1b] = BRANCH,
 };
 
-#define ACCESSES 0x0a
 static const struct row accesses[] = {
 	{ 0xff000000, 0x29000000, NOTHING },                                       /* st.b, st.h, st.w, st.d */
 	TOP10(0x28800000, SMALL), TOP10(0x28000000, SMALL), TOP10(0x28400000, SMALL), /* ld.w, ld.b, ld.h */
 	TOP10(0x2a000000, SMALL), TOP10(0x2a400000, SMALL), TOP10(0x2a800000, SMALL), /* ld.bu, ld.hu, ld.wu */
+	{ 0xfff00000, 0x38100000, NOTHING },                                       /* stx.b, stx.h, stx.w, stx.d */
+	TOP17(0x38080000, SMALL), TOP17(0x38000000, SMALL), TOP17(0x38040000, SMALL), /* ldx.w, ldx.b, ldx.h */
+	TOP17(0x38200000, SMALL), TOP17(0x38240000, SMALL), TOP17(0x38280000, SMALL), /* ldx.bu, ldx.hu, ldx.wu */
 };
 
 static const struct row rows[] = {
@@ -82,7 +84,8 @@ static enum effect effect_of(uint32_t word)
 
 	if (tops[top] != UNKNOWN)
 		return tops[top];
-	return top == ACCESSES ? find(accesses, sizeof accesses / sizeof accesses[0], word) : find(rows, sizeof rows / sizeof rows[0], word);
+	/* 0x0a: a register and a constant is the address, 0x0e: two registers */
+	return (top & ~4u) == 0x0a ? find(accesses, sizeof accesses / sizeof accesses[0], word) : find(rows, sizeof rows / sizeof rows[0], word);
 }
 
 static bool is_above(uint64_t checked, int reg)
@@ -185,14 +188,14 @@ static void follow(struct tr *t)
 	t->checked_index = t->index;
 }
 
-static bool checks(const struct tr *t)
+bool gen_checks_bases(const struct tr *t)
 {
 	return t->mode & MODE_LONG && (t->mode & MODE_CPL) == MODE_CPL;
 }
 
 bool gen_is_small(struct tr *t, int reg)
 {
-	if (!checks(t))
+	if (!gen_checks_bases(t))
 		return false;
 	follow(t);
 	return is_small(t->checked, reg);
@@ -200,7 +203,7 @@ bool gen_is_small(struct tr *t, int reg)
 
 void gen_check_base(struct tr *t, int reg)
 {
-	if (!checks(t))
+	if (!gen_checks_bases(t))
 		return;
 	follow(t);
 	if (is_above(t->checked, reg))

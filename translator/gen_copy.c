@@ -40,8 +40,7 @@ static bool names(const struct insn *i, const struct operand *o, int reg)
 	}
 }
 
-/* Whether the register, or part of it, is an operand. */
-static bool touches(const struct insn *i, int reg)
+bool gen_copy_touches(const struct insn *i, int reg)
 {
 	for (unsigned k = 0; k < i->nopd; k++)
 		if (names(i, &i->opd[k], reg))
@@ -70,7 +69,12 @@ static bool is_inline(const struct rinsn *r)
 	}
 }
 
-static bool is_plain(const struct rinsn *r)
+bool gen_copy_writes(const struct insn *i, int reg)
+{
+	return i->opd[0].kind == OPD_GPR && !(uses[i->op] & READS) && names(i, &i->opd[0], reg);
+}
+
+bool gen_copy_is_plain(const struct rinsn *r)
 {
 	const struct insn *i = &r->i;
 
@@ -82,8 +86,7 @@ static bool is_plain(const struct rinsn *r)
 	return is_inline(r);
 }
 
-/* Whether the instruction, a plain one, changes all of register reg, by a constant or a register that is another one. */
-static bool changes(const struct rinsn *r, int reg, int size)
+bool gen_copy_changes(const struct rinsn *r, int reg, int size)
 {
 	const struct insn *i = &r->i;
 
@@ -92,14 +95,7 @@ static bool changes(const struct rinsn *r, int reg, int size)
 	return i->nopd < 2 || !names(i, &i->opd[1], reg);
 }
 
-/* Whether control goes from the instruction to the next one, and comes there from nowhere else. */
-static bool goes_on(const struct rinsn *r)
-{
-	return r->falls && !r[1].leader && !r[1].stops;
-}
-
-/* Whether the instruction, a plain one, gives the register another value, whatever it was. */
-static bool overwrites(const struct rinsn *r, int reg)
+bool gen_copy_overwrites(const struct rinsn *r, int reg)
 {
 	const struct insn *i = &r->i;
 
@@ -109,27 +105,27 @@ static bool overwrites(const struct rinsn *r, int reg)
 /* Whether nobody looks at the register behind r before it has another value. */
 static bool is_lost(const struct rinsn *r, int reg)
 {
-	for (unsigned k = 0; k < AHEAD && goes_on(r); k++) {
+	for (unsigned k = 0; k < AHEAD && gen_copy_goes_on(r); k++) {
 		r++;
-		if (!is_plain(r))
+		if (!gen_copy_is_plain(r))
 			return false;
-		if (overwrites(r, reg))
+		if (gen_copy_overwrites(r, reg))
 			return true;
-		if (touches(&r->i, reg))
+		if (gen_copy_touches(&r->i, reg))
 			return false;
 	}
 	return false;
 }
 
-/* Whether the MOV between registers is one that need not be made, if the code behind it allows. */
+/* Whether the instruction is a MOV between registers, one that need not be made, if the code behind it allows. */
 static bool is_copy(const struct rinsn *r)
 {
 	const struct operand *to = &r->i.opd[0], *from = &r->i.opd[1];
 
-	return to->size >= 4 && to->reg != from->reg && to->reg != RSP && from->reg != RSP;
+	return !r->unmade && r->i.op == OP_MOV && to->size >= 4 && to->reg != from->reg && to->reg != RSP && from->reg != RSP;
 }
 
-/* The first MOV between registers from instruction k on, or p->n. */
+/* The first candidate (p->copies) from instruction k on, or p->n. */
 static unsigned next_copy(const struct plan *p, unsigned k)
 {
 	while (k < p->n) {
@@ -175,7 +171,7 @@ static void swap(struct plan *p, struct rinsn *r, uint16_t between)
 /* Whether r, which may be the entry, compares other registers, and can as well do that behind the next instruction, a copy. */
 static bool compares_others(const struct plan *p, const struct rinsn *r, int to, int from)
 {
-	return r > p->insn && !r->leader && !r->stops && goes_on(r) && uses[r->i.op] & READS && is_plain(r) && !touches(&r->i, to) && !touches(&r->i, from);
+	return r > p->insn && !r->leader && !r->stops && gen_copy_goes_on(r) && uses[r->i.op] & READS && gen_copy_is_plain(r) && !gen_copy_touches(&r->i, to) && !gen_copy_touches(&r->i, from);
 }
 
 /*
@@ -188,7 +184,7 @@ static struct rinsn *put_first(struct plan *p, struct rinsn *copy)
 	bool compares = compares_others(p, copy - 1, to, from);
 	struct rinsn *r = compares ? copy - 2 : copy - 1;
 
-	if (r->leader || r->stops || !goes_on(r) || !changes(r, from, copy->i.opd[0].size) || !is_plain(r) || touches(&r->i, to) || !is_lost(copy, from))
+	if (r->leader || r->stops || r->late & LATE_QUIET || !gen_copy_goes_on(r) || !gen_copy_changes(r, from, copy->i.opd[0].size) || !gen_copy_is_plain(r) || gen_copy_touches(&r->i, to) || !is_lost(copy, from))
 		return copy;
 	if (compares)
 		swap(p, r + 1, r[1].flags_in);
@@ -211,25 +207,29 @@ static bool can_go_before(const struct rinsn *r, const struct rinsn *user, int f
 {
 	if (r->i.flags_read || user->i.flags_read || (changes_flags(r) && user->flags_live))
 		return false;
-	return !touches(&user->i, from);
+	return !gen_copy_touches(&user->i, from);
 }
 
-/* The instruction behind r, a copy, that takes the value from where it is; NULL when there is none. */
-static struct rinsn *user_of(struct plan *p, struct rinsn *r, bool reorders)
+/* The instruction behind r, a copy, that takes the value from where it is; NULL when there is none, and *late is one for gen_late_copy(), or NULL. */
+static struct rinsn *user_of(struct plan *p, struct rinsn *r, bool reorders, struct rinsn **late)
 {
 	const int to = r->i.opd[0].reg, from = r->i.opd[1].reg, size = r->i.opd[0].size;
 
-	for (unsigned k = 0; k < AHEAD && goes_on(r); k++) {
+	*late = NULL;
+	for (unsigned k = 0; k < AHEAD && gen_copy_goes_on(r); k++) {
 		r++;
-		if (!is_plain(r))
+		if (!gen_copy_is_plain(r)) {
+			*late = r;
 			return NULL;
-		if (changes(r, to, size))
+		}
+		if (gen_copy_changes(r, to, size))
 			return r;
-		if (touches(&r->i, to))
+		if (gen_copy_touches(&r->i, to))
 			return NULL;
 		if (uses[r->i.op] & READS || !names(&r->i, &r->i.opd[0], from))
 			continue;
-		if (!reorders || !goes_on(r) || !is_plain(r + 1) || !changes(r + 1, to, size) || !can_go_before(r, r + 1, from))
+		*late = r;
+		if (!reorders || !gen_copy_goes_on(r) || !gen_copy_is_plain(r + 1) || !gen_copy_changes(r + 1, to, size) || !can_go_before(r, r + 1, from))
 			return NULL;
 		swap(p, r, r[1].flags_live);
 		return r;
@@ -237,19 +237,38 @@ static struct rinsn *user_of(struct plan *p, struct rinsn *r, bool reorders)
 	return NULL;
 }
 
-void gen_copies(struct plan *p, bool reorders)
+/* For instruction k, a MOV between registers. */
+static void leave_copy(struct tr *t, unsigned k)
 {
+	struct plan *p = t->plan;
+	const bool reorders = !(t->mode & MODE_LONG);
+	struct rinsn *copy = &p->insn[k], *user, *late;
+
+	if (!is_copy(copy))
+		return;
+	if (reorders && k > 0)
+		copy = put_first(p, copy);
+	user = user_of(p, copy, reorders, &late);
+	if (!user) {
+		if (late)
+			gen_late_copy(t, copy, late);
+		return;
+	}
+	copy->unmade = true;
+	user->first = (int8_t)copy->i.opd[1].reg;
+}
+
+void gen_copies(struct tr *t)
+{
+	struct plan *p = t->plan;
+
 	for (unsigned k = next_copy(p, 0); k < p->n; k = next_copy(p, k + 1)) {
-		struct rinsn *copy = &p->insn[k], *user;
-		if (!is_copy(copy))
-			continue;
-		if (reorders && k > 0)
-			copy = put_first(p, copy);
-		user = user_of(p, copy, reorders);
-		if (!user)
-			continue;
-		copy->unmade = true;
-		user->first = (int8_t)copy->i.opd[1].reg;
+		if (p->insn[k].i.op == OP_SETCC)
+			gen_late_set(t, k);
+		else if (p->insn[k].i.op == OP_CMOVCC)
+			gen_late_select(t, k);
+		else
+			leave_copy(t, k);
 	}
 }
 

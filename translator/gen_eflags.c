@@ -255,7 +255,26 @@ static uint32_t popf_mask(const struct tr *t, int opsize)
 	return opsize == 2 ? mask : mask | FL_AC | FL_ID;
 }
 
-/* T1: the image, result in T0: a change of flags that cpu->mode or cpu->step depends on is left to the helper. */
+/* Flags outside FL_ARITH that differ between image T1 and T2 (in T3) are changed, T0 is set. Not those that are left to the helper. Keeps T1, T4. */
+static void popf_change(struct tr *t, uint32_t mask)
+{
+	struct emit *e = &t->e;
+
+	gen_li(t, T5, mask);
+	la_and(e, T3, T3, T5);
+	la_xor(e, T2, T2, T3);
+	la_st_w(e, T2, H_CPU, EFLAGS);
+	if (mask & FL_IF) {
+		la_andi(e, T5, T1, FL_IF);
+		la_ld_wu(e, T0, H_CPU, offsetof(struct cpu, pending));
+		la_maskeqz(e, T0, T0, T5);
+	}
+}
+
+/*
+ * T1: the image, result in T0 as helper_popf()'s: a change of flags that cpu->mode or cpu->step depends on is left to the helper. Mostly nothing changes but arithmetic
+ * flags, and what waits then has waited before.
+ */
 static void popf_inline(struct tr *t, const struct insn *i)
 {
 	const uint32_t by_helper = FL_TF | FL_IOPL | FL_AC | FL_DF;
@@ -264,26 +283,22 @@ static void popf_inline(struct tr *t, const struct insn *i)
 
 	la_ld_w(e, T2, H_CPU, EFLAGS);
 	la_xor(e, T3, T1, T2);
-	gen_li(t, T4, mask & by_helper);
-	la_and(e, T4, T3, T4);
-	uint32_t *slow = e->p;
-	la_bnez(e, T4, 0);
-	gen_li(t, T4, mask & ~by_helper);
-	la_and(e, T3, T3, T4);
-	la_xor(e, T2, T2, T3);
-	la_st_w(e, T2, H_CPU, EFLAGS);
 	gen_li(t, T4, FL_ARITH);
-	la_and(e, H_CC_DST, T1, T4);
 	la_move(e, T0, H_ZERO);
-	if (mask & FL_IF) {
-		la_andi(e, T1, T1, FL_IF);
-		la_ld_wu(e, T0, H_CPU, offsetof(struct cpu, pending));
-		la_maskeqz(e, T0, T0, T1);
-	}
+	la_andn(e, T5, T3, T4);
+	uint32_t *same = e->p;
+	la_beqz(e, T5, 0);
+	gen_li(t, T5, mask & by_helper);
+	la_and(e, T5, T3, T5);
+	uint32_t *changes = e->p;
+	la_beqz(e, T5, 0);
+	popf_by_helper(t, i);
 	uint32_t *done = e->p;
 	la_b(e, 0);
-	emit_fix_branch(slow, e->p);
-	popf_by_helper(t, i);
+	emit_fix_branch(changes, e->p);
+	popf_change(t, mask & ~by_helper);
+	emit_fix_branch(same, e->p);
+	la_and(e, H_CC_DST, T1, T4);
 	emit_fix_branch(done, e->p);
 	t->cc_static = CC_EFLAGS;
 	t->cc_in_mem = false;

@@ -25,6 +25,12 @@ static bool same_page(const struct tr *t, uint64_t eip)
 	return ((eip + t->cs_base) >> 12) == ((t->eip + t->cs_base) >> 12);
 }
 
+/* An instruction there may run over into the next page. */
+static bool may_cross(const struct tr *t, uint64_t eip)
+{
+	return ((eip + t->cs_base) & 4095) > 4096 - INSN_LEN_MAX;
+}
+
 static bool trusted(const struct tr *t)
 {
 	return (t->mode & MODE_TRUSTED) == MODE_TRUSTED;
@@ -131,8 +137,9 @@ static void go_linked(struct tr *t, uint64_t eip, bool far)
 	}
 	if (eip <= t->eip)
 		gen_poll(t, eip);
+	bool slot = far || may_cross(t, eip);
 	uint32_t *early = t->e.p;
-	if (far)
+	if (slot)
 		la_nop(&t->e);
 	const uint32_t *stores = t->e.p;
 	if (t->flags_live)
@@ -140,7 +147,7 @@ static void go_linked(struct tr *t, uint64_t eip, bool far)
 	if (t->e.p == stores)
 		t->e.p = early;
 	t->exits[t->nexits++] = (struct exit_slot){
-		.site = (uint32_t)(t->e.p - t->e.start), .early = far ? (uint8_t)(t->e.p - early) : 0, .far = far, .target = eip,
+		.site = (uint32_t)(t->e.p - t->e.start), .early = slot ? (uint8_t)(t->e.p - early) : 0, .far = far, .target = eip,
 	};
 	bl_to(t, t->stubs->link[t->plv]);
 }

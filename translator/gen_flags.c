@@ -414,8 +414,7 @@ static bool test_constant(struct tr *t, int cond, const struct recent_flags *r, 
 	if (r->op != CC_SUB || r->b >= 0 || !r->imm || !r->value)
 		return false;
 	if (r->a < 0 && cond >> 1 == 1) {
-		gen_li(t, T2, ~r->value);
-		*out = (struct test){ T_LTU, T2, r->res };
+		*out = (struct test){ T_LTU, gen_constant(t, ~r->value, T2), r->res };
 		return true;
 	}
 	if (r->a < 0 || !gen_tests_above(cond, r->size, r->value, r->zext))
@@ -470,7 +469,7 @@ static struct test condition(struct tr *t, int cond)
 {
 	const struct truth *truth = truth_here(t);
 	struct test c = { T_NE, truth ? truth->reg : H_ZERO, H_ZERO };
-	bool known = false;
+	bool known = false, held = false;
 
 	t->served.valid = false;
 	if (truth)
@@ -484,12 +483,13 @@ static struct test condition(struct tr *t, int cond)
 	if (t->recent.valid) {
 		known = test_constant(t, cond, &t->recent, &c);
 		if (!known && t->recent.b < 0 && t->recent.imm && !by_result(&t->recent, cond)) {
-			t->recent.b = t->recent.value ? T2 : H_ZERO;
-			if (t->recent.value)
-				gen_li(t, T2, t->recent.value);
+			held = t->recent.value && gen_held(t, t->recent.value);
+			t->recent.b = t->recent.value ? gen_constant(t, t->recent.value, T2) : H_ZERO;
 		}
 		known = known || test_recent(t, cond, &t->recent, &c);
 		t->served = t->recent;
+		if (held) /* as far as the loop goes */
+			t->served.b = -1;
 		t->recent.valid = false;
 	} else if (t->cc_static > CC_EFLAGS) {
 		known = test_static(t, cond, &c);

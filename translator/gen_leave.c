@@ -48,6 +48,8 @@ void gen_helper_by(struct tr *t, const void *fn, const uint32_t *stub)
 	store_eip(t, t->eip, T4);
 	gen_li(t, T7, (int64_t)(uintptr_t)fn);
 	gen_bl(t, stub);
+	if (t->held)
+		gen_held_load(t, t->held);
 	t->cc_static = -1;
 	t->cc_in_mem = true;
 	t->recent.valid = false;
@@ -140,6 +142,7 @@ void gen_add_slow(struct tr *t, struct slow_path s)
 	s.pend = t->pend;
 	s.sp_late = t->sp_late;
 	s.live = t->live;
+	s.held = (uint8_t)(t->held ? t->held - t->loops + 1 : 0);
 	if (t->nslow == TR_MAX_SLOW)
 		t->full = true;
 	else
@@ -260,12 +263,14 @@ void gen_fix_to(struct tr *t, uint32_t *site, int index)
 		to->first_from = (uint8_t)t->index;
 	to->cc_in = to->cc_in == -2 || to->cc_in == t->cc_static ? (int8_t)t->cc_static : -1;
 
-	if (host) {
+	const struct held *held = t->nloops ? gen_held_at(t, index) : NULL;
+	bool enters = held && held != t->held;
+	if (host && !enters) {
 		emit_fix_branch(site, host);
 	} else if (t->nfixups == TR_MAX_FIXUPS) {
 		t->full = true;
 	} else {
-		t->fixups[t->nfixups++] = (struct fixup){ site, index };
+		t->fixups[t->nfixups++] = (struct fixup){ .site = site, .insn = (int16_t)index, .enters = enters };
 	}
 }
 
@@ -303,11 +308,18 @@ static void slow_begin(struct tr *t, const struct slow_path *s)
 	store_eip(t, s->eip, T1);
 }
 
+static void hold(struct tr *t, const struct slow_path *s)
+{
+	if (s->held)
+		gen_held_load(t, &t->loops[s->held - 1]);
+}
+
 static void slow_end(struct tr *t, const struct slow_path *s)
 {
 	gen_pend_undo(t, &s->pend);
 	gen_sp_adjust(t, -s->sp_late);
 	gen_restore_sext(t, s->narrow & s->sext);
+	hold(t, s);
 	gen_b(t, s->resume);
 }
 
@@ -425,7 +437,15 @@ static void emit_slow_stop(struct tr *t, const struct slow_path *s)
 static void emit_slow_entry(struct tr *t, const struct slow_path *s)
 {
 	t->entry = t->e.p;
-	la_blt(&t->e, H_STOP, H_ZERO, (int)distance(t->e.p, s->resume));
+	if (!s->held) {
+		la_blt(&t->e, H_STOP, H_ZERO, (int)distance(t->e.p, s->resume));
+	} else {
+		uint32_t *stop = t->e.p;
+		la_bge(&t->e, H_STOP, H_ZERO, 0);
+		hold(t, s);
+		gen_b(t, s->resume);
+		emit_fix_branch(stop, t->e.p);
+	}
 	emit_slow_stop(t, s);
 }
 

@@ -19,6 +19,11 @@ static int low_part(int64_t disp)
 	return fits(low) ? low : 0;
 }
 
+int64_t gen_high_part(int32_t disp)
+{
+	return fits(disp) ? 0 : (int64_t)sx32((uint64_t)(int64_t)disp - (uint64_t)(int64_t)low_part(disp));
+}
+
 /* A constant address; tmp holds the most of it. */
 static struct maddr constant_address(struct tr *t, uint64_t address, int tmp)
 {
@@ -26,24 +31,29 @@ static struct maddr constant_address(struct tr *t, uint64_t address, int tmp)
 	uint64_t rest = address - (uint64_t)(int64_t)low;
 
 	if (!rest)
-		return (struct maddr){ H_ZERO, low };
+		return (struct maddr){ .reg = H_ZERO, .disp = low };
 	gen_li(t, tmp, (int64_t)rest);
-	return (struct maddr){ tmp, low };
+	return (struct maddr){ .reg = tmp, .disp = low };
 }
 
 /* The sum of base, index and displacement. Where it is one register plus a small displacement it stays in that form. */
 static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 {
 	struct emit *e = &t->e;
-	struct maddr a = { tmp, i->disp };
+	struct maddr a = { .reg = tmp, .disp = i->disp };
 	bool has_base = i->base != REG_NONE, has_index = i->index != REG_NONE;
+	int held = has_base != has_index && !i->scale ? gen_held(t, i->disp) : H_ZERO;
 
+	if (held) {
+		la_add_w(e, tmp, HGPR(has_base ? i->base : i->index), held);
+		a.disp = 0;
+		return a;
+	}
 	if (has_index) {
 		int index = HGPR(i->index), base = has_base ? HGPR(i->base) : H_ZERO;
 		if (!has_base && !fits(a.disp)) {
 			a.disp = low_part(i->disp);
-			gen_li(t, T7, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)a.disp));
-			base = T7;
+			base = gen_constant(t, gen_high_part(i->disp), T7);
 		}
 		if (i->scale)
 			la_alsl_w(e, tmp, index, base, i->scale);
@@ -53,16 +63,14 @@ static struct maddr effective32(struct tr *t, const struct insn *i, int tmp)
 		a.reg = HGPR(i->base);
 	} else {
 		int low = low_part(i->disp);
-		gen_li(t, tmp, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low));
+		a.reg = gen_constant(t, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low), tmp);
 		a.disp = low;
 		return a;
 	}
 	if (!fits(a.disp)) {
-		int low = low_part(i->disp);
-		gen_li(t, T7, sx32((uint64_t)(int64_t)i->disp - (uint64_t)(int64_t)low));
-		la_add_w(e, tmp, a.reg, T7);
+		la_add_w(e, tmp, a.reg, gen_constant(t, gen_high_part(i->disp), T7));
 		a.reg = tmp;
-		a.disp = low;
+		a.disp = low_part(i->disp);
 	}
 	return a;
 }
@@ -87,7 +95,7 @@ static struct maddr effective32_zero(struct tr *t, const struct insn *i, int tmp
 	struct maddr a = effective32(t, i, tmp);
 	if (gen_is_long(t) && a.disp) {
 		la_addi_d(&t->e, tmp, a.reg, a.disp);
-		a = (struct maddr){ tmp, 0 };
+		a = (struct maddr){ .reg = tmp, .disp = 0 };
 	}
 	la_bstrpick_d(&t->e, tmp, a.reg, 31, 0);
 	a.reg = tmp;
@@ -102,14 +110,14 @@ static struct maddr add_displacement(struct tr *t, int reg, int64_t disp, int tm
 	int64_t rest = disp - low;
 
 	if (fits(disp))
-		return (struct maddr){ reg, (int)disp };
+		return (struct maddr){ .reg = reg, .disp = (int)disp };
 	if (!(rest & 0xffff) && rest == (int32_t)rest) {
 		la_addu16i_d(e, tmp, reg, (int)(rest >> 16));
 	} else {
 		gen_li(t, T7, rest);
 		la_add_d(e, tmp, reg, T7);
 	}
-	return (struct maddr){ tmp, low };
+	return (struct maddr){ .reg = tmp, .disp = low };
 }
 
 /* MOV with an address of 64 bits in the instruction. */
@@ -240,7 +248,7 @@ static struct maddr add_base64(struct tr *t, int seg, struct maddr a, int tmp)
 	la_ld_d(e, base, H_CPU, seg_field(seg, offsetof(struct seg, base)));
 	if (base != tmp)
 		la_add_d(e, tmp, a.reg, base);
-	return (struct maddr){ tmp, a.disp };
+	return (struct maddr){ .reg = tmp, .disp = a.disp };
 }
 
 /*
@@ -291,7 +299,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 		if (i->addrsize == 4)
 			return gen_is_compat(t) ? effective32_zero(t, i, tmp) : reusable32(t, i, tmp);
 		effective16(t, i, tmp);
-		return (struct maddr){ tmp, 0 };
+		return (struct maddr){ .reg = tmp, .disp = 0 };
 	}
 	if (i->addrsize == 2) {
 		effective16(t, i, tmp);
@@ -303,7 +311,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 		la_bstrpick_d(e, tmp, tmp, 31, 0);
 	}
 	add_segment(t, i->seg, size, write, tmp);
-	return (struct maddr){ tmp, 0 };
+	return (struct maddr){ .reg = tmp, .disp = 0 };
 }
 
 /*
@@ -394,7 +402,7 @@ static __attribute__((noinline)) void observe(struct tr *t, struct maddr a, unsi
 static __attribute__((noinline)) struct maddr based64(struct tr *t, const struct insn *i)
 {
 	gen_check_base(t, HGPR(i->base));
-	return (struct maddr){ HGPR(i->base), i->disp };
+	return (struct maddr){ .reg = HGPR(i->base), .disp = i->disp };
 }
 
 static __attribute__((noinline)) struct maddr any_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
@@ -417,7 +425,7 @@ static bool is_based(const struct tr *t, const struct insn *i)
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp)
 {
 	if (is_based(t, i))
-		return gen_is_long(t) ? based64(t, i) : (struct maddr){ HGPR(i->base), i->disp };
+		return gen_is_long(t) ? based64(t, i) : (struct maddr){ .reg = HGPR(i->base), .disp = i->disp };
 	return any_address(t, i, size, write, tmp);
 }
 
@@ -430,7 +438,7 @@ static void linear64(struct tr *t, int seg, int addrsize, int reg)
 	if (addrsize == 8)
 		gen_check_base(t, reg);
 	if (!gen_seg_is_flat(t, seg))
-		add_base64(t, seg, (struct maddr){ reg, 0 }, reg);
+		add_base64(t, seg, (struct maddr){ .reg = reg, .disp = 0 }, reg);
 }
 
 static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg)
@@ -452,7 +460,7 @@ static void linear_of(struct tr *t, int seg, int addrsize, unsigned size, int wr
 
 struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg)
 {
-	struct maddr a = { reg, 0 };
+	struct maddr a = { .reg = reg, .disp = 0 };
 
 	linear_of(t, seg, addrsize, size, write, reg);
 	if (is_observed(t))
@@ -485,6 +493,7 @@ static inline __attribute__((always_inline)) void fault_point(struct tr *t, cons
 	p->slow = p->x87 = 0;
 	p->stack = (int16_t)t->sp_late;
 	p->pend = t->pend;
+	p->late = t->late;
 	if (t->live.active)
 		note_x87(t, p);
 }
@@ -508,7 +517,9 @@ static inline __attribute__((always_inline)) void load(struct tr *t, int rd, str
 {
 	struct emit *e = &t->e;
 
-	if (size == 4)
+	if (a.index)
+		gen_load_indexed(e, rd, a, size, sign);
+	else if (size == 4)
 		la_ld_w(e, rd, a.reg, a.disp);
 	else if (size == 8)
 		la_ld_d(e, rd, a.reg, a.disp);
@@ -530,6 +541,15 @@ void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign)
 	fault_point(t, at, 0);
 }
 
+void gen_load_zext(struct tr *t, int rd, struct maddr a)
+{
+	gen_fault_point(t);
+	if (a.index)
+		la_ldx_wu(&t->e, rd, a.reg, a.index);
+	else
+		la_ld_wu(&t->e, rd, a.reg, a.disp);
+}
+
 void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign)
 {
 	const uint32_t *at = t->e.p;
@@ -543,7 +563,9 @@ void gen_store(struct tr *t, int rs, struct maddr a, int size)
 	struct emit *e = &t->e;
 	const uint32_t *at = e->p;
 
-	if (size == 4)
+	if (a.index)
+		gen_store_indexed(e, rs, a, size);
+	else if (size == 4)
 		la_st_w(e, rs, a.reg, a.disp);
 	else if (size == 8)
 		la_st_d(e, rs, a.reg, a.disp);
@@ -557,13 +579,19 @@ void gen_store(struct tr *t, int rs, struct maddr a, int size)
 void gen_vload(struct tr *t, int vd, struct maddr a)
 {
 	gen_fault_point(t);
-	la_vld(&t->e, vd, a.reg, a.disp);
+	if (a.index)
+		la_vldx(&t->e, vd, a.reg, a.index);
+	else
+		la_vld(&t->e, vd, a.reg, a.disp);
 }
 
 void gen_vstore(struct tr *t, int vs, struct maddr a)
 {
 	gen_fault_point(t);
-	la_vst(&t->e, vs, a.reg, a.disp);
+	if (a.index)
+		la_vstx(&t->e, vs, a.reg, a.index);
+	else
+		la_vst(&t->e, vs, a.reg, a.disp);
 }
 
 static _Noreturn uint64_t unaligned(struct cpu *cpu)
@@ -596,10 +624,10 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 
 	if (gen_is_long(t)) {
 		gen_check_base(t, HGPR(RSP));
-		return (struct maddr){ HGPR(RSP), delta };
+		return (struct maddr){ .reg = HGPR(RSP), .disp = delta };
 	}
 	if ((t->mode & (MODE_SS_FLAT | MODE_SS32)) == (MODE_SS_FLAT | MODE_SS32) && !gen_is_compat(t))
-		return (struct maddr){ HGPR(RSP), delta };
+		return (struct maddr){ .reg = HGPR(RSP), .disp = delta };
 	int from = HGPR(RSP);
 	if (delta) {
 		la_addi_d(e, tmp, from, delta);
@@ -607,9 +635,9 @@ static struct maddr stack_address(struct tr *t, int delta, unsigned size, int wr
 	}
 	la_bstrpick_d(e, tmp, from, t->mode & MODE_SS32 ? 31 : 15, 0);
 	if (t->mode & MODE_SS_FLAT)
-		return (struct maddr){ tmp, 0 };
+		return (struct maddr){ .reg = tmp, .disp = 0 };
 	add_segment(t, SEG_SS, size, write, tmp);
-	return (struct maddr){ tmp, 0 };
+	return (struct maddr){ .reg = tmp, .disp = 0 };
 }
 
 struct maddr gen_stack(struct tr *t, int delta, unsigned size, int write, int tmp)

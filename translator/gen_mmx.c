@@ -97,7 +97,7 @@ static void move_d(struct tr *t, const struct insn *i)
 
 	if (d->kind == OPD_MMX) {
 		if (s->kind == OPD_MEM)
-			gen_load(t, T2, gen_address(t, i, size, MEM_LOAD, T0), (int)size, false);
+			gen_load(t, T2, gen_operand(t, i, size, MEM_LOAD, T0), (int)size, false);
 		la_bstrpick_d(e, T2, s->kind == OPD_MEM ? T2 : HGPR(s->reg), (int)size * 8 - 1, 0);
 		gen_mmx_enter(t);
 		la_st_d(e, T2, H_CPU, MANT(d->reg));
@@ -109,7 +109,7 @@ static void move_d(struct tr *t, const struct insn *i)
 		gen_wrote(t, d->reg, (int)size, EXT_SIGN);
 	} else {
 		la_ld_d(e, T2, H_CPU, MANT(s->reg));
-		gen_store(t, T2, gen_address(t, i, size, MEM_STORE, T0), (int)size);
+		gen_store(t, T2, gen_operand(t, i, size, MEM_STORE, T0), (int)size);
 	}
 	gen_mmx_enter(t);
 }
@@ -122,7 +122,7 @@ static void move_q(struct tr *t, const struct insn *i)
 
 	if (d->kind == OPD_MEM) {
 		la_ld_d(e, T2, H_CPU, MANT(s->reg));
-		gen_store(t, T2, gen_address(t, i, 8, MEM_STORE, T0), 8);
+		gen_store(t, T2, gen_operand(t, i, 8, MEM_STORE, T0), 8);
 		gen_mmx_enter(t);
 		return;
 	}
@@ -148,7 +148,7 @@ static void pinsrw(struct tr *t, const struct insn *i)
 	int value = HGPR(s->reg);
 
 	if (s->kind == OPD_MEM) {
-		gen_load(t, T2, gen_address(t, i, 2, MEM_LOAD, T0), 2, false);
+		gen_load(t, T2, gen_operand(t, i, 2, MEM_LOAD, T0), 2, false);
 		value = T2;
 	}
 	gen_mmx_enter(t);

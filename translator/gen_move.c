@@ -19,12 +19,11 @@ APART int store_mov(struct tr *t, const struct insn *i)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 	int rs = H_ZERO;
 
-	struct maddr m = gen_address(t, i, d->size, MEM_STORE, T0);
+	struct maddr m = gen_operand(t, i, d->size, MEM_STORE, T0);
 	if (s->kind == OPD_GPR) {
 		rs = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
 	} else if (i->imm) {
-		gen_li(t, T1, immediate(i, d->size));
-		rs = T1;
+		rs = gen_constant(t, immediate(i, d->size), T1);
 	}
 	gen_store(t, rs, m, d->size);
 	return 0;
@@ -34,7 +33,7 @@ APART int load_mov(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
 
-	gen_gpr_load(t, d->reg, gen_address(t, i, d->size, MEM_LOAD, T0), d->size);
+	gen_gpr_load(t, d->reg, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size);
 	return 0;
 }
 
@@ -90,7 +89,7 @@ static void emit_extend(struct tr *t, const struct insn *i, bool sign)
 	if (t->extended == t->index)
 		return;
 	if (s->kind == OPD_MEM) {
-		gen_load(t, rd, gen_address(t, i, s->size, MEM_LOAD, T0), s->size, sign);
+		gen_load(t, rd, gen_operand(t, i, s->size, MEM_LOAD, T0), s->size, sign);
 	} else {
 		int rs = gen_gpr_read(t, s->reg, s->size, sign, rd);
 		if (rs != rd)
@@ -139,12 +138,10 @@ static int emit_push(struct tr *t, const struct insn *i)
 	if (s->kind == OPD_GPR) {
 		rs = HGPR(s->reg);
 	} else if (s->kind == OPD_IMM) {
-		if (i->imm) {
-			gen_li(t, T1, i->imm);
-			rs = T1;
-		}
+		if (i->imm)
+			rs = gen_constant(t, i->imm, T1);
 	} else if (s->kind == OPD_MEM) {
-		gen_load(t, T1, gen_address(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
+		gen_load(t, T1, gen_operand(t, i, i->opsize, MEM_LOAD, T0), i->opsize, false);
 		rs = T1;
 	} else {
 		return -1;
@@ -275,6 +272,46 @@ static int emit_cwd(struct tr *t, const struct insn *i)
 	return 0;
 }
 
+/* The write to the register that has been put off is made. */
+static void write_late(struct tr *t, int reg)
+{
+	const struct late_write *w;
+	unsigned numbers = t->late;
+
+	while ((w = &t->plan->late[(numbers & LATE_MASK) - 1].write)->to != reg)
+		numbers >>= LATE_BITS;
+	if (w->from == H_ZERO || w->disp < -2048 || w->disp > 2047) {
+		int rd = w->from == H_ZERO ? HGPR(reg) : T1;
+		gen_li(t, rd, w->disp);
+		if (rd == T1)
+			la_add_w(&t->e, HGPR(reg), w->from, T1);
+	} else if (w->disp) {
+		la_addi_w(&t->e, HGPR(reg), w->from, w->disp);
+	} else {
+		la_move(&t->e, HGPR(reg), w->from);
+	}
+}
+
+/* The source is loaded into the register, or else that gets what an instruction before has left to this one (gen_late_select()). */
+static void select_late(struct tr *t, const struct insn *i)
+{
+	const int reg = i->opd[0].reg;
+	bool lasts = gen_cond_lasts(t, i->cond);
+	uint32_t *over;
+
+	if (!lasts)
+		gen_cond(t, i->cond, T5);
+	gen_load(t, HGPR(reg), gen_address(t, i, 4, MEM_LOAD, T0), 4, false);
+	if (lasts) {
+		over = gen_branch_early(t, i->cond);
+	} else {
+		over = t->e.p;
+		la_bnez(&t->e, T5, 0);
+	}
+	write_late(t, reg);
+	emit_fix_branch(over, t->e.p);
+}
+
 /* A branch around a move: selecting without one takes more instructions. The source is read, and may fault, whether or not the condition holds. */
 static int emit_cmov(struct tr *t, const struct insn *i)
 {
@@ -285,12 +322,16 @@ static int emit_cmov(struct tr *t, const struct insn *i)
 	bool zext = gen_is_zext(t, d->reg) && s->kind == OPD_GPR && gen_is_zext(t, s->reg);
 	int src = T1;
 
+	if (t->plan->insn[t->index].late & LATE_SINKS) {
+		select_late(t, i);
+		return 0;
+	}
 	if (s->kind == OPD_MEM && gen_cond_lasts(t, i->cond)) {
-		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		gen_load(t, T1, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size, false);
 		over = gen_branch_early(t, i->cond ^ 1);
 	} else if (s->kind == OPD_MEM) {
 		gen_cond(t, i->cond, T5);
-		gen_load(t, T1, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		gen_load(t, T1, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size, false);
 		over = e->p;
 		la_beqz(e, T5, 0);
 	} else {
@@ -311,7 +352,9 @@ static void set_register(struct tr *t, const struct insn *i, int reg)
 {
 	bool low = !gen_is_high_byte(t, reg, 1);
 
-	if (low && gen_known_zero(t, reg)) {
+	if (t->plan->insn[t->index].late & LATE_WHOLE) {
+		gen_cond(t, i->cond, HGPR(gen_copied(t, reg)));
+	} else if (low && gen_known_zero(t, reg)) {
 		gen_cond(t, i->cond, HGPR(reg));
 	} else if (low && gen_copy_extends(t, reg)) {
 		gen_cond(t, i->cond, HGPR(reg));
@@ -329,7 +372,7 @@ static int emit_setcc(struct tr *t, const struct insn *i)
 		return 0;
 	}
 	gen_cond(t, i->cond, T5);
-	gen_store(t, T5, gen_address(t, i, 1, MEM_STORE, T0), 1);
+	gen_store(t, T5, gen_operand(t, i, 1, MEM_STORE, T0), 1);
 	return 0;
 }
 

@@ -7,13 +7,11 @@
 static int fetch(struct tr *t, const struct insn *i, const struct operand *o, bool sign, int tmp)
 {
 	if (o->kind == OPD_MEM) {
-		gen_load(t, tmp, gen_address(t, i, o->size, MEM_LOAD, T0), o->size, sign);
+		gen_load(t, tmp, gen_operand(t, i, o->size, MEM_LOAD, T0), o->size, sign);
 		return tmp;
 	}
-	if (o->kind == OPD_IMM) {
-		gen_li(t, tmp, i->imm);
-		return tmp;
-	}
+	if (o->kind == OPD_IMM)
+		return gen_constant(t, i->imm, tmp);
 	return gen_gpr_read(t, o->reg, o->size, sign, tmp);
 }
 

@@ -49,7 +49,7 @@ bool gen_logic_part(struct tr *t, const struct insn *i)
 	if (i->op == OP_AND || high)
 		return false;
 	if (s->kind == OPD_MEM)
-		gen_load(t, T2, gen_address(t, i, d->size, MEM_LOAD, T0), d->size, false);
+		gen_load(t, T2, gen_operand(t, i, d->size, MEM_LOAD, T0), d->size, false);
 	else if (gen_is_high_byte(t, s->reg, d->size))
 		gen_gpr_read(t, s->reg, 1, false, T2);
 	else

@@ -196,7 +196,7 @@ void gen_pend_begin(struct tr *t, const struct rinsn *r)
 	}
 	if (t->carry_at >= t->index) /* whatever is overwritten, nothing faults behind it before CF is read */
 		return;
-	hit = insn_written(&r->i) & registers_of(t, &t->pend);
+	hit = r->unmade ? 0 : insn_written(&r->i) & registers_of(t, &t->pend);
 	if (kind == INSN_WRITES_STACK && follows_stack(t, &r->i) && t->pend.adjust > -1024 && t->pend.adjust < 1024)
 		hit &= (uint16_t)~(1u << RSP);
 	if (kind == INSN_WRITES_MORE || (hit && !(r->i.flags_read && is_last_reader(t, r)) && !keep_copy(t, r, hit)))

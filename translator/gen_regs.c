@@ -106,7 +106,11 @@ void gen_gpr_li(struct tr *t, int reg, int size, int64_t value)
 		gen_li(t, HGPR(reg), (int64_t)(uint32_t)value);
 		gen_wrote(t, reg, 4, EXT_ZERO | ((int32_t)value >= 0 ? EXT_SIGN : 0));
 	} else {
-		gen_li(t, HGPR(reg), (int32_t)value);
+		int held = gen_held(t, (int32_t)value);
+		if (held && la_li_words((int32_t)value) > 1)
+			la_move(&t->e, HGPR(reg), held);
+		else
+			gen_li(t, HGPR(reg), (int32_t)value);
 		gen_wrote(t, reg, 4, EXT_SIGN | ((int32_t)value >= 0 ? EXT_ZERO : 0));
 	}
 	if (!value && size >= 4)
@@ -123,8 +127,7 @@ void gen_gpr_load(struct tr *t, int reg, struct maddr m, int size)
 		return;
 	}
 	if (size == 4 && gen_wants_zero(t, reg)) {
-		gen_fault_point(t);
-		la_ld_wu(&t->e, rd, m.reg, m.disp);
+		gen_load_zext(t, rd, m);
 		gen_wrote(t, reg, 4, EXT_ZERO);
 		return;
 	}

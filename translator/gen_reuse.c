@@ -164,8 +164,7 @@ static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 	bool wide = t->mode & MODE_LONG;
 
 	if (index && !base && high) {
-		gen_li(t, T7, high);
-		base = T7;
+		base = gen_constant(t, high, T7);
 		high = 0;
 	}
 	if (index && i->scale)
@@ -178,8 +177,8 @@ static int64_t add_up(struct tr *t, const struct insn *i, int64_t high, int reg)
 		la_addu16i_d(e, reg, index ? reg : base, (int)(high >> 16));
 		return high;
 	}
-	gen_li(t, T7, high);
-	(wide ? la_add_d : la_add_w)(e, reg, index ? reg : base, T7);
+	int rest = gen_constant(t, high, T7);
+	(wide ? la_add_d : la_add_w)(e, reg, index ? reg : base, rest);
 	return 0;
 }
 
@@ -192,7 +191,7 @@ struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed,
 	for (int k = 0; k < SUMS; k++) {
 		s = known(t, i, k);
 		if (s && s->high == high && allowed >> k & 1)
-			return (struct maddr){ register_of(t, k), low };
+			return (struct maddr){ .reg = register_of(t, k), .disp = low };
 		if (s && is_step(t, high - s->high, s->beyond + high - s->high))
 			near = s;
 	}
@@ -211,7 +210,7 @@ struct maddr gen_reuse_sum(struct tr *t, const struct insn *i, unsigned allowed,
 	t->sums[k] = (struct sum_note){ .note = note, .base = i->base, .index = i->index, .scale = i->scale, .high = (int32_t)high, .beyond = (int32_t)beyond };
 	if (aligned.note.at)
 		t->aligned[reg] = (struct aligned_note){ .note = note, .disp = aligned.disp };
-	return (struct maddr){ reg, low };
+	return (struct maddr){ .reg = reg, .disp = low };
 }
 
 void gen_reuse_begin(struct tr *t)

@@ -159,7 +159,7 @@ static bool count_is_cl(const struct operand *o)
 static struct maddr fetch(struct tr *t, const struct insn *i, bool sign)
 {
 	const struct operand *d = &i->opd[0];
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 
 	if (d->kind == OPD_MEM) {
 		m = gen_address(t, i, d->size, MEM_STORE, T0);
@@ -237,6 +237,12 @@ static int whole_operand(struct tr *t, const struct insn *i, struct maddr *m)
 	return T1;
 }
 
+/* The place of SHL, SHR and SAR in tables of host instructions. */
+static int row_of(const struct insn *i)
+{
+	return i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2;
+}
+
 /* Of 32 and 64 bits. T2 = the operand shifted by one less, when CF or OF is wanted. */
 static void shift_whole_const(struct tr *t, const struct insn *i, int count)
 {
@@ -244,9 +250,9 @@ static void shift_whole_const(struct tr *t, const struct insn *i, int count)
 		{ la_slli_w, la_srli_w, la_srai_w }, { la_slli_d, la_srli_d, la_srai_d },
 	};
 	const struct operand *d = &i->opd[0];
-	void (*shift)(struct emit *, int, int, int) = by_imm[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2];
+	void (*shift)(struct emit *, int, int, int) = by_imm[d->size == 8][row_of(i)];
 	struct emit *e = &t->e;
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 	int reg = whole_operand(t, i, &m), res = result_reg(t, d);
 
 	if (t->flags_live & (FL_CF | FL_OF))
@@ -322,14 +328,14 @@ static void (*const by_reg[2][3])(struct emit *, int, int, int) = {
 static void shift_cl(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 	int reg = T1, res = result_reg(t, d);
 
 	if (d->size < 4)
 		m = fetch(t, i, i->op == OP_SAR);
 	else
 		reg = whole_operand(t, i, &m);
-	by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2](&t->e, res, reg, HGPR(RCX));
+	by_reg[d->size == 8][row_of(i)](&t->e, res, reg, HGPR(RCX));
 	put_result(t, i, m, res, EXT_SIGN);
 }
 
@@ -337,9 +343,9 @@ static void shift_cl(struct tr *t, const struct insn *i)
 static void shift_cl_flags(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
-	void (*shift)(struct emit *, int, int, int) = by_reg[d->size == 8][i->op == OP_SHL ? 0 : i->op == OP_SHR ? 1 : 2];
+	void (*shift)(struct emit *, int, int, int) = by_reg[d->size == 8][row_of(i)];
 	struct emit *e = &t->e;
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 
 	gen_cc_sync(t);
 	int reg = whole_operand(t, i, &m), res = result_reg(t, d);
@@ -354,7 +360,7 @@ static void shift_cl_flags(struct tr *t, const struct insn *i)
 static void rotate_whole(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 	int size = i->opd[0].size, bits = 8 * size;
 	int reg = whole_operand(t, i, &m), res = result_reg(t, &i->opd[0]);
 
@@ -376,7 +382,7 @@ static void double_shift_whole(struct tr *t, const struct insn *i, int n)
 {
 	struct emit *e = &t->e;
 	int src = HGPR(i->opd[1].reg), size = i->opd[0].size, back = 8 * size - n;
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 	int reg = whole_operand(t, i, &m), res = result_reg(t, &i->opd[0]);
 	void (*left)(struct emit *, int, int, int) = size == 8 ? la_slli_d : la_slli_w;
 	void (*right)(struct emit *, int, int, int) = size == 8 ? la_srli_d : la_srli_w;
@@ -395,7 +401,7 @@ static void double_shift_cl(struct tr *t, const struct insn *i)
 {
 	struct emit *e = &t->e;
 	int src = HGPR(i->opd[1].reg), size = i->opd[0].size;
-	struct maddr m = { 0, 0 };
+	struct maddr m = { 0 };
 	int reg = whole_operand(t, i, &m), res = result_reg(t, &i->opd[0]);
 	bool left = i->op == OP_SHLD;
 

@@ -25,11 +25,31 @@ bool gen_sse_takes_unaligned(int op)
 
 struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write)
 {
-	struct maddr a = gen_address(t, i, o->size, write, T0);
+	bool anywhere = o->size < 16 || gen_sse_takes_unaligned(i->op) || gen_sse_loop_aligned(t, i);
+	struct maddr a = (anywhere ? gen_operand : gen_address)(t, i, o->size, write, T0);
 
-	if (o->size == 16 && !gen_sse_takes_unaligned(i->op) && !gen_sse_loop_aligned(t, i))
+	if (!anywhere)
 		gen_check_aligned16(t, a);
 	return a;
+}
+
+/* 4 or 8 bytes; what is above them may be anything. */
+static void load_element(struct tr *t, int vd, struct maddr a, unsigned size)
+{
+	gen_fault_point(t);
+	if (a.index)
+		(size == 8 ? la_fldx_d : la_fldx_s)(&t->e, vd, a.reg, a.index);
+	else
+		(size == 8 ? la_fld_d : la_fld_s)(&t->e, vd, a.reg, a.disp);
+}
+
+void gen_store_element(struct tr *t, int vs, struct maddr a, unsigned size)
+{
+	gen_fault_point(t);
+	if (a.index)
+		(size == 8 ? la_fstx_d : la_fstx_s)(&t->e, vs, a.reg, a.index);
+	else
+		(size == 8 ? la_fst_d : la_fst_s)(&t->e, vs, a.reg, a.disp);
 }
 
 int gen_sse_source(struct tr *t, const struct insn *i, int n)
@@ -44,27 +64,23 @@ int gen_sse_source(struct tr *t, const struct insn *i, int n)
 		la_vinsgr2vr_h(&t->e, VT0, T1, 0);
 		return VT0;
 	}
-	gen_fault_point(t);
 	if (o->size == 16)
-		la_vld(&t->e, VT0, a.reg, a.disp);
-	else if (o->size == 8)
-		la_fld_d(&t->e, VT0, a.reg, a.disp);
+		gen_vload(t, VT0, a);
 	else
-		la_fld_s(&t->e, VT0, a.reg, a.disp);
+		load_element(t, VT0, a, o->size);
 	return VT0;
 }
 
-void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size)
+void gen_load_scalar(struct tr *t, int vd, const struct insn *i, unsigned size)
 {
 	struct emit *e = &t->e;
 
 	if (size == 8) {
-		gen_fault_point(t);
-		la_fld_d(e, VT0, a.reg, a.disp);
+		load_element(t, VT0, gen_operand(t, i, 8, MEM_LOAD, T0), 8);
 		la_vextl_qu_du(e, vd, VT0);
 		return;
 	}
-	gen_load_all(t, VT0, a, 4);
+	gen_load_all(t, VT0, gen_address(t, i, 4, MEM_LOAD, T0), 4);
 	la_vbsrl_v(e, vd, VT0, 12);
 }
 
@@ -73,7 +89,7 @@ void gen_load_all(struct tr *t, int vd, struct maddr a, unsigned size)
 	/* vldrepl's displacement is a multiple of the size */
 	if ((unsigned)a.disp & (size - 1)) {
 		la_addi_d(&t->e, T7, a.reg, a.disp);
-		a = (struct maddr){ T7, 0 };
+		a = (struct maddr){ .reg = T7, .disp = 0 };
 	}
 	gen_fault_point(t);
 	(size == 8 ? la_vldrepl_d : la_vldrepl_w)(&t->e, vd, a.reg, a.disp);

@@ -24,19 +24,21 @@ int gen_sse_helpers(struct tr *t, const struct insn *i);
 /* ---- operands (gen_sse.c) ---- */
 /* Whether it is one of the operations whose 16-byte operands may lie anywhere. */
 bool gen_sse_takes_unaligned(int op);
-/* Address of the instruction's memory operand; 16-byte operands are checked for alignment where they must be aligned. */
+/* Address of the instruction's memory operand, as by gen_operand(); 16-byte operands are checked for alignment where they must be aligned. */
 struct maddr gen_sse_address(struct tr *t, const struct insn *i, const struct operand *o, int write);
 /*
  * Vector register with operand number n, XMM register or memory. Memory of less than 16 bytes comes into the low end of VT0, with
  * anything above it.
  */
 int gen_sse_source(struct tr *t, const struct insn *i, int n);
-/* Loads 4 or 8 bytes into all elements of vd. */
+/* Stores the lowest 4 or 8 bytes of vs, at an address by gen_operand(). */
+void gen_store_element(struct tr *t, int vs, struct maddr a, unsigned size);
+/* Loads 4 or 8 bytes into all elements of vd; not at a sum of two registers. */
 void gen_load_all(struct tr *t, int vd, struct maddr a, unsigned size);
 /* General register reg = element 0 of vs, of 4 or 8 bytes. */
 void gen_vector_to_gpr(struct tr *t, int reg, int vs, unsigned size);
-/* Loads 4 or 8 bytes and clears the rest of vd. */
-void gen_load_low(struct tr *t, int vd, struct maddr a, unsigned size);
+/* Loads the instruction's memory operand of 4 or 8 bytes and clears the rest of vd. */
+void gen_load_scalar(struct tr *t, int vd, const struct insn *i, unsigned size);
 /* vd = vs, or nothing when they are the same. */
 void gen_vmove(struct tr *t, int vd, int vs);
 /* MASKMOVQ, MASKMOVDQU: those of the `size` bytes of `data` whose mask byte is negative, to [EDI]. Both are vector registers. */

@@ -108,7 +108,7 @@ static void insert(struct tr *t, const struct insn *i, unsigned size, unsigned i
 	int d = HXMM(i->opd[0].reg), value = HGPR(s->reg);
 
 	if (s->kind == OPD_MEM) {
-		gen_load(t, T1, gen_address(t, i, size, MEM_LOAD, T0), (int)size, false);
+		gen_load(t, T1, gen_operand(t, i, size, MEM_LOAD, T0), (int)size, false);
 		value = T1;
 	}
 	if (size == 1)
@@ -205,7 +205,7 @@ static void movddup(struct tr *t, const struct insn *i)
 	int d = HXMM(i->opd[0].reg);
 
 	if (i->opd[1].kind == OPD_MEM)
-		gen_load_all(t, d, gen_sse_address(t, i, &i->opd[1], MEM_LOAD), 8);
+		gen_load_all(t, d, gen_address(t, i, 8, MEM_LOAD, T0), 8);
 	else
 		la_vreplvei_d(&t->e, d, HXMM(i->opd[1].reg), 0);
 }

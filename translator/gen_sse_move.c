@@ -40,15 +40,13 @@ static void move_scalar(struct tr *t, const struct insn *i, unsigned size)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
 	if (d->kind == OPD_MEM) {
-		struct maddr a = gen_address(t, i, size, MEM_STORE, T0);
-		gen_fault_point(t);
-		(size == 4 ? la_fst_s : la_fst_d)(e, HXMM(s->reg), a.reg, a.disp);
+		gen_store_element(t, HXMM(s->reg), gen_operand(t, i, size, MEM_STORE, T0), size);
 	} else if (s->kind == OPD_MEM) {
-		struct maddr a = gen_address(t, i, size, MEM_LOAD, T0);
 		if (!gen_sse_repeats(t, d->reg, size)) {
-			gen_load_low(t, HXMM(d->reg), a, size);
+			gen_load_scalar(t, HXMM(d->reg), i, size);
 			return;
 		}
+		struct maddr a = gen_address(t, i, size, MEM_LOAD, T0);
 		gen_load_all(t, HXMM(d->reg), a, size);
 		gen_sse_forward(t, d->reg, HXMM(d->reg), true);
 	} else if (size == 4) {
@@ -65,14 +63,13 @@ static void move_half(struct tr *t, const struct insn *i, int half)
 	const struct operand *d = &i->opd[0], *s = &i->opd[1];
 
 	if (d->kind == OPD_XMM) {
-		gen_load(t, T1, gen_address(t, i, 8, MEM_LOAD, T0), 8, false);
+		gen_load(t, T1, gen_operand(t, i, 8, MEM_LOAD, T0), 8, false);
 		la_vinsgr2vr_d(e, HXMM(d->reg), T1, half);
 		return;
 	}
-	struct maddr a = gen_address(t, i, 8, MEM_STORE, T0);
+	struct maddr a = gen_operand(t, i, 8, MEM_STORE, T0);
 	if (half == 0) {
-		gen_fault_point(t);
-		la_fst_d(e, HXMM(s->reg), a.reg, a.disp);
+		gen_store_element(t, HXMM(s->reg), a, 8);
 	} else {
 		la_vpickve2gr_d(e, T1, HXMM(s->reg), half);
 		gen_store(t, T1, a, 8);
@@ -87,14 +84,12 @@ static void move_d(struct tr *t, const struct insn *i)
 	unsigned size = d->kind == OPD_XMM ? s->size : d->size;
 
 	if (d->kind == OPD_XMM && s->kind == OPD_MEM) {
-		gen_load_low(t, HXMM(d->reg), gen_address(t, i, size, MEM_LOAD, T0), size);
+		gen_load_scalar(t, HXMM(d->reg), i, size);
 	} else if (d->kind == OPD_XMM) {
 		(size == 8 ? la_vreplgr2vr_d : la_vreplgr2vr_w)(e, VT0, HGPR(s->reg));
 		la_vbsrl_v(e, HXMM(d->reg), VT0, 16 - (int)size);
 	} else if (d->kind == OPD_MEM) {
-		struct maddr a = gen_address(t, i, size, MEM_STORE, T0);
-		gen_fault_point(t);
-		(size == 8 ? la_fst_d : la_fst_s)(e, HXMM(s->reg), a.reg, a.disp);
+		gen_store_element(t, HXMM(s->reg), gen_operand(t, i, size, MEM_STORE, T0), size);
 	} else {
 		gen_vector_to_gpr(t, d->reg, HXMM(s->reg), size);
 	}
@@ -130,12 +125,12 @@ static void move_nti(struct tr *t, const struct insn *i)
 {
 	const struct operand *s = &i->opd[1];
 
-	gen_store(t, HGPR(s->reg), gen_address(t, i, s->size, MEM_STORE, T0), s->size);
+	gen_store(t, HGPR(s->reg), gen_operand(t, i, s->size, MEM_STORE, T0), s->size);
 }
 
 static void load_mxcsr(struct tr *t, const struct insn *i)
 {
-	gen_load(t, T1, gen_address(t, i, 4, MEM_LOAD, T0), 4, false);
+	gen_load(t, T1, gen_operand(t, i, 4, MEM_LOAD, T0), 4, false);
 	gen_helper(t, (const void *)ldmxcsr);
 	gen_poll(t, t->next_eip); /* the mode may have changed */
 }
@@ -144,7 +139,7 @@ static void store_mxcsr(struct tr *t, const struct insn *i)
 {
 	gen_helper(t, (const void *)stmxcsr);
 	la_move(&t->e, T1, T0);
-	gen_store(t, T1, gen_address(t, i, 4, MEM_STORE, T0), 4);
+	gen_store(t, T1, gen_operand(t, i, 4, MEM_STORE, T0), 4);
 }
 
 /* Stores the chosen bytes of a vector register; all of them are known to be writable before the first is. regs: data | mask << 8. */

@@ -37,7 +37,7 @@ static void pinsrw(struct tr *t, const struct insn *i)
 	int value = HGPR(s->reg);
 
 	if (s->kind == OPD_MEM) {
-		gen_load(t, T1, gen_address(t, i, 2, MEM_LOAD, T0), 2, false);
+		gen_load(t, T1, gen_operand(t, i, 2, MEM_LOAD, T0), 2, false);
 		value = T1;
 	}
 	la_vinsgr2vr_h(&t->e, HXMM(i->opd[0].reg), value, i->imm & 7);

@@ -11,33 +11,33 @@ static struct maddr element(struct tr *t, const struct insn *i, int reg, int wri
 	return gen_address(t, &at, i->opsize, write, T0);
 }
 
-/* T4 = what (E)SI and (E)DI are to be increased by for each byte, see advance(). */
-static void step(struct tr *t)
+/* What (E)SI and (E)DI are to be increased by for each byte, see advance(): T4, or where a loop holds it. */
+static int step(struct tr *t)
 {
-	la_ld_w(&t->e, T4, H_CPU, offsetof(struct cpu, step));
+	return gen_step(t, T4);
 }
 
 /* rd = rs moved by an element */
-static void add_step(struct tr *t, const struct insn *i, int rd, int rs)
+static void add_step(struct tr *t, const struct insn *i, int rd, int rs, int by)
 {
 	struct emit *e = &t->e;
 	int log2_size = __builtin_ctz(i->opsize);
 	bool low = i->addrsize == 4;
 
 	if (log2_size)
-		(low ? la_alsl_w : la_alsl_d)(e, rd, T4, rs, log2_size);
+		(low ? la_alsl_w : la_alsl_d)(e, rd, by, rs, log2_size);
 	else
-		(low ? la_add_w : la_add_d)(e, rd, rs, T4);
+		(low ? la_add_w : la_add_d)(e, rd, rs, by);
 }
 
-static void advance(struct tr *t, const struct insn *i, int reg)
+static void advance(struct tr *t, const struct insn *i, int reg, int by)
 {
 	if (i->addrsize >= 4) {
-		add_step(t, i, HGPR(reg), HGPR(reg));
+		add_step(t, i, HGPR(reg), HGPR(reg), by);
 		gen_wrote(t, reg, i->addrsize, EXT_SIGN);
 		return;
 	}
-	add_step(t, i, T5, HGPR(reg));
+	add_step(t, i, T5, HGPR(reg), by);
 	gen_gpr_write(t, reg, i->addrsize, T5, true);
 }
 
@@ -45,40 +45,37 @@ static void emit_movs(struct tr *t, const struct insn *i)
 {
 	gen_load(t, T1, element(t, i, RSI, MEM_LOAD), i->opsize, false);
 	gen_store(t, T1, element(t, i, RDI, MEM_STORE), i->opsize);
-	step(t);
-	advance(t, i, RSI);
-	advance(t, i, RDI);
+	int by = step(t);
+	advance(t, i, RSI, by);
+	advance(t, i, RDI, by);
 }
 
 static void emit_stos(struct tr *t, const struct insn *i)
 {
 	gen_store(t, HGPR(RAX), element(t, i, RDI, MEM_STORE), i->opsize);
-	step(t);
-	advance(t, i, RDI);
+	advance(t, i, RDI, step(t));
 }
 
 static void emit_lods(struct tr *t, const struct insn *i)
 {
 	gen_gpr_load(t, RAX, element(t, i, RSI, MEM_LOAD), i->opsize);
-	step(t);
-	advance(t, i, RSI);
+	advance(t, i, RSI, step(t));
 }
 
 static void emit_cmps(struct tr *t, const struct insn *i)
 {
 	gen_load(t, T1, element(t, i, RSI, MEM_LOAD), i->opsize, true);
 	gen_load(t, T2, element(t, i, RDI, MEM_LOAD), i->opsize, true);
-	step(t);
-	advance(t, i, RSI);
-	advance(t, i, RDI);
+	int by = step(t);
+	advance(t, i, RSI, by);
+	advance(t, i, RDI, by);
 	gen_cc_set_recent(t, CC_SUB, i->opsize, T1, T2, -1);
 }
 
 static void emit_scas(struct tr *t, const struct insn *i)
 {
 	gen_load(t, T2, element(t, i, RDI, MEM_LOAD), i->opsize, true);
-	step(t);
-	advance(t, i, RDI);
+	advance(t, i, RDI, step(t));
 	gen_cc_set_recent(t, CC_SUB, i->opsize, gen_gpr_read(t, RAX, i->opsize, true, T1), T2, -1);
 }
 
@@ -114,14 +111,14 @@ static uint32_t *repeat(struct tr *t, const struct insn *i)
 	gen_li(t, T2, REP_INLINE);
 	uint32_t *many = e->p;
 	la_bltu(e, T2, HGPR(RCX), 0);
-	step(t);
+	int by = step(t);
 	uint32_t *again = e->p;
 	if (i->op == OP_MOVS)
 		gen_load(t, T1, element(t, i, RSI, MEM_LOAD), size, false);
 	gen_store(t, i->op == OP_MOVS ? T1 : HGPR(RAX), element(t, i, RDI, MEM_STORE), size);
 	if (i->op == OP_MOVS)
-		advance(t, i, RSI);
-	advance(t, i, RDI);
+		advance(t, i, RSI, by);
+	advance(t, i, RDI, by);
 	(i->addrsize == 8 ? la_addi_d : la_addi_w)(e, HGPR(RCX), HGPR(RCX), -1);
 	uint32_t *more = e->p;
 	la_bnez(e, HGPR(RCX), 0);

@@ -8,7 +8,7 @@ static int source(struct tr *t, const struct insn *i)
 	int size = i->opsize;
 
 	if (o->kind == OPD_MEM) {
-		gen_load(t, T1, gen_address(t, i, (unsigned)size, MEM_LOAD, T0), size, false);
+		gen_load(t, T1, gen_operand(t, i, (unsigned)size, MEM_LOAD, T0), size, false);
 		return T1;
 	}
 	return gen_gpr_read(t, o->reg, size, false, T1);

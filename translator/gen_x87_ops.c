@@ -103,7 +103,7 @@ void gen_x87_fld80(struct tr *t, struct x87_op *o)
 {
 	operand(t, o, false);
 	gen_load(t, T2, o->a, 8, false);
-	gen_load(t, T3, (struct maddr){ o->a.reg, o->a.disp + 8 }, 2, true);
+	gen_load(t, T3, (struct maddr){ .reg = o->a.reg, .disp = o->a.disp + 8 }, 2, true);
 	pushed(t, o);
 }
 
@@ -224,7 +224,7 @@ void gen_x87_fstp80(struct tr *t, struct x87_op *o)
 	la_bltu(e, T1, T0, 0);
 	load_st(t, &o->before, 0, T0, T1);
 	gen_store(t, T0, o->a, 8);
-	gen_store(t, T1, (struct maddr){ o->a.reg, o->a.disp + 8 }, 2);
+	gen_store(t, T1, (struct maddr){ .reg = o->a.reg, .disp = o->a.disp + 8 }, 2);
 	set_stack(t, o);
 	clear_c1(t);
 }

@@ -22,6 +22,7 @@ static inline bool host_word_writes(uint32_t word, unsigned reg)
 	static const struct { uint32_t mask, value; } harmless[] = {
 		{ 0xff000000, 0x29000000 }, { 0xff000000, 0x2b000000 }, { 0xff000000, 0x2c000000 }, /* st, fld, fst, vld, vst */
 		{ 0xff000000, 0x30000000 },                                                         /* vldrepl */
+		{ 0xfff00000, 0x38100000 }, { 0xfff00000, 0x38300000 }, { 0xfff80000, 0x38400000 }, /* stx, fldx and fstx, vldx and vstx */
 		{ 0xff000000, 0x70000000 }, { 0xff000000, 0x71000000 }, { 0xff000000, 0x73000000 }, /* of vectors, but for moves (0x72) */
 		{ 0xfff00000, 0x01000000 },                                                         /* fadd.d and its kind */
 		{ 0xffff0000, 0x00010000 },                                                         /* asrtle.d, asrtgt.d */
@@ -35,12 +36,14 @@ static inline bool host_word_writes(uint32_t word, unsigned reg)
 	return true;
 }
 
-/* Whether what it writes to its general register is a byte, zero-extended: ld.bu, andi, bstrpick.d. */
+/* Whether what it writes to its general register is a byte, zero-extended: ld.bu, ldx.bu, andi, bstrpick.d. */
 static inline bool host_word_makes_byte(uint32_t word)
 {
 	switch (word >> 22) {
 	case 0xa8:
 		return true;
+	case 0xe0:
+		return word >> 15 == 0x7040;
 	case 0x0d:
 		return (word >> 10 & 0xfff) < 0x100;
 	case 0x03:

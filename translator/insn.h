@@ -76,12 +76,15 @@ struct insn_info {
 #define INSN_EVALUATES 0x80 /* evaluates the condition `cond`: Jcc, SETcc, CMOVcc */
 #define INSN_VARIES 0x100   /* the operands, condition or prefix decide which flags it reads and writes */
 #define INSN_SP 0x200       /* the stack pointer may be late behind it: PUSH, POP, ADD, SUB (gen_stack.c) */
-#define INSN_MOVES 0x400    /* MOV; of an instruction: between general registers */
+#define INSN_MOVES 0x400    /* MOV, SETcc, CMOVcc; of an instruction: between general registers, of one, from memory */
 #define INSN_LATE 0x800     /* the stack pointer may be late before it (gen_stack.c); of an instruction: for all that its operands in registers say */
 #define INSN_MEMORY 0x1000  /* of an instruction: it has an operand in memory */
 extern const struct insn_info insn_info[];
 
 enum { MODE16 = 2, MODE32 = 4, MODE64 = 8 }; /* the code segment's default size */
+
+/* The longest instruction, bytes (Intel SDM volume 2, 2.3.11). */
+#define INSN_LEN_MAX 15
 
 #define INSN_ETRUNC (-1)  /* more bytes are needed: fetch the next page */
 #define INSN_ELONG (-2)   /* longer than 15 bytes: #GP(0) */

@@ -105,7 +105,7 @@ void insn_note(struct insn *insn)
 		insn->flags_read = insn_varying_flags_read(insn);
 		insn->flags_written = insn_varying_flags_written(insn);
 	}
-	if (o[0].kind != OPD_GPR || o[1].kind != OPD_GPR)
+	if (o[0].kind != OPD_GPR || (insn->op != OP_SETCC && o[1].kind != (insn->op == OP_CMOVCC ? OPD_MEM : OPD_GPR)))
 		insn->attr &= (uint16_t)~INSN_MOVES;
 	if (wants_stack_pointer(insn))
 		insn->attr &= (uint16_t)~INSN_LATE;

@@ -127,7 +127,7 @@ void cache_find_tag(struct cpu *cpu)
 	cpu->recent[k].probe = probe;
 }
 
-/* The jump cache holds an entry that depends on the mapping of this page. */
+/* The jump cache holds an entry that depends on the mapping of this page, or a link does. */
 static void note_page(struct code_cache *c, uint64_t lin)
 {
 	uint32_t page = (uint32_t)(lin >> 12), k = page & (FILTER_SIZE - 1);
@@ -164,6 +164,13 @@ static __attribute__((noinline)) void move_entry(struct cpu *cpu, struct jc_entr
 	note_local(cpu->cache, other);
 }
 
+void jump_cache_note_pages(struct code_cache *c, const struct region *r, uint64_t lin)
+{
+	note_page(c, lin);
+	if (r->gpa2)
+		note_page(c, lin + 4096);
+}
+
 void jump_cache_forget(struct code_cache *c, const struct region *r)
 {
 	struct jc_entry *j = jump_cache_slot(c, r->cs_base + r->eip), *other = jump_cache_other(c, j);
@@ -195,9 +202,7 @@ void jump_cache_add(struct cpu *cpu, struct region *r, uint64_t lin)
 		forget_entry(cpu, j);
 	j->key = key;
 	j->region = r;
-	note_page(c, lin);
-	if (r->gpa2)
-		note_page(c, lin + 4096);
+	jump_cache_note_pages(c, r, lin);
 	if (r->gpa2 || !mmu_is_global(cpu, lin))
 		note_local(c, j);
 }

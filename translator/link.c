@@ -12,7 +12,7 @@
 
 #define FAR_UNDONE_MAX 8
 
-struct exit_slot *cache_exit(struct cpu *cpu, uint64_t ra, struct region **from)
+struct exit_slot *link_exit(struct cpu *cpu, uint64_t ra, struct region **from)
 {
 	struct region *r = cache_find_host(cpu->cache, ra - 4);
 
@@ -67,15 +67,25 @@ static void take_out(struct exit_slot *x)
 	x->prev = NULL;
 }
 
-static void far_add(struct region **list, struct region *r)
+/* Whether loads of CR3 change nothing about where the region's source is. */
+static bool is_global(struct cpu *cpu, const struct region *r)
 {
+	return mmu_is_global(cpu, r->eip) && (!r->gpa2 || mmu_is_global(cpu, r->eip + 4096));
+}
+
+static void far_add(struct cpu *cpu, struct region *r)
+{
+	struct region **list;
+
 	if (r->far_prev)
 		return;
+	list = &cpu->cache->far[is_global(cpu, r)];
 	r->far_next = *list;
 	r->far_prev = list;
 	if (r->far_next)
 		r->far_next->far_prev = &r->far_next;
 	*list = r;
+	jump_cache_note_pages(cpu->cache, r, r->eip);
 }
 
 static void far_take_out(struct region *r)
@@ -104,12 +114,6 @@ static bool depends(const struct exit_slot *x, const struct region *to)
 	return x->far || to->gpa2;
 }
 
-/* Whether loads of CR3 change nothing about where the region's source is. */
-static bool is_global(struct cpu *cpu, const struct region *r)
-{
-	return mmu_is_global(cpu, r->eip) && (!r->gpa2 || mmu_is_global(cpu, r->eip + 4096));
-}
-
 static void put(uint32_t *at, const uint32_t *target)
 {
 	struct emit e = { .p = at, .start = at, .end = at + 1 };
@@ -117,7 +121,7 @@ static void put(uint32_t *at, const uint32_t *target)
 	la_b(&e, (int)((const char *)target - (char *)at));
 }
 
-void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to)
+void link_make(struct cpu *cpu, const struct region *from, struct exit_slot *x, struct region *to)
 {
 	struct code_cache *c = cpu->cache;
 
@@ -126,10 +130,10 @@ void cache_link(struct cpu *cpu, const struct region *from, struct exit_slot *x,
 	if (jumps(from, to, x))
 		to = make_jump(cpu, from, x->target);
 	else if (depends(x, to))
-		far_add(&c->far[is_global(cpu, to)], to);
+		far_add(cpu, to);
 	if (!to)
 		return;
-	put(to->probe == to->host ? x->at - x->early : x->at, to->host);
+	put(depends(x, to) && to->probe == to->host ? x->at - x->early : x->at, to->host);
 	add(to, x);
 	ibar();
 	c->stats.links++;

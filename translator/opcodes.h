@@ -68,8 +68,8 @@
 	X(MOVSXD, "movsxd", 0, 0, 0, LATE) \
 	X(LEA, "lea", 0, 0, 0, LATE) \
 	X(XCHG, "xchg", 0, 0, 0, LOCKABLE | STORE) \
-	X(CMOVCC, "cmov", ALL, 0, 0, EVALUATES | VARIES) \
-	X(SETCC, "set", ALL, 0, 0, STORE | EVALUATES | VARIES) \
+	X(CMOVCC, "cmov", ALL, 0, 0, EVALUATES | VARIES | MOVES) \
+	X(SETCC, "set", ALL, 0, 0, STORE | EVALUATES | VARIES | MOVES) \
 	X(CBW, "cbw", 0, 0, 0, 0) \
 	X(CWD, "cwd", 0, 0, 0, 0) \
 	X(PUSH, "push", 0, 0, 0, STORE | SP | LATE) \

@@ -19,6 +19,18 @@ void fault_point_clear_upper(struct cpu *cpu, const struct fault_point *p)
 	}
 }
 
+/* What has been put off; from: the host's registers. */
+static void write_late(uint64_t *low, uint64_t *high, const struct region *r, const struct fault_point *p, const uint64_t *from)
+{
+	for (unsigned numbers = p->late; numbers; numbers >>= LATE_BITS) {
+		const struct late_write *w = &r->late[(numbers & LATE_MASK) - 1].write;
+		uint64_t value = from[w->from] + (uint64_t)(int64_t)w->disp;
+		uint64_t *to = w->to < 8 ? &low[w->to] : &high[w->to - 8];
+
+		*to = w->size == 8 ? value : r->mode & MODE_LONG ? (uint32_t)value : sx32(value);
+	}
+}
+
 /* What pending flags are as operands of the lazy ones. */
 static void cook(uint64_t *cc_dst, uint64_t *cc_src, const struct trap_frame *frame, const struct cc_recipe *p)
 {
@@ -87,6 +99,7 @@ int fault_point_settle(struct cpu *cpu, struct trap_frame *frame, const struct r
 		int k = HGPR(__builtin_ctz(registers));
 		frame->r[k] = (uint32_t)frame->r[k];
 	}
+	write_late(&frame->r[HGPR(0)], &frame->r[HGPR(8)], r, p, frame->r);
 	if (p->stack)
 		frame->r[HGPR(RSP)] = stack_before(r, p, frame->r[HGPR(RSP)]);
 	recover_rest(cpu, frame, r, p);
@@ -101,6 +114,7 @@ void fault_point_recover(struct cpu *cpu, const struct trap_frame *frame, const 
 	if (r->mode & MODE_LONG)
 		memcpy(cpu->gpr + 8, &frame->r[HGPR(8)], 8 * sizeof cpu->gpr[0]);
 	fault_point_clear_upper(cpu, p);
+	write_late(cpu->gpr, cpu->gpr + 8, r, p, frame->r);
 	if (p->stack)
 		cpu->gpr[RSP] = stack_before(r, p, cpu->gpr[RSP]);
 	cpu->cc_dst = frame->r[H_CC_DST];

@@ -31,21 +31,23 @@ int plan_find(const struct plan *p, uint64_t eip)
 	return r->eip == eip ? (int)(r - p->insn) : -1;
 }
 
-/* The bytes at eip, and how many there are: none outside the page. */
+/* The bytes at eip, and how many there are: none outside the page, or what there is of an instruction that crosses its end and behind it. */
 static const uint8_t *source_at(const struct source *src, uint64_t eip, size_t *avail)
 {
-	uint64_t off = eip - src->page_eip;
+	uint64_t off = eip - (src->nbytes ? src->bytes_eip : src->page_eip);
 
 	if (src->nbytes) {
-		*avail = src->nbytes;
-		return src->bytes;
+		*avail = off < src->nbytes ? src->nbytes - off : 0;
+		return src->bytes + off;
 	}
 	*avail = off < 4096 ? 4096 - off : 0;
 	return src->page + off;
 }
 
-static bool within_span(const struct plan *p, uint64_t eip, unsigned len, unsigned span)
+/* Whether a region that covers the instruction at eip, too, is not too long. */
+static bool within_span(const struct plan *p, const struct source *src, uint64_t eip, unsigned len)
 {
+	const uint64_t span = src->nbytes ? src->nbytes : p->max * REGION_SPAN;
 	uint64_t lo = eip < p->lo ? eip : p->lo;
 	uint64_t hi = eip + len > p->hi ? eip + len : p->hi;
 	return hi - lo <= span;
@@ -105,6 +107,7 @@ static void set_up(struct rinsn *r, uint64_t eip)
 	r->first_from = UINT8_MAX;
 	r->first = -1;
 	r->unmade = false;
+	r->late = 0;
 	r->cc_in = -2;
 	r->falls = !(r->i.attr & INSN_END);
 	r->host = NULL;
@@ -272,11 +275,11 @@ static bool is_within_x87_loop(const struct plan *p, uint64_t eip)
 
 int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsize, unsigned max)
 {
-	p->max = max;
-	p->alone = max == 1 || src->unwatched;
+	p->max = src->nbytes ? 1 : max;
+	p->alone = max == 1 || src->unwatched || !src->page;
 	p->eip_mask = dsize == MODE64 ? UINT64_MAX : 0xffffffff;
 	int error = collect(p, src, eip, 0, dsize);
-	bool cut = !error && p->cut, widens = cut && max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
+	bool cut = !error && p->cut, widens = cut && p->max == REGION_INSNS && dsize != MODE16 && !src->unwatched && seems_loop(p, src, eip);
 	if (widens)
 		p->max = REGION_MAX_INSNS;
 	if (widens || (!error && p->lo < eip && (cut || is_within_x87_loop(p, eip))))
@@ -322,11 +325,11 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 {
 	uint16_t open = FL_ARITH, live = 0;
 
-	for (int n = 0; n < LOOK_AHEAD && open && !src->nbytes && !p->alone; n++) {
+	for (int n = 0; n < LOOK_AHEAD && open && !p->alone; n++) {
 		struct insn i;
 		size_t avail;
 		const uint8_t *code = source_at(src, eip, &avail);
-		if (!avail || insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, eip, i.len, p->max * REGION_SPAN))
+		if (!avail || insn_decode(&i, code, avail, dsize) < 0 || !within_span(p, src, eip, i.len))
 			break;
 		if (eip < p->lo)
 			p->lo = eip;
@@ -396,6 +399,53 @@ static bool is_settled(const struct plan *p)
 	return true;
 }
 
+#define TURN_MAX 2
+
+/* Arithmetic on registers that the code of a jump may do as well. */
+static bool may_be_repeated(const struct insn *i)
+{
+	if (i->lock || i->opd[0].kind != OPD_GPR || i->opd[0].reg == RSP || (i->nopd > 1 && i->opd[1].kind == OPD_MEM))
+		return false;
+	return i->op == OP_CMP || i->op == OP_TEST || i->op == OP_INC || i->op == OP_DEC || i->op == OP_ADD || i->op == OP_SUB;
+}
+
+/* The instruction behind the branch out of the loop at `head`, if what comes before it can be repeated and it makes up the head's flags; else NULL. */
+static const struct rinsn *behind_exit(const struct rinsn *head)
+{
+	const struct rinsn *r = head;
+
+	while (r < head + TURN_MAX && r->falls && may_be_repeated(&r->i))
+		r++;
+	if (r == head || r->i.op != OP_JCC || !r->falls || r[1].flags_in)
+		return NULL;
+	return r + 1;
+}
+
+/* The same for the head that r jumps back to, if it does. */
+static const struct rinsn *behind_jump(const struct plan *p, const struct rinsn *r)
+{
+	const struct rinsn *on = r->i.op == OP_JMP && r->target >= 0 && &p->insn[r->target] < r ? behind_exit(&p->insn[r->target]) : NULL;
+
+	return on && on <= r ? on : NULL;
+}
+
+bool plan_turns(const struct plan *p, const struct rinsn *r)
+{
+	const struct rinsn *on = behind_jump(p, r);
+
+	return on && on->loop_head;
+}
+
+/* Where such loops go on becomes the head of a loop, too. */
+static void mark_turns(struct plan *p)
+{
+	for (unsigned k = 0; k < p->nback; k++) {
+		const struct rinsn *on = behind_jump(p, &p->insn[p->back[k]]);
+		if (on)
+			p->insn[on - p->insn].leader = p->insn[on - p->insn].loop_head = true;
+	}
+}
+
 void plan_analyse(struct plan *p, const struct source *src, int dsize)
 {
 	p->loops = false;
@@ -406,4 +456,6 @@ void plan_analyse(struct plan *p, const struct source *src, int dsize)
 		spread_flags(p, src, dsize, false);
 	if (dsize == MODE64)
 		upper_analyse(p);
+	else if (p->loops)
+		mark_turns(p);
 }

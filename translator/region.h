@@ -10,6 +10,7 @@
 
 #include "translator/cpu.h"
 #include "translator/insn.h"
+#include "translator/late.h"
 #include "translator/upper.h"
 
 #define REGION_MAX_INSNS 192
@@ -39,7 +40,8 @@ struct rinsn {
 	uint16_t sext_in;    /* leader of 64-bit code: registers that all branches emitted so far bring along sign-extended (tr.h) */
 	uint8_t first_from;  /* leader: the first instruction that branches to it, of those emitted so far; else UINT8_MAX */
 	int8_t first;        /* the register that has the value of its first operand, where that is not the operand itself, or -1 (gen_copy.c) */
-	bool unmade;         /* it is a copy that nobody needs (gen_copy.c) */
+	bool unmade;         /* it is a copy that nobody needs (gen_copy.c, gen_late.c) */
+	uint8_t late;        /* LATE_xxx */
 	int8_t cc_in;        /* leader: cc_op that all branches emitted so far bring along, -1: unknown, -2: none yet */
 	bool falls;          /* control may go on to the next in the array */
 	uint16_t exit_live[2]; /* flags alive behind its exits: branch, fall-through; once exit_known */
@@ -56,21 +58,24 @@ struct plan {
 	uint64_t lo, hi;     /* EIP range covered: [lo, hi) */
 	bool loops;          /* some instruction is a loop head */
 	bool cut;            /* more would have followed than was wanted */
-	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or the source is unwatched */
+	bool alone;          /* nothing around the region is looked at: one instruction was asked for, or nobody watches the source */
 	uint8_t back[REGION_MAX_INSNS]; /* instructions that branch to loop heads */
 	unsigned nback;
-	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers */
+	uint64_t copies[REGION_MAX_INSNS / 64]; /* a bit an instruction: it is a MOV between general registers, SETcc of one, or CMOVcc of memory */
+	unsigned nlate;      /* what gen_copies() puts off */
+	struct late_window late[LATE_WINDOWS];
 	uint64_t eip_mask;   /* for branches inside the region the target's own mask does not matter: targets outside simply are not found */
 	struct rinsn insn[REGION_MAX_INSNS];
 };
 
 /* Where the source bytes are. */
 struct source {
-	const uint8_t *page; /* host address of the page of the entry */
+	const uint8_t *page; /* host address of the page of the entry; NULL: it is in no memory */
 	uint64_t gpa;        /* guest physical address of that page */
 	uint64_t page_eip;   /* EIP of that page's first byte (may be "negative" when CS is not page-aligned: arithmetic wraps) */
-	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page */
+	uint8_t bytes[32];   /* the entry instruction, when it crosses into the next page, and what lies behind it there; or it alone, when it is in no memory */
 	unsigned nbytes;     /* 0: take bytes from the page */
+	uint64_t bytes_eip;  /* EIP of the first of them */
 	uint64_t eip_mask;   /* plan_eip_mask() */
 	uint64_t eip_last;   /* last EIP that may be executed (CS limit) */
 	bool unwatched;      /* the bytes may change with every store, and nobody tells */
@@ -87,7 +92,7 @@ static inline uint64_t plan_eip_mask(uint32_t mode)
 }
 
 /*
- * Collects up to max instructions from `eip`. When there are more, none before it: a loop that does not fit is one region from its head, and
+ * Collects up to max instructions from `eip`, one if the source has `bytes`. When there are more, none before it: a loop that does not fit is one region from its head, and
  * others for the rest. What seems to be such a loop may have REGION_MAX_INSNS where max is REGION_INSNS: p->max tells. Nor does any begin before `eip` when it is within a
  * loop that begins with an x87 instruction. From unwatched source only those behind one another, up to the first that may store. Returns 0, or a negative
  * INSN_E... code when the entry instruction cannot be decoded.
@@ -97,6 +102,11 @@ int plan_collect(struct plan *p, const struct source *src, uint64_t eip, int dsi
 void plan_analyse(struct plan *p, const struct source *src, int dsize);
 /* Index of the instruction at eip, or -1. */
 int plan_find(const struct plan *p, uint64_t eip);
+/*
+ * Outside 64-bit code: whether r is a jump back to the head of a loop that is arithmetic on registers and a branch out of it, behind which no flags of the head are read. The
+ * jump may repeat the head instead, and go on behind the branch, which plan_analyse() has made the head of a loop, too.
+ */
+bool plan_turns(const struct plan *p, const struct rinsn *r);
 /* True when the instruction is a direct branch; *target receives its EIP. */
 bool plan_branch_target(const struct rinsn *r, uint64_t eip_mask, uint64_t *target);
 

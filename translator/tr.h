@@ -24,6 +24,7 @@ enum {
 	H_CC_DST = 22, H_CC_SRC = 20,
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 	H_SUM = 12, LEGACY_SUMS = 4,        /* r12-r15: sums of other code (gen_reuse.c) */
+	H_HELD = 16, HELD = 3,              /* r16-r18: values that loops of other code hold there (gen_constant.c) */
 	SUMS = 5,                           /* ... of 64-bit code */
 };
 /*
@@ -62,7 +63,9 @@ struct truth {
 /* A place to fill in when the region's end is reached. */
 struct fixup {
 	uint32_t *site;
-	int insn;        /* index in the plan */
+	int16_t insn;    /* index in the plan */
+	bool enters;     /* a loop that holds values ... */
+	uint32_t way_in; /* ... by code that was made for it, which is so many words from the region's start; or 0 */
 };
 
 /* What the code is made for: the x87's state at the current instruction. */
@@ -71,6 +74,22 @@ struct x87_known {
 	bool pending;        /* an exception is */
 	uint8_t empty, top, ctl, doubles; /* struct x87's tag_empty, top, ctl and doubles */
 };
+
+/* A constant, which may be added to a guest register that is shifted left by `scale`, wrapped to 32 bits, or cpu->step. */
+struct held_value {
+	int64_t value;
+	uint8_t reg; /* REG_NONE: none, HELD_STEP: cpu->step */
+	uint8_t scale;
+};
+#define HELD_STEP 0xfe
+/* The instructions of the plan from first to last find these values in H_HELD and up. */
+struct held {
+	int16_t first, last;
+	unsigned n;
+	struct held_value value[HELD];
+	uint32_t *before; /* code before the first, which loads them, where control falls through to there */
+};
+#define HELD_LOOPS 8
 
 /* Code out of line, emitted behind the region. */
 struct slow_path {
@@ -86,6 +105,7 @@ struct slow_path {
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
 	int disp;        /* SLOW_X87: of the address */
 	uint8_t seg, size, write;
+	uint8_t held;    /* number of the loop in tr's that holds values, from 1, or 0 */
 	const void *fn;  /* SLOW_CALL */
 	uint64_t arg[3]; /* SLOW_X87: as gen_slow_x87()'s */
 };
@@ -147,6 +167,7 @@ struct tr {
 	bool called;            /* it has called a helper */
 	bool sp_moves;          /* it moves the stack pointer in a way that may be put off ... */
 	bool sp_defers;         /* ... and may leave it late (sp_late) */
+	bool turns;             /* the current instruction, a branch out of a loop, is repeated at the loop's end: control goes on behind the first */
 	bool fuse;              /* the next instruction evaluates a condition of its flags */
 	bool fuse_dead;         /* ... and nobody reads them after it */
 	bool fuse_pair;         /* ... or the next two do so, branches, and nobody reads them after those */
@@ -166,6 +187,8 @@ struct tr {
 	bool x87_flow;          /* at some leader the code may work on doubles already */
 	unsigned nx87_points;
 	int x87_point_insn;     /* instruction of the plan that the last of them is of */
+	unsigned nloops;        /* loops that hold values ... */
+	struct held *held;      /* ... and the one that the current instruction is in, or NULL */
 	int shadow;             /* index of the instruction in an interrupt shadow behind which interrupts are looked for, or -1 */
 	uint64_t x87_entry;     /* x87_word() when translation began ... */
 	uint64_t x87_mask;      /* ... and the part of it that the code is made for */
@@ -197,6 +220,7 @@ struct tr {
 	struct aligned_loop loop;
 	struct sum_note sums[SUMS];
 	struct zero_note zero;
+	uint16_t late;          /* the plan's windows that it is in (late.h) */
 	int carry_at;           /* that instruction of the plan, ADC or SBB, finds CF in H_CC_DST (-1: none; gen_carry.c) */
 	int next_sum;
 	int start;              /* instruction of the plan from which on no other way leads to here, and all lie behind one another ... */
@@ -208,13 +232,18 @@ struct tr {
 	struct fixup fixups[TR_MAX_FIXUPS];
 	struct slow_path slow[TR_MAX_SLOW];
 	struct x87_point x87_points[REGION_MAX_INSNS];
+	struct held loops[HELD_LOOPS];
 };
 
 /* ---- memory operands (gen_mem.c) ---- */
-/* An address ready for a host load or store: register plus a displacement that leaves room for +15. `lin` is in host form. */
+/*
+ * An address ready for a host load or store: register plus a displacement that leaves room for +15; or the sum of two registers, where the index is not H_ZERO: such a
+ * one is only made by gen_operand(). `lin` is in host form.
+ */
 struct maddr {
 	int reg;
 	int disp;
+	int index;
 };
 enum { MEM_LOAD = 0, MEM_STORE = 1 };
 /*
@@ -223,14 +252,21 @@ enum { MEM_LOAD = 0, MEM_STORE = 1 };
  * is a plain base register, until that guest register changes).
  */
 struct maddr gen_address(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
+/* As gen_address, which may be the sum of two registers: for what gets to its operand by gen_load() and the like, or looks at the index itself (gen_index.c). */
+struct maddr gen_operand(struct tr *t, const struct insn *i, unsigned size, int write, int tmp);
+/* The host's load or store at such a sum; no fault point is recorded. */
+void gen_load_indexed(struct emit *e, int rd, struct maddr a, int size, bool sign);
+void gen_store_indexed(struct emit *e, int rs, struct maddr a, int size);
 /* As gen_address for an offset that was computed into register reg (T0-T5, any extension), where the linear address then is. */
 struct maddr gen_address_of(struct tr *t, int seg, int addrsize, unsigned size, int write, int reg);
 /* As gen_address, only the offset within the segment (LEA), wrapped to the address size, into rd (sign-extended 32 bits). */
 void gen_effective(struct tr *t, const struct insn *i, int rd);
 /* As gen_effective, of which only the low 32 bits are wanted, sign-extended; not for 16-bit addresses. */
 void gen_effective_low(struct tr *t, const struct insn *i, int rd);
-/* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends. */
+/* Loads/stores with the fault point recorded. size 1, 2, 4, 8. Loads of 1, 2 zero-extend, or sign-extend with `sign`; 4 always sign-extends,
+ * but for gen_load_zext(). */
 void gen_load(struct tr *t, int rd, struct maddr a, int size, bool sign);
+void gen_load_zext(struct tr *t, int rd, struct maddr a);
 /* As gen_load for an operand that will be stored to: where that is not allowed the load already faults as a store. */
 void gen_load_modify(struct tr *t, int rd, struct maddr a, int size, bool sign);
 void gen_store(struct tr *t, int rs, struct maddr a, int size);
@@ -264,6 +300,8 @@ void gen_check_aligned16(struct tr *t, struct maddr a);
  * when it lies in or near a direct-mapped window. Keeps all registers. gen_address() and the like have done it (gen_check.c).
  */
 void gen_check_base(struct tr *t, int reg);
+/* Whether that is such code. */
+bool gen_checks_bases(const struct tr *t);
 /* Whether the register is known to be so near to 0 that the sum of it, scaled, and a checked base needs no check. */
 bool gen_is_small(struct tr *t, int reg);
 
@@ -274,8 +312,37 @@ bool gen_device_mov(struct tr *t, const struct insn *i);
 /* If the current instruction is one of them that only reads its operand in memory: T0 = the operand, zero-extended, by a call. */
 bool gen_device_operand(struct tr *t, const struct insn *i);
 
-/* ---- constants, registers ---- */
+/* ---- values that loops hold in registers (gen_constant.c) ---- */
+/* Before code is emitted, but after all that changes the plan: finds the loops and the values. */
+void gen_constants(struct tr *t);
+/* The loop that holds values with instruction number `index`, or NULL. */
+struct held *gen_held_at(struct tr *t, int index);
+/* Loads what it holds, if it is not NULL. */
+void gen_held_load(struct tr *t, const struct held *h);
+/* The register with the value at the current instruction, to be read only; H_ZERO: none has it. */
+int gen_held_value(const struct tr *t, struct held_value v);
+static inline int gen_held(const struct tr *t, int64_t value)
+{
+	return t->held ? gen_held_value(t, (struct held_value){ .value = value, .reg = REG_NONE }) : H_ZERO;
+}
+/* A register with the value, or cpu->step, to be read only: tmp, if none has it. */
 void gen_li(struct tr *t, int rd, int64_t value);
+static inline int gen_constant(struct tr *t, int64_t value, int tmp)
+{
+	int reg = gen_held(t, value);
+
+	if (reg)
+		return reg;
+	gen_li(t, tmp, value);
+	return tmp;
+}
+int gen_step(struct tr *t, int tmp);
+/* When the region has been emitted: where branch n of t->fixups, which enters a loop, is to go. */
+const uint32_t *gen_way_in(struct tr *t, unsigned n);
+/* The part of a 32-bit displacement that no access can have: 0 or what takes a register. */
+int64_t gen_high_part(int32_t disp);
+
+/* ---- constants, registers ---- */
 static inline bool gen_is_long(const struct tr *t)
 {
 	return t->mode & MODE_LONG;
@@ -364,11 +431,26 @@ void gen_restore_sext(struct tr *t, unsigned registers);
 
 /* ---- copies that are not made (gen_copy.c) ---- */
 /*
- * Finds the copies between registers that need not be made, as an instruction soon behind can take the value from where it is: `unmade` of the ones, `first` of the others.
- * With `reorders`, which is not for 64-bit code, some instructions change places with the next, where nobody can see. The plan has been analysed, and has more
+ * Finds the copies between registers that need not be made, as an instruction soon behind can take the value from where it is: `unmade` of the ones, `first` of the others; and
+ * writes that can be put off. Outside 64-bit code some instructions change places with the next, where nobody can see. The plan has been analysed, and has more
  * than one instruction.
  */
-void gen_copies(struct plan *p, bool reorders);
+void gen_copies(struct tr *t);
+/* Whether control goes from the instruction to the next one, and comes there from nowhere else. */
+static inline bool gen_copy_goes_on(const struct rinsn *r)
+{
+	return r->falls && !r[1].leader && !r[1].stops;
+}
+/* Whether the register, or part of it, is an operand of the instruction, or of its address. */
+bool gen_copy_touches(const struct insn *i, int reg);
+/* Whether the instruction, of which gen_copy_is_plain() or gen_late_in_line() says that it can be, writes the register, or part of it. */
+bool gen_copy_writes(const struct insn *i, int reg);
+/* Whether it is of registers and constants: it changes nothing but its first operand, if that, and flags, and cannot fault. */
+bool gen_copy_is_plain(const struct rinsn *r);
+/* Whether it makes all of the register, of that size, from what that was and a constant or something else, and takes the former from where gen_copied() says. */
+bool gen_copy_changes(const struct rinsn *r, int reg, int size);
+/* Whether it gives the register another value, whatever it was. */
+bool gen_copy_overwrites(const struct rinsn *r, int reg);
 /*
  * For the current instruction, a SETcc of register reg's low byte: whether the next one extends that to all of the register, which can as well be set: then that
  * one emits nothing.
@@ -381,6 +463,19 @@ static inline int gen_copied(const struct tr *t, int reg)
 
 	return first < 0 ? reg : first;
 }
+
+/* ---- writes that are put off (gen_late.c) ---- */
+/* Whether the operands in memory that the instruction may have are accessed in line, and nowhere else. */
+bool gen_accesses_in_line(const struct tr *t, const struct rinsn *r);
+/*
+ * Before code is emitted: put off or leave out what a MOV between registers, SETcc of one, CMOVcc of memory (instruction k of the plan) allow. r: behind the MOV, the first
+ * instruction that may fault or writes what it copies from, when none before has to do with what it copies to.
+ */
+void gen_late_copy(struct tr *t, struct rinsn *copy, struct rinsn *r);
+void gen_late_set(struct tr *t, unsigned k);
+void gen_late_select(struct tr *t, unsigned k);
+/* Before the code of r: which writes are put off there. */
+void gen_late_begin(struct tr *t, const struct rinsn *r);
 
 /* ---- parts of registers (gen_partial.c) ---- */
 /* AND, OR and XOR: done, if that is the plain case. */
@@ -612,6 +707,10 @@ bool gen_sp_carried(const struct tr *t, const struct rinsn *r);
 /* The host's register gets the guest's stack pointer; it changes by delta. */
 void gen_sp_settle(struct tr *t);
 void gen_sp_adjust(struct tr *t, int delta);
+
+/* ---- the order of things (translate.c) ---- */
+/* In the place of a jump to a loop's head that plan_turns(): repeats the head, whose branch goes on behind the one there. */
+void gen_turn(struct tr *t, const struct rinsn *head);
 
 /* ---- one generator a group; each returns 0, or -1 when the operation is not of its group ---- */
 int gen_alu(struct tr *t, const struct insn *i);

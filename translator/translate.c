@@ -21,7 +21,7 @@ static int (*const generator_of[OP_COUNT])(struct tr *, const struct insn *) = {
 	[OP_SETCC] = gen_move, [OP_CBW] = gen_move, [OP_CWD] = gen_move, [OP_LEAVE] = gen_move, [OP_NOP] = gen_move, [OP_X87] = gen_x87,
 };
 
-static void gen_insn(struct tr *t, const struct insn *i)
+static inline __attribute__((always_inline)) void gen_insn(struct tr *t, const struct insn *i)
 {
 	int (*known)(struct tr *, const struct insn *) = generator_of[i->op];
 
@@ -45,7 +45,7 @@ static bool has_doubles(const struct tr *t)
 }
 
 /* A condition that may be evaluated once more after a fault, from flags that must be there then. */
-static bool restarts(const struct tr *t, const struct rinsn *r)
+static inline __attribute__((always_inline)) bool restarts(const struct tr *t, const struct rinsn *r)
 {
 	const struct insn *i = &r->i;
 	uint64_t target;
@@ -114,6 +114,8 @@ static void begin_polled(struct tr *t, struct rinsn *r, bool entry)
 		r->host = t->e.p;
 	if (polls)
 		gen_poll(t, r->eip);
+	if (entry)
+		gen_held_load(t, t->held);
 	if (shadow && polls)
 		emit_fix_branch(over, t->e.p);
 	if (shadow)
@@ -157,6 +159,7 @@ static uint32_t *enter_sse_loop(struct tr *t, struct rinsn *r, bool entry)
 		t->entry = t->e.p;
 		gen_poll(t, r->eip);
 		gen_sse_loop_entry(t, r);
+		gen_held_load(t, t->held);
 		to_body = t->e.p;
 		la_b(&t->e, 0);
 	}
@@ -201,6 +204,10 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 		t->entry = gen_x87_enter(t, r, &to_body);
 		r->host = t->e.p;
 	}
+	if (t->held && t->held->first == t->index && t->fell) {
+		t->held->before = t->e.p;
+		gen_held_load(t, t->held);
+	}
 	if (r->loop_head) {
 		gen_sse_loop(t, r);
 		if (t->loop.n)
@@ -215,7 +222,7 @@ static uint32_t *begin_leader(struct tr *t, struct rinsn *r)
 }
 
 /* The next instruction evaluates a condition of r's flags: what happens to them then. */
-static void begin_fuse(struct tr *t, const struct rinsn *r, const struct rinsn *next)
+static inline __attribute__((always_inline)) void begin_fuse(struct tr *t, const struct rinsn *r, const struct rinsn *next)
 {
 	if (restarts(t, next))
 		return;
@@ -224,23 +231,12 @@ static void begin_fuse(struct tr *t, const struct rinsn *r, const struct rinsn *
 	t->fuse_sinks = dead_one_way(t, next, kept_flags(r));
 }
 
-static void begin(struct tr *t, struct rinsn *r)
+/* The instruction's code comes next; control comes from what has been emitted before. */
+static inline __attribute__((always_inline)) void begin_here(struct tr *t, const struct rinsn *r)
 {
 	const struct rinsn *next = r + 1;
-	uint32_t *to_body = NULL;
 	const unsigned attr = r->i.attr;
 
-	r->host = r->body = t->e.p;
-	if (r->leader) {
-		to_body = begin_leader(t, r);
-		r->body = t->e.p;
-		if (to_body)
-			emit_fix_branch(to_body, r->body);
-	}
-	if (r->stops)
-		gen_loop_head(t, r->eip);
-	if (t->profile)
-		gen_count_piece(t);
 	t->eip = r->eip;
 	t->next_eip = (r->eip + r->i.len) & t->eip_mask;
 	t->flags_live = r->flags_live;
@@ -250,6 +246,8 @@ static void begin(struct tr *t, struct rinsn *r)
 		t->fuse = true;
 	if (has_doubles(t))
 		gen_x87_begin(t, r);
+	if (r->late)
+		gen_late_begin(t, r);
 	if (t->pend.op)
 		gen_pend_begin(t, r);
 	if (attr & INSN_SP) {
@@ -260,6 +258,43 @@ static void begin(struct tr *t, struct rinsn *r)
 		begin_upper(t, r, t->fuse ? next : NULL);
 	if (t->fuse)
 		begin_fuse(t, r, next);
+}
+
+static void begin(struct tr *t, struct rinsn *r)
+{
+	uint32_t *to_body = NULL;
+
+	r->host = r->body = t->e.p;
+	if (t->nloops)
+		t->held = gen_held_at(t, t->index);
+	if (r->leader) {
+		to_body = begin_leader(t, r);
+		r->body = t->e.p;
+		if (to_body)
+			emit_fix_branch(to_body, r->body);
+	}
+	if (r->stops)
+		gen_loop_head(t, r->eip);
+	if (t->profile)
+		gen_count_piece(t);
+	begin_here(t, r);
+}
+
+void gen_turn(struct tr *t, const struct rinsn *head)
+{
+	const int jump = t->index;
+	const struct rinsn *r = head - 1;
+
+	t->index = (int)(r - t->plan->insn);
+	do {
+		r++;
+		t->index++;
+		begin_here(t, r);
+		t->turns = r->i.op == OP_JCC;
+		gen_insn(t, &r->i);
+	} while (!t->turns);
+	t->turns = t->recent.valid = t->sunk.valid = false;
+	t->index = jump;
 }
 
 /*
@@ -373,12 +408,13 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->cs_base = region->cs_base;
 	t->eip = region->eip;
 	t->npoints = t->nexits = t->nfixups = t->nslow = t->nheads = 0;
-	t->full = t->fell = t->rex = false;
+	t->full = t->fell = t->rex = t->turns = false;
 	t->checked_at = NULL;
 	t->narrow = t->sext = t->upper_live = t->upper_zero = 0;
 	t->pend.op = 0;
 	t->loop.n = 0;
 	t->sp_late = 0;
+	t->late = 0;
 	t->sp_defers = false;
 	t->start = 0;
 	t->forward.index = t->extended = t->carry_at = t->truth[0].index = t->truth[1].index = -1;
@@ -391,8 +427,10 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 	t->nx87_points = 0;
 	t->x87_point_insn = t->shadow = -1;
 	t->x87_flow = gen_x87_flow(t, plan);
+	plan->nlate = 0;
 	if (!t->single)
-		gen_copies(plan, !(t->mode & MODE_LONG));
+		gen_copies(t);
+	gen_constants(t);
 	if (region->flags & REGION_SELFCHECK)
 		self_check(t);
 	t->index = 0;
@@ -400,7 +438,7 @@ int translate(struct tr *t, struct cpu *cpu, struct plan *plan, struct region *r
 		one(t, r);
 	gen_slow_paths(t);
 	for (unsigned k = 0; k < t->nfixups; k++)
-		emit_fix_branch(t->fixups[k].site, plan->insn[t->fixups[k].insn].host);
+		emit_fix_branch(t->fixups[k].site, t->fixups[k].enters ? gen_way_in(t, k) : plan->insn[t->fixups[k].insn].host);
 	if (t->full || t->e.overflow)
 		return -ENOSPC;
 	region->host = region->flags & REGION_SELFCHECK ? code : t->entry;

@@ -80,6 +80,10 @@ LOOP(shift, "mov $3, %%cl\n\tshl %%cl, %%edx\n\tadc $0, %%ebx")
 LOOP(shadow, "sti")
 LOOP(apic_register, "mov $0xfee00020, %%ecx\n\tmov (" CX "), %%edx")
 LOOP(misaligned, "incl %c[bytes]+62\n\tlock incl %c[bytes]+62")
+LOOP(turned, "xor %%ecx, %%ecx\n\tmov %[limit], %%eax\n2:\tcmp %%ecx, %%eax\n\tjb 3f\n\tmov %[interrupts], %%ecx\n\tjmp 2b\n3:")
+/* Of a constant and its negative, which the loop may hold in registers: bits that are wrong stay in `bytes`. */
+LOOP(constants, "mov $0x100, %%edx\n\tadd $0x12345678, %%edx\n\tlea -0x12345678(%%edx), %%ecx\n\txor $0x100, %%ecx\n\tor %%ecx, %c[bytes]+192")
+LOOP(constants_called, "mov $0x100, %%edx\n\tadd $0x12345678, %%edx\n\tmov $0xfee00020, %%ecx\n\tmov (" CX "), %%ebx\n\tlea -0x12345678(%%edx), %%ecx\n\txor $0x100, %%ecx\n\tor %%ecx, %c[bytes]+192")
 LOOP(nan_compare, "fldl %[nan]\n\tfldl %[one]\n\tfucompp\n\tfnstsw %%ax")
 
 static const struct loop {
@@ -92,7 +96,7 @@ static const struct loop {
 	{ "flags", flags, 0 }, { "locked byte", locked_byte, 0 }, { "CMPXCHG", compare, 0 }, { "REP MOVS", rep_movs, 0 },
 	{ "short REP STOS", rep_stos, 0 }, { "REP SCAS", rep_scas, 0 }, { "call", called, 0 }, { "other page", other_page, 0 },
 	{ "long loop", long_loop, 0 }, { "shift", shift, 0 }, { "shadow", shadow, 1 }, { "APIC register", apic_register, 1 },
-	{ "misaligned", misaligned, 0 }, { "NaN", nan_compare, 0 },
+	{ "misaligned", misaligned, 0 }, { "turned", turned, 0 }, { "NaN", nan_compare, 0 }, { "constants", constants, 0 }, { "constants, a call", constants_called, 1 },
 };
 
 static void apic(uintptr_t reg, uint32_t v)
@@ -146,6 +150,8 @@ void bench_main(void)
 	run_loops(0);
 	run_loops(3);
 	run_requests();
-	print("done\n");
+	print("wrong sums: ");
+	print_number(bytes[192] | bytes[193] | bytes[194] | bytes[195]);
+	print("\ndone\n");
 	console_flush();
 }

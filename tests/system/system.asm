@@ -154,7 +154,9 @@ pm:	mov eax, D0
 	call moved_tests
 	call across_tests
 	call reload_tests
+	call sum_tests
 	call loop_tests
+	call held_tests
 	call region_tests
 	P {"done", 13, 10}
 	jmp poweroff
@@ -176,6 +178,7 @@ pm:	mov eax, D0
 %include "pending.inc"
 %include "reload.inc"
 %include "loops.inc"
+%include "held.inc"
 %include "regions.inc"
 
 %include "poweroff.inc"

@@ -115,13 +115,15 @@ static uint8_t byte_at(uint32_t lin)
 /* A host address for lin: its sign-extended form or one of the aliases that address arithmetic can produce. */
 static uint64_t alias(uint32_t lin)
 {
-	switch (rnd(3)) {
+	switch (rnd(4)) {
 	case 0:
 		return lin;
 	case 1:
 		return lin < 0x1000 ? lin | 1ull << 32 : lin;
-	default:
+	case 2:
 		return lin >= 0x7ffff000 ? lin | 0xffffffff00000000ull : lin;
+	default: /* two registers */
+		return lin | 0xffffffff00000000ull;
 	}
 }
 

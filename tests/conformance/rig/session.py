@@ -87,7 +87,11 @@ class Session:
 		chosen = self.choose()
 		left = len(self.failures) - sum(failure.count for failure in chosen)
 		print(f"{len(self.failures)} groups failed, reducing {len(chosen)}" if chosen else "no case failed", flush=True)
-		reduced = reduction.reduce(self.build, self.build.directory, chosen)
+		try:
+			reduced = reduction.reduce(self.build, self.build.directory, chosen)
+		except machine.MachineError as error:
+			self.errors.append(f"reducing: {error}")
+			reduced = chosen
 		for case in report.gather(self.build, reduced):
 			case.explain()
 			print("\n".join(case.text()), flush=True)
