@@ -84,7 +84,7 @@ struct slow_path {
 	int sp_late;
 	struct x87_live live;
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
-	int disp;        /* SLOW_X87: of the address */
+	int disp;        /* SLOW_X87: of the address; SLOW_SEGMENT: what reg has more than the offset and the address */
 	uint8_t seg, size, write;
 	const void *fn;  /* SLOW_CALL */
 	uint64_t arg[3]; /* SLOW_X87: as gen_slow_x87()'s */
