@@ -8,7 +8,7 @@
 #include "translator/tr.h"
 
 #define AHEAD 5  /* instructions behind a copy that are looked at */
-#define ASIDE 15 /* the guest register whose host register is free outside 64-bit code */
+#define ASIDE (H_ASIDE - H_GPR8 + 8) /* the guest register whose host register is free outside 64-bit code */
 #define BEFORE 8 /* ... and before what may do the work of others */
 
 static bool is_memory(const struct operand *o)

@@ -25,6 +25,7 @@ enum {
 	H_GPR8 = 12,                        /* r12-r19: R8-R15 of 64-bit code */
 	H_SUM = 12, LEGACY_SUMS = 4,        /* r12-r15: sums of other code (gen_reuse.c) */
 	SUMS = 5,                           /* ... of 64-bit code */
+	H_ASIDE = 19,                       /* r19: what other code has loaded for a later instruction (gen_late.c) */
 };
 /*
  * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it: what is not above
