@@ -8,7 +8,7 @@
 #include "translator/tr.h"
 
 #define AHEAD 5  /* instructions behind a copy that are looked at */
-#define ASIDE 15 /* the guest register whose host register is free outside 64-bit code */
+#define ASIDE (H_ASIDE - H_GPR8 + 8) /* the guest register whose host register is free outside 64-bit code */
 #define BEFORE 8 /* ... and before what may do the work of others */
 
 static bool is_memory(const struct operand *o)
@@ -75,6 +75,20 @@ static struct late_write write_of(const struct operand *to, int from, int32_t di
 	return (struct late_write){ .to = to->reg, .from = (uint8_t)from, .size = (uint8_t)to->size, .disp = disp };
 }
 
+/*
+ * Whether the instruction, which is in line, changes all of a register of which that is an operand, and takes what that was from where gen_copied() says. So does XOR CL, [EBX]
+ * without flags (gen_logic_part()).
+ */
+static bool changes(const struct tr *t, const struct rinsn *r, const struct operand *to)
+{
+	const struct operand *o = r->i.opd;
+	bool part = (r->i.op == OP_XOR || r->i.op == OP_OR) && !r->flags_live && o[0].kind == OPD_GPR && o[0].size < 4 && !insn_is_high_byte(&r->i, o) && is_memory(&o[1]);
+
+	if (part && !(t->mode & MODE_LONG))
+		return o[0].reg == to->reg && r->i.base != to->reg && r->i.index != to->reg;
+	return gen_copy_changes(r, to->reg, to->size);
+}
+
 /* Whether the instruction can be moved past others that do not write `to`, its operand: it reads no other register, and nobody its flags. */
 static bool can_move(const struct rinsn *r, const struct operand *to)
 {
@@ -121,16 +135,16 @@ static bool load_aside(struct tr *t, struct rinsn *copy, struct rinsn *load)
 		r++;
 		if (!is_in_line(t, r))
 			return false;
-		if (user && gen_copy_changes(r, loaded.reg, loaded.size))
+		if (user && changes(t, r, &loaded))
 			break;
 		if (gen_copy_touches(&r->i, loaded.reg))
 			return false;
-		if (!user && gen_copy_changes(r, to->reg, to->size))
+		if (!user && changes(t, r, to))
 			user = r;
 		else if (!user && gen_copy_touches(&r->i, to->reg))
 			return false;
 	}
-	if (!user || r == user || !gen_copy_changes(r, loaded.reg, loaded.size) || windows_at(t->plan, copy, r) || t->plan->nlate + 2 > LATE_WINDOWS)
+	if (!user || r == user || !changes(t, r, &loaded) || windows_at(t->plan, copy, r) || t->plan->nlate + 2 > LATE_WINDOWS)
 		return false;
 	put_off(t->plan, copy, user, write_of(to, HGPR(loaded.reg), 0));
 	put_off(t->plan, load + 1, r, write_of(&loaded, HGPR(ASIDE), 0));
@@ -148,7 +162,7 @@ void gen_late_copy(struct tr *t, struct rinsn *copy, struct rinsn *r)
 	for (;; r++) {
 		if (!is_in_line(t, r))
 			return;
-		if (gen_copy_changes(r, to->reg, to->size)) {
+		if (changes(t, r, to)) {
 			if (put_off(t->plan, copy, r, write_of(to, HGPR(from->reg), 0))) {
 				copy->unmade = true;
 				r->first = (int8_t)from->reg;
@@ -249,6 +263,12 @@ void gen_late_set(struct tr *t, unsigned k)
 	}
 }
 
+/* Whether the instruction adds a constant to its register, and nobody wants flags. */
+static bool adds(const struct rinsn *r)
+{
+	return (r->i.op == OP_ADD || r->i.op == OP_SUB) && r->i.opd[1].kind == OPD_IMM && !r->flags_live && !(r->late & LATE_QUIET);
+}
+
 /* Whether the value of instruction r, which writes all of register reg, can be told of others: *w is set. */
 static bool can_sink(const struct rinsn *r, int reg, struct late_write *w)
 {
@@ -257,7 +277,7 @@ static bool can_sink(const struct rinsn *r, int reg, struct late_write *w)
 
 	if (r->unmade || r->late & LATE_QUIET || to->kind != OPD_GPR || to->reg != reg || to->size != 4)
 		return false;
-	if ((i->op == OP_ADD || i->op == OP_SUB) && from->kind == OPD_IMM && r->first >= 0 && !r->flags_live)
+	if (adds(r) && r->first >= 0)
 		*w = write_of(to, HGPR(r->first), (int32_t)(i->op == OP_ADD ? i->imm : -i->imm));
 	else if (i->op == OP_LEA && i->addrsize == 4 && i->index == REG_NONE && i->base != REG_NONE)
 		*w = write_of(to, HGPR(i->base), i->disp);
@@ -273,8 +293,10 @@ static bool can_sink(const struct rinsn *r, int reg, struct late_write *w)
 /* Whether the host's register `from` stays as it is from behind r to `end`: what writes it is put off itself. */
 static bool stays(const struct plan *p, const struct rinsn *r, const struct rinsn *end, int from)
 {
+	int reg = from == HGPR(ASIDE) ? ASIDE : from - HGPR(0);
+
 	for (; ++r < end;) {
-		if (from == H_ZERO || !gen_copy_writes(&r->i, from - HGPR(0)))
+		if (from == H_ZERO || !gen_copy_writes(&r->i, reg))
 			continue;
 		bool later = false;
 		for (unsigned k = 0; k < p->nlate && r->unmade; k++)
@@ -283,6 +305,29 @@ static bool stays(const struct plan *p, const struct rinsn *r, const struct rins
 			return false;
 	}
 	return true;
+}
+
+/* Whether some window from instruction `begin` to `end` has its value in the register for what is loaded aside. */
+static bool has_aside(const struct plan *p, const struct rinsn *begin, const struct rinsn *end)
+{
+	for (unsigned k = 0; k < p->nlate; k++)
+		if (p->late[k].write.from == HGPR(ASIDE) && p->late[k].begin <= end - p->insn && begin - p->insn <= p->late[k].end)
+			return true;
+	return false;
+}
+
+/* MOV ESI, [EBP]; ADD ESI, 4: the same for the addition, r, where the load can go aside. */
+static bool can_load_aside(const struct tr *t, const struct rinsn *r, const struct rinsn *select, struct late_write *w)
+{
+	const struct operand *to = &select->i.opd[0], *sum = &r->i.opd[0];
+	const struct rinsn *load = r - 1;
+
+	if (!adds(r) || r->first >= 0 || sum->kind != OPD_GPR || sum->reg != to->reg || sum->size != 4 || r == t->plan->insn || !gen_copy_goes_on(load))
+		return false;
+	if (load->i.op != OP_MOV || load->i.opd[0].kind != OPD_GPR || load->i.opd[0].reg != to->reg || load->i.opd[0].size != 4 || !is_memory(&load->i.opd[1]))
+		return false;
+	*w = write_of(to, HGPR(ASIDE), (int32_t)(r->i.op == OP_ADD ? r->i.imm : -r->i.imm));
+	return is_in_line(t, load) && !has_aside(t->plan, load, select);
 }
 
 /*
@@ -300,11 +345,14 @@ void gen_late_select(struct tr *t, unsigned k)
 		return;
 	for (unsigned n = 0; n < AHEAD && r > t->plan->insn && gen_copy_goes_on(r - 1); n++) {
 		r--;
-		if (compared && can_sink(r, to->reg, &w)) {
-			if (stays(t->plan, r, select, w.from) && put_off(t->plan, r, select, w)) {
-				leave_out(r);
-				select->late |= LATE_SINKS;
-			}
+		bool aside = compared && can_load_aside(t, r, select, &w);
+		if (aside || (compared && can_sink(r, to->reg, &w))) {
+			if (!stays(t->plan, r, select, w.from) || !put_off(t->plan, r, select, w))
+				return;
+			if (aside)
+				r[-1].i.opd[0].reg = ASIDE;
+			leave_out(r);
+			select->late |= LATE_SINKS;
 			return;
 		}
 		if (gen_copy_touches(&r->i, to->reg) || !is_in_line(t, r))

@@ -303,7 +303,7 @@ static void slow_begin(struct tr *t, const struct slow_path *s)
 	la_st_d(e, T2, H_CPU, tmp + 8);
 	la_st_d(e, T3, H_CPU, tmp + 16);
 	if (s->kind == SLOW_SEGMENT)
-		la_move(e, T7, s->reg);
+		la_addi_d(e, T7, s->reg, -s->disp);
 	store_state(t, s);
 	store_eip(t, s->eip, T1);
 }
@@ -333,7 +333,7 @@ static void emit_slow_segment(struct tr *t, const struct slow_path *s)
 	gen_li(t, T3, s->write);
 	gen_li(t, T7, (int64_t)(uintptr_t)slow_segment);
 	gen_bl(t, t->stubs->slow[t->plv]);
-	la_move(e, s->reg, T7);
+	la_addi_d(e, s->reg, T7, s->disp);
 	slow_end(t, s);
 }
 

@@ -216,16 +216,11 @@ static int seg_field(int seg, size_t field)
 	return (int)(offsetof(struct cpu, seg) + (size_t)seg * sizeof(struct seg) + field);
 }
 
-/* reg holds the zero-extended offset: adds the base, after the limit check. */
-static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg)
+/* reg holds the zero-extended offset, and `end` that of the last byte, which reg itself may hold, `behind` bytes behind: adds the base to reg, after the limit check. */
+static void check_segment(struct tr *t, int seg, unsigned size, int write, int reg, int end, int behind)
 {
 	struct emit *e = &t->e;
-	int end = reg;
 
-	if (size > 1) {
-		la_addi_d(e, T7, reg, (int)size - 1);
-		end = T7;
-	}
 	la_ld_d(e, T6, H_CPU, seg_field(seg, write ? offsetof(struct seg, wr_end) : offsetof(struct seg, rd_end)));
 	uint32_t *site = e->p;
 	la_bgeu(e, end, T6, 0);
@@ -235,8 +230,33 @@ static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg
 		la_bstrpick_d(e, reg, reg, 31, 0);
 	gen_add_slow(t, (struct slow_path){
 		.kind = SLOW_SEGMENT, .site = site, .resume = e->p, .eip = t->eip,
-		.reg = reg, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
+		.reg = reg, .disp = behind, .seg = (uint8_t)seg, .size = (uint8_t)size, .write = (uint8_t)write,
 	});
+}
+
+/* reg holds the zero-extended offset: adds the base, after the limit check. */
+static void add_segment(struct tr *t, int seg, unsigned size, int write, int reg)
+{
+	int end = reg;
+
+	if (size > 1) {
+		la_addi_d(&t->e, T7, reg, (int)size - 1);
+		end = T7;
+	}
+	check_segment(t, seg, size, write, reg, end, 0);
+}
+
+/* An operand of up to 8 bytes at a constant offset: relative to its last byte, which is what the limit is compared with. */
+static struct maddr constant_in_segment(struct tr *t, int seg, unsigned size, int write, uint32_t offset, int tmp)
+{
+	int more = size > 1 && size <= 8 && !gen_is_compat(t) ? (int)size - 1 : 0;
+
+	gen_li(t, tmp, (int64_t)offset + more);
+	if (more)
+		check_segment(t, seg, size, write, tmp, tmp, more);
+	else
+		add_segment(t, seg, size, write, tmp);
+	return (struct maddr){ tmp, -more };
 }
 
 /* 64-bit code: adds the base of FS or GS. */
@@ -304,7 +324,7 @@ static struct maddr operand_address(struct tr *t, const struct insn *i, unsigned
 	if (i->addrsize == 2) {
 		effective16(t, i, tmp);
 	} else if (i->base == REG_NONE && i->index == REG_NONE) {
-		gen_li(t, tmp, (uint32_t)i->disp);
+		return constant_in_segment(t, i->seg, size, write, (uint32_t)i->disp, tmp);
 	} else {
 		struct maddr a = effective32(t, i, tmp);
 		la_addi_d(e, tmp, a.reg, a.disp);

@@ -54,6 +54,6 @@ bool gen_logic_part(struct tr *t, const struct insn *i)
 		gen_gpr_read(t, s->reg, 1, false, T2);
 	else
 		return false;
-	(i->op == OP_OR ? la_or : la_xor)(&t->e, rd, rd, T2);
+	(i->op == OP_OR ? la_or : la_xor)(&t->e, rd, HGPR(gen_copied(t, d->reg)), T2);
 	return true;
 }

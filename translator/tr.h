@@ -26,6 +26,7 @@ enum {
 	H_SUM = 12, LEGACY_SUMS = 4,        /* r12-r15: sums of other code (gen_reuse.c) */
 	H_HELD = 16, HELD = 3,              /* r16-r18: values that loops of other code hold there (gen_constant.c) */
 	SUMS = 5,                           /* ... of 64-bit code */
+	H_ASIDE = 19,                       /* r19: what other code has loaded for a later instruction (gen_late.c) */
 };
 /*
  * What H_STOP holds while nothing is pending. Program code of ring 3 compares each base register of 64-bit addresses with it: what is not above
@@ -103,7 +104,7 @@ struct slow_path {
 	int sp_late;
 	struct x87_live live;
 	int reg;         /* SLOW_SEGMENT: offset in, linear address out; SLOW_RAISE: vector; SLOW_CALL: result, or -1; SLOW_X87: address, or -1 */
-	int disp;        /* SLOW_X87: of the address */
+	int disp;        /* SLOW_X87: of the address; SLOW_SEGMENT: what reg has more than the offset and the address */
 	uint8_t seg, size, write;
 	uint8_t held;    /* number of the loop in tr's that holds values, from 1, or 0 */
 	const void *fn;  /* SLOW_CALL */
