@@ -16,11 +16,14 @@ static const bool calls_nothing[OP_COUNT] = {
 	[OP_SBB] = true, [OP_AND] = true, [OP_SUB] = true, [OP_XOR] = true, [OP_CMP] = true, [OP_TEST] = true, [OP_INC] = true,
 	[OP_DEC] = true, [OP_NEG] = true, [OP_NOT] = true, [OP_SHL] = true, [OP_SHR] = true, [OP_SAR] = true, [OP_ROL] = true,
 	[OP_ROR] = true, [OP_MUL] = true, [OP_IMUL] = true, [OP_BSWAP] = true, [OP_JCC] = true, [OP_JMP] = true, [OP_LOOP] = true,
-	[OP_JCXZ] = true, [OP_MOVS] = true, [OP_STOS] = true, [OP_LODS] = true, [OP_CMPS] = true, [OP_SCAS] = true,
+	[OP_JCXZ] = true, [OP_RET] = true, [OP_MOVS] = true, [OP_STOS] = true, [OP_LODS] = true, [OP_CMPS] = true, [OP_SCAS] = true,
 };
 
 static bool suits(const struct insn *i)
 {
+	/* what goes on by an indirect jump comes back by the region's entry each turn */
+	if (i->op == OP_JMP && i->opd[0].kind != OPD_REL)
+		return false;
 	if (i->lock || i->rep != REP_NONE || !(calls_nothing[i->op] || insn_info[i->op].attr & INSN_SSE))
 		return false;
 	for (int n = 0; n < i->nopd; n++)

@@ -38,6 +38,14 @@ static const struct pattern patterns[] = {
 	ROW_SI12(0x0a6u, HOST_STORE, HOST_GPR, 4), ROW_SI12(0x0a7u, HOST_STORE, HOST_GPR, 8),
 	ROW_SI12(0x0a8u, HOST_LOAD, HOST_GPR, 1), ROW_SI12(0x0a9u, HOST_LOAD, HOST_GPR, 2),
 	ROW_SI12(0x0aau, HOST_LOAD, HOST_GPR, 4),
+
+	ROW_INDEX(0x38000000u, HOST_LOAD, HOST_GPR_SIGNED, 1), ROW_INDEX(0x38040000u, HOST_LOAD, HOST_GPR_SIGNED, 2),
+	ROW_INDEX(0x38080000u, HOST_LOAD, HOST_GPR_SIGNED, 4), ROW_INDEX(0x380c0000u, HOST_LOAD, HOST_GPR, 8),
+	ROW_INDEX(0x38100000u, HOST_STORE, HOST_GPR, 1), ROW_INDEX(0x38140000u, HOST_STORE, HOST_GPR, 2),
+	ROW_INDEX(0x38180000u, HOST_STORE, HOST_GPR, 4), ROW_INDEX(0x381c0000u, HOST_STORE, HOST_GPR, 8),
+	ROW_INDEX(0x38200000u, HOST_LOAD, HOST_GPR, 1), ROW_INDEX(0x38240000u, HOST_LOAD, HOST_GPR, 2),
+	ROW_INDEX(0x38280000u, HOST_LOAD, HOST_GPR, 4),
+
 	ROW_SI12(0x0acu, HOST_LOAD, HOST_VREG, 4), ROW_SI12(0x0adu, HOST_STORE, HOST_VREG, 4),
 	ROW_SI12(0x0aeu, HOST_LOAD, HOST_VREG, 8), ROW_SI12(0x0afu, HOST_STORE, HOST_VREG, 8),
 	ROW_SI12(0x0b0u, HOST_LOAD, HOST_VREG, 16), ROW_SI12(0x0b1u, HOST_STORE, HOST_VREG, 16),
@@ -47,12 +55,6 @@ static const struct pattern patterns[] = {
 	ROW_SI14(0x24u, HOST_LOAD, HOST_GPR_SIGNED, 4), ROW_SI14(0x25u, HOST_STORE, HOST_GPR, 4),
 	ROW_SI14(0x26u, HOST_LOAD, HOST_GPR, 8), ROW_SI14(0x27u, HOST_STORE, HOST_GPR, 8),
 
-	ROW_INDEX(0x38000000u, HOST_LOAD, HOST_GPR_SIGNED, 1), ROW_INDEX(0x38040000u, HOST_LOAD, HOST_GPR_SIGNED, 2),
-	ROW_INDEX(0x38080000u, HOST_LOAD, HOST_GPR_SIGNED, 4), ROW_INDEX(0x380c0000u, HOST_LOAD, HOST_GPR, 8),
-	ROW_INDEX(0x38100000u, HOST_STORE, HOST_GPR, 1), ROW_INDEX(0x38140000u, HOST_STORE, HOST_GPR, 2),
-	ROW_INDEX(0x38180000u, HOST_STORE, HOST_GPR, 4), ROW_INDEX(0x381c0000u, HOST_STORE, HOST_GPR, 8),
-	ROW_INDEX(0x38200000u, HOST_LOAD, HOST_GPR, 1), ROW_INDEX(0x38240000u, HOST_LOAD, HOST_GPR, 2),
-	ROW_INDEX(0x38280000u, HOST_LOAD, HOST_GPR, 4),
 	ROW_INDEX(0x38300000u, HOST_LOAD, HOST_VREG, 4), ROW_INDEX(0x38340000u, HOST_LOAD, HOST_VREG, 8),
 	ROW_INDEX(0x38380000u, HOST_STORE, HOST_VREG, 4), ROW_INDEX(0x383c0000u, HOST_STORE, HOST_VREG, 8),
 	ROW_INDEX(0x38400000u, HOST_LOAD, HOST_VREG, 16), ROW_INDEX(0x38440000u, HOST_STORE, HOST_VREG, 16),
@@ -105,13 +107,15 @@ static void complete(const struct pattern *t, uint32_t word, const struct trap_f
 	}
 }
 
-/* The integer loads and stores with displacement, which most are, begin the table in the order of their opcodes. */
+/* The integer loads and stores with displacement, which most are, begin the table in the order of their opcodes; those at the sum of two registers follow. */
 #define SIMPLE_FIRST 0x0a0u
 #define SIMPLE_LAST 0x0aau
+#define INDEXED_FIRST 0x38000000u
+#define INDEXED 11
 
 int host_insn_decode(uint32_t word, const struct trap_frame *frame, struct host_insn *out)
 {
-	unsigned simple = (word >> 22) - SIMPLE_FIRST;
+	unsigned simple = (word >> 22) - SIMPLE_FIRST, indexed = (word - INDEXED_FIRST) >> 18;
 
 	if (simple <= SIMPLE_LAST - SIMPLE_FIRST) {
 		const struct pattern *t = &patterns[simple];
@@ -122,7 +126,11 @@ int host_insn_decode(uint32_t word, const struct trap_frame *frame, struct host_
 		};
 		return 0;
 	}
-	for (unsigned i = SIMPLE_LAST - SIMPLE_FIRST + 1; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	if (indexed < INDEXED && !field(word, 15, 3)) {
+		complete(&patterns[SIMPLE_LAST - SIMPLE_FIRST + 1 + indexed], word, frame, out);
+		return 0;
+	}
+	for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if (word >> patterns[i].low_bit == patterns[i].value >> patterns[i].low_bit) {
 			complete(&patterns[i], word, frame, out);
 			return 0;
