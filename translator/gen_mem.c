@@ -256,7 +256,7 @@ static struct maddr constant_in_segment(struct tr *t, int seg, unsigned size, in
 		check_segment(t, seg, size, write, tmp, tmp, more);
 	else
 		add_segment(t, seg, size, write, tmp);
-	return (struct maddr){ tmp, -more };
+	return (struct maddr){ .reg = tmp, .disp = -more };
 }
 
 /* 64-bit code: adds the base of FS or GS. */
