@@ -1,7 +1,7 @@
 /* ADD OR ADC SBB AND SUB XOR CMP TEST INC DEC NEG NOT. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 /* The operation of one instruction: where its operands came from and go to. */
 struct alu {

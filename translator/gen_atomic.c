@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
-#include "translator/tr.h"
 
 /* While an operation is emitted: T1 old value (sign-extended), T2 new value, T3 source (sign-extended), T5 CMPXCHG's accumulator. */
 struct rmw {

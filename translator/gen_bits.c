@@ -1,7 +1,7 @@
 /* BT BTS BTR BTC BSF BSR BSWAP, and the decimal adjustments. */
 #include "translator/bcd.h"
 #include "translator/cpu.h"
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 /*
  * CF becomes bit 0 of register `bit`; ZF keeps its value, and what else is undefined keeps it too when that costs nothing. With ZF alive the

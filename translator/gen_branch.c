@@ -1,8 +1,8 @@
 /* Near jumps, calls and returns, loops. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 static uint64_t target_of(const struct tr *t, const struct insn *i)
 {

@@ -3,8 +3,8 @@
  * fault before CF is read finds them all.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 #define LOOK_AHEAD 6
 

@@ -4,9 +4,9 @@
  * host instructions emitted since: their destination always is bits 0-4.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/host_word.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 /* t->checked: a bit for each register that is above the bound, and above them one for each that is within 2^32 of 0, which those are too. */
 #define ABOVE(reg) (1ull << (reg))

@@ -6,8 +6,8 @@
  * A loop here is all that lies between the head and the last branch back, with the loops within; so each instruction is in one loop at most.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 /* Operations that most often call nothing, with operands in general and vector registers and memory, and no REP. */
 static const bool calls_nothing[OP_COUNT] = {

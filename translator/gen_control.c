@@ -1,10 +1,10 @@
 /* Control transfers beyond the code segment: far JMP, CALL and RET, IRET, INT, INTO, BOUND, SYSENTER, SYSEXIT, HLT; and ENTER. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 #include "translator/quick.h"
 #include "translator/region.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 
 /* ---- far JMP, CALL, RET ---- */
 

@@ -4,8 +4,8 @@
  * instructions are put into another order for that. SETB AL and MOVZX EAX, AL are one, too.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 #define AHEAD 4 /* instructions behind a copy that are looked at */
 

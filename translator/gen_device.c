@@ -1,8 +1,8 @@
 /* What MOV, MOVZX and arithmetic that only reads memory do with an emulated device, where the instruction is known for that (device_site.h). */
 #include "translator/cpu.h"
 #include "translator/device_site.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 /* Whether the current instruction is known, and may be left for C. */
 static bool is_site(const struct tr *t)

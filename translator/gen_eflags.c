@@ -1,8 +1,8 @@
 /* Instructions on EFLAGS itself: CLC STC CMC CLD STD CLI STI LAHF SAHF SALC PUSHF POPF. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 
 #define EFLAGS ((int)offsetof(struct cpu, eflags))
 #define AH_FLAGS (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF)

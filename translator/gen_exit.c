@@ -6,9 +6,9 @@
  * its address in T5.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 static void bl_to(struct tr *t, const uint32_t *target)
 {

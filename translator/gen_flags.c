@@ -1,7 +1,7 @@
 /* Lazy flags at translation time: keeping them, making them real, and conditions. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 static int log2_size(int size)
 {

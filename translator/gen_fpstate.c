@@ -1,7 +1,7 @@
 /* FXSAVE, FXRSTOR, XSAVE, XRSTOR and the registers that say what the latter do: all in C. */
 #include "translator/fxsave.h"
+#include "translator/gen.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 #include "translator/xsave.h"
 
 /* Arguments of the helpers: offset, segment, and whether REX.W was there. */

@@ -3,7 +3,7 @@
  * code the sum of two sign-extended registers may leave the 32 bits that it wraps to, for another name of the same page (docs/memory-map.md).
  */
 #include "translator/cpu.h"
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 /* Whether nothing is to be done to the sum before the access: in compatibility mode it is zero-extended. */
 static bool is_plain_sum(const struct tr *t, const struct insn *i)
@@ -65,28 +65,4 @@ struct maddr gen_operand(struct tr *t, const struct insn *i, unsigned size, int 
 {
 	/* most operands have one register */
 	return (i->index == REG_NONE && !t->held ? gen_address : sum)(t, i, size, write, tmp);
-}
-
-void gen_load_indexed(struct emit *e, int rd, struct maddr a, int size, bool sign)
-{
-	if (size == 4)
-		la_ldx_w(e, rd, a.reg, a.index);
-	else if (size == 8)
-		la_ldx_d(e, rd, a.reg, a.index);
-	else if (size == 2)
-		(sign ? la_ldx_h : la_ldx_hu)(e, rd, a.reg, a.index);
-	else
-		(sign ? la_ldx_b : la_ldx_bu)(e, rd, a.reg, a.index);
-}
-
-void gen_store_indexed(struct emit *e, int rs, struct maddr a, int size)
-{
-	if (size == 4)
-		la_stx_w(e, rs, a.reg, a.index);
-	else if (size == 8)
-		la_stx_d(e, rs, a.reg, a.index);
-	else if (size == 2)
-		la_stx_h(e, rs, a.reg, a.index);
-	else
-		la_stx_b(e, rs, a.reg, a.index);
 }

@@ -4,8 +4,8 @@
  * that nobody else looks.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 #define AHEAD 5  /* instructions behind a copy that are looked at */
 #define ASIDE (H_ASIDE - H_GPR8 + 8) /* the guest register whose host register is free outside 64-bit code */

@@ -1,9 +1,9 @@
 /* Leaving translated code: helper calls, exceptions, exits, polls, and the code that lies out of line. */
 #include "translator/cpu.h"
 #include "translator/debug.h"
+#include "translator/gen.h"
 #include "translator/region.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 #include "translator/x87.h"
 
 static int64_t distance(const uint32_t *from, const uint32_t *to)

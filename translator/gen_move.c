@@ -1,8 +1,8 @@
 /* MOV MOVZX MOVSX LEA PUSH POP PUSHA POPA LEAVE CBW CWD CMOVcc SETcc XCHG between registers, NOP. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 
 static int64_t immediate(const struct insn *i, int size)
 {

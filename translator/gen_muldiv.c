@@ -1,6 +1,6 @@
 /* MUL IMUL DIV IDIV (Intel SDM 2). */
 #include "translator/cpu.h"
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 /* A source operand as a number, sign- or zero-extended to 64 bits from its size but for 32-bit values, which in memory and constants are always
  * sign-extended, and in registers when `sign`. */

@@ -3,7 +3,7 @@
  * else is in it. And runs of bits, which the host clears with one instruction and no constant.
  */
 #include "translator/cpu.h"
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 bool gen_bit_run(uint64_t bits, int *lo, int *hi)
 {

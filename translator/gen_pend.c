@@ -4,8 +4,8 @@
  * a copy in one of the flag registers, and the rest is pending all the same.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 #define LOOK_AHEAD 4
 

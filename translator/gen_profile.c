@@ -1,7 +1,7 @@
 /* Counters of the profiler in translated code. */
+#include "translator/gen.h"
 #include "translator/profile.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 void gen_count(struct tr *t, uint64_t *counter, unsigned n)
 {

@@ -4,8 +4,8 @@
  * polls see the right one. (upper.c)
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 void gen_li(struct tr *t, int rd, int64_t value)
 {

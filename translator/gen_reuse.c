@@ -3,9 +3,9 @@
  * holds until a register that it is made of is written, which the host code emitted since tells, or control may come from elsewhere.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/host_word.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 #define SUM_BEYOND 0x1000000 /* is_step() */
 

@@ -1,10 +1,10 @@
 /* Segment registers and descriptors: MOV PUSH POP with segment registers, LDS..LGS, LLDT LTR SLDT STR, LAR LSL VERR VERW ARPL. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 #include "translator/quick.h"
 #include "translator/region.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 
 #define SEG_FIELD(s, f) ((int)(offsetof(struct cpu, seg) + (size_t)(s) * sizeof(struct seg) + offsetof(struct seg, f)))
 

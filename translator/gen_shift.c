@@ -1,6 +1,6 @@
 /* SHL SHR SAR ROL ROR RCL RCR SHLD SHRD. Counts that are constants are inline; by CL they are inline while the flags are dead. */
 #include "translator/cpu.h"
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 static uint64_t mask_of(int size)
 {

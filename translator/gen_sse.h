@@ -7,7 +7,7 @@
 #ifndef TRANSLATOR_GEN_SSE_H
 #define TRANSLATOR_GEN_SSE_H
 
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 enum { VT1 = VT0 + 1, VT2, VT3, VT4 };
 

@@ -4,8 +4,8 @@
  * may come in.
  */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/region.h"
-#include "translator/tr.h"
 
 #define LATE_MAX 512 /* either way: displacements and what pending flags know of the stack pointer stay small */
 

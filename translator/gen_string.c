@@ -1,7 +1,7 @@
 /* MOVS CMPS STOS LODS SCAS INS OUTS: single ones inline, INS, OUTS and all with REP through string.c. */
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/string.h"
-#include "translator/tr.h"
 
 /* An access at seg:SI or ES:DI, with registers of the address size. */
 static struct maddr element(struct tr *t, const struct insn *i, int reg, int write)

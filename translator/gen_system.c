@@ -3,10 +3,10 @@
  */
 #include "translator/board.h"
 #include "translator/cpu.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 #include "translator/quick.h"
 #include "translator/seg.h"
-#include "translator/tr.h"
 
 #define FIELD(f) ((int)offsetof(struct cpu, f))
 #define SEG_BASE(s) (FIELD(seg) + (s) * (int)sizeof(struct seg) + (int)offsetof(struct seg, base))

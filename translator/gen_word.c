@@ -1,5 +1,5 @@
 /* Instructions on general registers that came with later extensions: POPCNT, CRC32, MOVBE. */
-#include "translator/tr.h"
+#include "translator/gen.h"
 
 /* Host register with operand 1, register or memory, of the operand size; 1 and 2 bytes zero-extended. Clobbers T1. */
 static int source(struct tr *t, const struct insn *i)

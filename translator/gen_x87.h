@@ -2,7 +2,7 @@
 #ifndef TRANSLATOR_GEN_X87_H
 #define TRANSLATOR_GEN_X87_H
 
-#include "translator/tr.h"
+#include "translator/gen.h"
 #include "translator/x87.h"
 
 #define X87_FIELD(f) ((int)(offsetof(struct cpu, x87) + offsetof(struct x87, f)))

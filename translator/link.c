@@ -8,6 +8,7 @@
 
 #include "arch/loongarch/csr.h"
 #include "translator/cache_internal.h"
+#include "translator/gen.h"
 #include "translator/mmu.h"
 
 #define FAR_UNDONE_MAX 8

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "translator/gen.h"
 #include "translator/x87.h"
 
 static int (*const generators[])(struct tr *, const struct insn *) = {
