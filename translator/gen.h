@@ -256,7 +256,7 @@ bool gen_logic_part(struct tr *t, const struct insn *i);
 /* Whether the bits that are set follow each other: from *lo to *hi. */
 bool gen_bit_run(uint64_t bits, int *lo, int *hi);
 
-/* ---- flags (gen_flags.c) ---- */
+/* ---- flags (gen_flags.c) and conditions (gen_cond.c) ---- */
 /* The current instruction sets the lazy flags to (op, dst, src); emits nothing for flags that are dead. */
 void gen_cc_set(struct tr *t, int op, int size, int dst, int src);
 /* As gen_cc_set() where host register reg is not 0; else the flags, behind gen_cc_sync(), stay what they are. Clobbers T4. */
@@ -348,6 +348,15 @@ void gen_pend_undo(struct tr *t, const struct cc_recipe *p);
 bool gen_pend_recent(const struct tr *t, struct recent_flags *r);
 
 /* ---- leaving ---- */
+/* A branch, and a call, to code in the cache. */
+static inline void gen_b(struct tr *t, const uint32_t *target)
+{
+	la_b(&t->e, (int)((target - t->e.p) * 4));
+}
+static inline void gen_bl(struct tr *t, const uint32_t *target)
+{
+	la_bl(&t->e, (int)((target - t->e.p) * 4));
+}
 /* What is known or expected of the x87's state by x87_word(). */
 struct x87_known gen_x87_state(uint64_t word);
 /* Calls a stub of x87_stubs.S. */

@@ -10,16 +10,6 @@
 #include "translator/mmu.h"
 #include "translator/region.h"
 
-static void bl_to(struct tr *t, const uint32_t *target)
-{
-	la_bl(&t->e, (int)((target - t->e.p) * 4));
-}
-
-static void b_to(struct tr *t, const uint32_t *target)
-{
-	la_b(&t->e, (int)((target - t->e.p) * 4));
-}
-
 static bool same_page(const struct tr *t, uint64_t eip)
 {
 	return ((eip + t->cs_base) >> 12) == ((t->eip + t->cs_base) >> 12);
@@ -85,7 +75,7 @@ static void go_trusted(struct tr *t, int rs, int pushed)
 	gen_fault_point(t);
 	if (!t->full)
 		t->points[t->npoints - 1].stack = pushed;
-	bl_to(t, t->stubs->jump[t->plv]);
+	gen_bl(t, t->stubs->jump[t->plv]);
 }
 
 /* The same for code whose source is compared. It is looked up when it is in the page of the jump. */
@@ -106,7 +96,7 @@ static void go_compared(struct tr *t, int rs)
 	}
 	la_bstrpick_d(e, T0, rs, 31, 0);
 	gen_li(t, T6, page);
-	b_to(t, t->stubs->jump_near[t->plv]);
+	gen_b(t, t->stubs->jump_near[t->plv]);
 }
 
 void gen_thunk(struct tr *t)
@@ -149,7 +139,7 @@ static void go_linked(struct tr *t, uint64_t eip, bool far)
 	t->exits[t->nexits++] = (struct exit_slot){
 		.site = (uint32_t)(t->e.p - t->e.start), .early = slot ? (uint8_t)(t->e.p - early) : 0, .far = far, .target = eip,
 	};
-	bl_to(t, t->stubs->link[t->plv]);
+	gen_bl(t, t->stubs->link[t->plv]);
 }
 
 static void go(struct tr *t, uint64_t eip)
@@ -168,7 +158,7 @@ static void go(struct tr *t, uint64_t eip)
 		if (t->flags_live)
 			gen_cc_sync(t);
 		gen_li(t, T0, (int64_t)eip);
-		b_to(t, t->stubs->jump_checked[t->plv]);
+		gen_b(t, t->stubs->jump_checked[t->plv]);
 	}
 }
 
@@ -188,14 +178,14 @@ static void leave(struct tr *t, int rs, int pushed)
 	if (!(t->mode & MODE_LONG)) {
 		la_bstrpick_d(&t->e, T0, rs, t->eip_mask == 0xffff ? 15 : 31, 0);
 		la_st_d(&t->e, T0, H_CPU, offsetof(struct cpu, eip));
-		b_to(t, t->stubs->exit[t->plv]);
+		gen_b(t, t->stubs->exit[t->plv]);
 		return;
 	}
 	la_move(&t->e, T0, rs);
 	gen_fault_point(t);
 	if (!t->full)
 		t->points[t->npoints - 1].stack = pushed;
-	bl_to(t, t->stubs->jump_out[t->plv]);
+	gen_bl(t, t->stubs->jump_out[t->plv]);
 }
 
 static void go_reg(struct tr *t, int rs, int pushed)

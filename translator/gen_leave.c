@@ -6,24 +6,9 @@
 #include "translator/seg.h"
 #include "translator/x87.h"
 
-static int64_t distance(const uint32_t *from, const uint32_t *to)
-{
-	return (to - from) * 4;
-}
-
-static void gen_bl(struct tr *t, const uint32_t *target)
-{
-	la_bl(&t->e, (int)distance(t->e.p, target));
-}
-
 void gen_x87_stub(struct tr *t, unsigned stub)
 {
 	gen_bl(t, t->stubs->x87[stub]);
-}
-
-static void gen_b(struct tr *t, const uint32_t *target)
-{
-	la_b(&t->e, (int)distance(t->e.p, target));
 }
 
 static void store_eip(struct tr *t, uint64_t eip, int tmp)
@@ -438,7 +423,7 @@ static void emit_slow_entry(struct tr *t, const struct slow_path *s)
 {
 	t->entry = t->e.p;
 	if (!s->held) {
-		la_blt(&t->e, H_STOP, H_ZERO, (int)distance(t->e.p, s->resume));
+		la_blt(&t->e, H_STOP, H_ZERO, (int)((s->resume - t->e.p) * 4));
 	} else {
 		uint32_t *stop = t->e.p;
 		la_bge(&t->e, H_STOP, H_ZERO, 0);

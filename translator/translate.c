@@ -387,7 +387,7 @@ static void one(struct tr *t, struct rinsn *r)
 static void self_check(struct tr *t)
 {
 	gen_li(t, T0, (int64_t)(uintptr_t)t->region);
-	la_bl(&t->e, (int)((t->stubs->check[t->plv] - t->e.p) * 4));
+	gen_bl(t, t->stubs->check[t->plv]);
 	uint32_t *site = t->e.p;
 	la_b(&t->e, 0);
 	gen_fix_to(t, site, (int)t->plan->entry);
