@@ -211,7 +211,7 @@ static inline void cache_arm_probe(struct cpu *cpu)
 const struct stubs *cache_stubs(struct cpu *cpu);
 
 struct cache_stats {
-	uint64_t lookups;       /* by the dispatcher */
+	uint64_t lookups;       /* by the dispatcher, and of exits that are followed */
 	uint64_t regions, guest_insns, host_insns; /* translated */
 	uint64_t links;
 	uint64_t invalidations; /* regions that died: their source changed, or a larger one was to take their place */

@@ -194,6 +194,11 @@ void la_li(struct emit *e, int rd, int64_t value);
 
 /* Number of instructions la_li() takes. */
 int la_li_words(int64_t value);
+/* Whether the value is one that addi and most accesses take. */
+static inline bool la_is_si12(int64_t value)
+{
+	return value >= -2048 && value < 2048;
+}
 
 /*
  * Makes the branch at `site` (b, bl, beq.., beqz, bnez, bceqz, bcnez, jirl excluded) go to `target`; its other operands stay.

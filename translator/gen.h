@@ -116,6 +116,13 @@ const uint32_t *gen_way_in(struct tr *t, unsigned n);
 int64_t gen_high_part(int32_t disp);
 
 /* ---- constants, registers ---- */
+/* The immediate of an operand of so many bytes, sign-extended. */
+static inline int64_t gen_immediate(const struct insn *i, int size)
+{
+	int shift = 64 - 8 * size;
+
+	return (int64_t)((uint64_t)i->imm << shift) >> shift;
+}
 static inline bool gen_is_long(const struct tr *t)
 {
 	return t->mode & MODE_LONG;

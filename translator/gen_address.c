@@ -170,7 +170,7 @@ static void effective16(struct tr *t, const struct insn *i, int rd)
 		la_add_d(e, rd, first, HGPR(i->index));
 		first = rd;
 	}
-	if (i->disp >= -2048 && i->disp < 2048) {
+	if (la_is_si12(i->disp)) {
 		if (i->disp) {
 			la_addi_d(e, rd, first, i->disp);
 			first = rd;

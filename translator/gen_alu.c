@@ -215,7 +215,7 @@ static int emit_add_sub(struct tr *t, const struct insn *i)
 	int res = result_reg(t, &x);
 	bool keeps = false;
 	int64_t v = sub ? -(uint64_t)i->imm : (uint64_t)i->imm;
-	if (imm && v >= -2048 && v < 2048 && (!needs_operands(t) || size >= 4)) {
+	if (imm && la_is_si12(v) && (!needs_operands(t) || size >= 4)) {
 		host_addi(t, size, res, x.a, (int)v);
 		x.b = -1;
 	} else {

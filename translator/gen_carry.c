@@ -8,16 +8,6 @@
 
 #define LOOK_AHEAD 6
 
-static bool is_memory(const struct operand *o)
-{
-	return o->kind == OPD_MEM;
-}
-
-static bool accesses(const struct insn *i)
-{
-	return i->op != OP_LEA && (is_memory(&i->opd[0]) || (i->nopd > 1 && is_memory(&i->opd[1])));
-}
-
 /* Whether the code of a move leaves the flag registers alone: nothing of it lies out of line. */
 static bool is_plain_move(const struct tr *t, const struct rinsn *r)
 {
@@ -39,7 +29,7 @@ bool gen_carry_waits(const struct tr *t, int res, int b)
 		return false;
 	for (const struct rinsn *end = r + LOOK_AHEAD; r < end && r->falls && !r[1].leader && !r[1].stops;) {
 		const struct insn *i = &(++r)->i;
-		if (!whole && accesses(i))
+		if (!whole && insn_accesses(i))
 			return false;
 		if ((i->op == OP_ADC || i->op == OP_SBB) && !i->lock)
 			return true;

@@ -32,14 +32,6 @@ static bool suits(const struct insn *i)
 	return true;
 }
 
-/* As store_mov() has it. */
-static int64_t sign_extended(int64_t value, int size)
-{
-	int shift = 64 - 8 * size;
-
-	return (int64_t)((uint64_t)value << shift) >> shift;
-}
-
 /* What an instruction would like to find in a register: one of these values, by their numbers, and the host instructions that each saves. */
 #define CHOICES 3
 #define WISHES 16
@@ -166,11 +158,6 @@ static void wish_address(const struct tr *t, struct wishes *w, const struct insn
 		wish_constant(w, high);
 }
 
-static bool fits(int64_t value)
-{
-	return value >= -2048 && value < 2048;
-}
-
 /* The condition that directly follows, which is evaluated of the operands; -1: none. */
 static int condition_behind(const struct rinsn *r)
 {
@@ -193,7 +180,7 @@ static void wish_operand(struct wishes *w, const struct rinsn *r)
 	switch (i->op) {
 	case OP_ADD:
 	case OP_SUB:
-		if (!fits(i->op == OP_SUB ? -i->imm : i->imm))
+		if (!la_is_si12(i->op == OP_SUB ? -i->imm : i->imm))
 			wish_constant(w, i->imm);
 		else if (i->op == OP_SUB && size >= 4 && i->opd[0].kind == OPD_GPR && condition_behind(r) >> 1 == 1)
 			wish_constant(w, ~i->imm);
@@ -213,7 +200,7 @@ static void wish_operand(struct wishes *w, const struct rinsn *r)
 		break;
 	case OP_MOV:
 		if (i->opd[0].kind == OPD_MEM)
-			wish_constant(w, sign_extended(i->imm, size));
+			wish_constant(w, gen_immediate(i, size));
 		else if (size == 4 && la_li_words((int32_t)i->imm) > 1)
 			may_be(w, one_more(w), constant((int32_t)i->imm), 1);
 		break;

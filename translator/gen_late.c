@@ -11,19 +11,9 @@
 #define ASIDE (H_ASIDE - H_GPR8 + 8) /* the guest register whose host register is free outside 64-bit code */
 #define BEFORE 8 /* ... and before what may do the work of others */
 
-static bool is_memory(const struct operand *o)
-{
-	return o->kind == OPD_MEM;
-}
-
-static bool accesses(const struct insn *i)
-{
-	return i->op != OP_LEA && (is_memory(&i->opd[0]) || (i->nopd > 1 && is_memory(&i->opd[1])));
-}
-
 bool gen_accesses_in_line(const struct tr *t, const struct rinsn *r)
 {
-	return !accesses(&r->i) || (gen_seg_is_flat(t, r->i.seg) && !(t->mode & (MODE_AC | MODE_DBG)) && !gen_is_device_site(t, r));
+	return !insn_accesses(&r->i) || (gen_seg_is_flat(t, r->i.seg) && !(t->mode & (MODE_AC | MODE_DBG)) && !gen_is_device_site(t, r));
 }
 
 /* Whether nothing of the instruction's code lies out of line, or calls C. */
@@ -40,13 +30,19 @@ static bool is_in_line(const struct tr *t, const struct rinsn *r)
 	return known[r->i.op] && insn_writes(&r->i) != INSN_WRITES_MORE && gen_accesses_in_line(t, r);
 }
 
-/* How many windows have a place in common with that from instruction `begin` to `end`. */
+/* Whether the window has a place in common with that from instruction `begin` to `end`. */
+static bool meets(const struct plan *p, const struct late_window *w, const struct rinsn *begin, const struct rinsn *end)
+{
+	return w->begin <= end - p->insn && begin - p->insn <= w->end;
+}
+
+/* How many do. */
 static unsigned windows_at(const struct plan *p, const struct rinsn *begin, const struct rinsn *end)
 {
 	unsigned n = 0;
 
 	for (unsigned k = 0; k < p->nlate; k++)
-		n += p->late[k].begin <= end - p->insn && begin - p->insn <= p->late[k].end;
+		n += meets(p, &p->late[k], begin, end);
 	return n;
 }
 
@@ -82,7 +78,7 @@ static struct late_write write_of(const struct operand *to, int from, int32_t di
 static bool changes(const struct tr *t, const struct rinsn *r, const struct operand *to)
 {
 	const struct operand *o = r->i.opd;
-	bool part = (r->i.op == OP_XOR || r->i.op == OP_OR) && !r->flags_live && o[0].kind == OPD_GPR && o[0].size < 4 && !insn_is_high_byte(&r->i, o) && is_memory(&o[1]);
+	bool part = (r->i.op == OP_XOR || r->i.op == OP_OR) && !r->flags_live && o[0].kind == OPD_GPR && o[0].size < 4 && !insn_is_high_byte(&r->i, o) && o[1].kind == OPD_MEM;
 
 	if (part && !(t->mode & MODE_LONG))
 		return o[0].reg == to->reg && r->i.base != to->reg && r->i.index != to->reg;
@@ -106,7 +102,7 @@ static void use_early(struct tr *t, struct rinsn *copy, struct rinsn *last)
 	struct rinsn *r = last;
 
 	for (; gen_copy_goes_on(r) && r - copy < BEFORE; r++)
-		if (gen_copy_touches(&r[1].i, to.reg) || accesses(&r[1].i) || !is_in_line(t, r + 1))
+		if (gen_copy_touches(&r[1].i, to.reg) || insn_accesses(&r[1].i) || !is_in_line(t, r + 1))
 			break;
 	if (!gen_copy_goes_on(r) || !can_move(r + 1, &to) || !put_off(t->plan, copy, last, write_of(&to, HGPR(from), 0)))
 		return;
@@ -269,6 +265,12 @@ static bool adds(const struct rinsn *r)
 	return (r->i.op == OP_ADD || r->i.op == OP_SUB) && r->i.opd[1].kind == OPD_IMM && !r->flags_live && !(r->late & LATE_QUIET);
 }
 
+/* By how much. */
+static int32_t added(const struct insn *i)
+{
+	return (int32_t)(i->op == OP_ADD ? i->imm : -i->imm);
+}
+
 /* Whether the value of instruction r, which writes all of register reg, can be told of others: *w is set. */
 static bool can_sink(const struct rinsn *r, int reg, struct late_write *w)
 {
@@ -278,7 +280,7 @@ static bool can_sink(const struct rinsn *r, int reg, struct late_write *w)
 	if (r->unmade || r->late & LATE_QUIET || to->kind != OPD_GPR || to->reg != reg || to->size != 4)
 		return false;
 	if (adds(r) && r->first >= 0)
-		*w = write_of(to, HGPR(r->first), (int32_t)(i->op == OP_ADD ? i->imm : -i->imm));
+		*w = write_of(to, HGPR(r->first), added(i));
 	else if (i->op == OP_LEA && i->addrsize == 4 && i->index == REG_NONE && i->base != REG_NONE)
 		*w = write_of(to, HGPR(i->base), i->disp);
 	else if (i->op == OP_MOV && from->kind == OPD_IMM)
@@ -311,7 +313,7 @@ static bool stays(const struct plan *p, const struct rinsn *r, const struct rins
 static bool has_aside(const struct plan *p, const struct rinsn *begin, const struct rinsn *end)
 {
 	for (unsigned k = 0; k < p->nlate; k++)
-		if (p->late[k].write.from == HGPR(ASIDE) && p->late[k].begin <= end - p->insn && begin - p->insn <= p->late[k].end)
+		if (p->late[k].write.from == HGPR(ASIDE) && meets(p, &p->late[k], begin, end))
 			return true;
 	return false;
 }
@@ -324,9 +326,9 @@ static bool can_load_aside(const struct tr *t, const struct rinsn *r, const stru
 
 	if (!adds(r) || r->first >= 0 || sum->kind != OPD_GPR || sum->reg != to->reg || sum->size != 4 || r == t->plan->insn || !gen_copy_goes_on(load))
 		return false;
-	if (load->i.op != OP_MOV || load->i.opd[0].kind != OPD_GPR || load->i.opd[0].reg != to->reg || load->i.opd[0].size != 4 || !is_memory(&load->i.opd[1]))
+	if (load->i.op != OP_MOV || load->i.opd[0].kind != OPD_GPR || load->i.opd[0].reg != to->reg || load->i.opd[0].size != 4 || load->i.opd[1].kind != OPD_MEM)
 		return false;
-	*w = write_of(to, HGPR(ASIDE), (int32_t)(r->i.op == OP_ADD ? r->i.imm : -r->i.imm));
+	*w = write_of(to, HGPR(ASIDE), added(&r->i));
 	return is_in_line(t, load) && !has_aside(t->plan, load, select);
 }
 

@@ -4,13 +4,6 @@
 #include "translator/mmu.h"
 #include "translator/seg.h"
 
-static int64_t immediate(const struct insn *i, int size)
-{
-	int shift = 64 - 8 * size;
-
-	return (int64_t)((uint64_t)i->imm << shift) >> shift;
-}
-
 /* The kinds of MOV, of which each needs registers of its own. */
 #define APART static __attribute__((noinline))
 
@@ -23,7 +16,7 @@ APART int store_mov(struct tr *t, const struct insn *i)
 	if (s->kind == OPD_GPR) {
 		rs = gen_is_high_byte(t, s->reg, d->size) ? gen_gpr_read(t, s->reg, 1, false, T1) : HGPR(s->reg);
 	} else if (i->imm) {
-		rs = gen_constant(t, immediate(i, d->size), T1);
+		rs = gen_constant(t, gen_immediate(i, d->size), T1);
 	}
 	gen_store(t, rs, m, d->size);
 	return 0;
@@ -55,7 +48,7 @@ APART int move_immediate(struct tr *t, const struct insn *i)
 {
 	const struct operand *d = &i->opd[0];
 
-	gen_gpr_li(t, d->reg, d->size, immediate(i, d->size));
+	gen_gpr_li(t, d->reg, d->size, gen_immediate(i, d->size));
 	return 0;
 }
 
@@ -280,7 +273,7 @@ static void write_late(struct tr *t, int reg)
 
 	while ((w = &t->plan->late[(numbers & LATE_MASK) - 1].write)->to != reg)
 		numbers >>= LATE_BITS;
-	if (w->from == H_ZERO || w->disp < -2048 || w->disp > 2047) {
+	if (w->from == H_ZERO || !la_is_si12(w->disp)) {
 		int rd = w->from == H_ZERO ? HGPR(reg) : T1;
 		gen_li(t, rd, w->disp);
 		if (rd == T1)

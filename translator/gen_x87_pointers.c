@@ -5,12 +5,6 @@
 #include "translator/gen_x87.h"
 #include "translator/region.h"
 
-/* As addi.d's operand. */
-static bool fits(int64_t disp)
-{
-	return disp >= -2048 && disp < 2048;
-}
-
 /* A register of the guest's that no pushes and pops leave late. */
 static bool is_guest(const struct tr *t, int reg)
 {
@@ -46,7 +40,7 @@ void gen_x87_store_pointers(struct tr *t, const struct x87_live *l)
 
 void gen_x87_note_pointers(struct tr *t, const struct x87_op *o)
 {
-	bool operand = o->i->modrm < 0xc0, lasts = is_guest(t, o->a.reg) && fits(o->a.disp);
+	bool operand = o->i->modrm < 0xc0, lasts = is_guest(t, o->a.reg) && la_is_si12(o->a.disp);
 
 	if (operand) {
 		t->live.fdp_base = lasts ? (uint8_t)o->a.reg : H_ZERO;
@@ -68,7 +62,7 @@ void gen_x87_follow_operand(struct tr *t, const struct insn *i)
 	if (!l->active || !l->fdp_base)
 		return;
 	int reg = l->fdp_base >= HGPR(0) ? l->fdp_base - HGPR(0) : l->fdp_base - HGPR(8) + 8;
-	if (insn_steps(i, reg, t->mode & MODE_LONG ? 8 : 4, &change) && fits(l->fdp_disp - change)) {
+	if (insn_steps(i, reg, t->mode & MODE_LONG ? 8 : 4, &change) && la_is_si12(l->fdp_disp - change)) {
 		l->fdp_disp = (int16_t)(l->fdp_disp - change);
 		return;
 	}

@@ -130,7 +130,7 @@ int host_insn_decode(uint32_t word, const struct trap_frame *frame, struct host_
 		complete(&patterns[SIMPLE_LAST - SIMPLE_FIRST + 1 + indexed], word, frame, out);
 		return 0;
 	}
-	for (unsigned i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+	for (unsigned i = SIMPLE_LAST - SIMPLE_FIRST + 1 + INDEXED; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if (word >> patterns[i].low_bit == patterns[i].value >> patterns[i].low_bit) {
 			complete(&patterns[i], word, frame, out);
 			return 0;

@@ -102,6 +102,11 @@ uint16_t insn_varying_flags_written(const struct insn *insn);
 
 /* Fills in attr and the flags by op, operands, condition, REP prefix, shift count and x87 operation. */
 void insn_note(struct insn *insn);
+/* Whether it has an operand in memory, and not only the address of one. */
+static inline bool insn_accesses(const struct insn *i)
+{
+	return i->op != OP_LEA && i->attr & INSN_MEMORY;
+}
 
 /* Whether interrupts wait for one more instruction after it. */
 bool insn_makes_shadow(const struct insn *insn);

@@ -26,7 +26,7 @@ struct late_window {
 /* What is to be known of an instruction (struct rinsn's `late`). */
 #define LATE_TURNS 1u  /* some window begins with it, or has ended before it */
 #define LATE_QUIET 2u  /* it has come here past what reads flags: it sets none */
-#define LATE_SINKS 8u  /* CMOVcc: where the condition does not hold its operand gets what has been put off */
 #define LATE_WHOLE 4u  /* SETcc: the rest of its register is 0, and has not been made so */
+#define LATE_SINKS 8u  /* CMOVcc: where the condition does not hold its operand gets what has been put off */
 
 #endif

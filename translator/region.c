@@ -337,7 +337,7 @@ static uint16_t live_at(struct plan *p, const struct source *src, uint64_t eip, 
 			p->hi = eip + i.len;
 		live |= open & i.flags_read;
 		open &= ~i.flags_written;
-		if (insn_info[i.op].attr & (INSN_END | INSN_COND))
+		if (i.attr & (INSN_END | INSN_COND))
 			break;
 		eip += i.len;
 	}
